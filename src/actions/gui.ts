@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
+import { attachments, deckName, id, ids, nothing, noteFields, noteTags } from './schemas.ts';
+
+export const guiBrowse = action({
+  title: 'Open browser',
+  description:
+    'Opens the card browser with a search and returns the ids of the cards found, not in the order shown; none without a query. Wait 0.5 s before selecting.',
+  annotations: ensures,
+  input: z.strictObject({
+    query: z.string().optional().describe('Anki search; "" finds all'),
+    reorderCards: z
+      .strictObject({
+        columnId: z.string().describe('A column the browser shows, e.g. noteFld, template, cardDue, deck'),
+        order: z.enum(['ascending', 'descending']),
+      })
+      .optional(),
+  }),
+  output: ids,
+});
+
+export const guiSelectCard = action({
+  title: 'Select card',
+  description:
+    'Selects a card in the open browser; false if it is closed. True also for a card that is not listed, which clears the selection: guiSelectedNotes tells.',
+  annotations: ensures,
+  input: z.strictObject({ card: id }),
+  output: z.boolean(),
+});
+
+export const guiSelectNote = action({
+  title: 'Select card (old)',
+  description: 'Old name of guiSelectCard.',
+  annotations: ensures,
+  input: z.strictObject({ note: id.describe('A card id, despite the name') }),
+  output: z.boolean(),
+});
+
+export const guiSelectedNotes = action({
+  title: 'Selected notes',
+  description: 'Lists the ids of the notes selected in the browser; none if it is closed.',
+  annotations: reads,
+  input: z.strictObject({}),
+  output: ids,
+});
+
+export const guiAddCards = action({
+  title: 'Open Add window',
+  description:
+    'Opens the Add window with a draft, replacing the last one. Saves nothing until the user clicks Add (the result is always 0), but attachments are stored at once.',
+  annotations: { ...adds, openWorldHint: true },
+  input: z.strictObject({
+    note: z
+      .strictObject({
+        deckName,
+        modelName: z.string(),
+        fields: noteFields.optional(),
+        tags: noteTags.optional(),
+        ...attachments,
+      })
+      .optional(),
+  }),
+  output: z.int(),
+});
+
+export const guiEditNote = action({
+  title: 'Open note editor',
+  description:
+    'Opens the editor on a note. Broken on Anki 26.9, where it fails for every note: use guiBrowse with nid:… instead.',
+  annotations: ensures,
+  input: z.strictObject({ note: id }),
+  output: nothing,
+});
+
+export const guiAddNoteSetData = action({
+  title: 'Fill Add window',
+  description:
+    'Changes the draft in the open Add window; a closed one gives {error, code} as result. Not in any release of Anki-Connect yet: "unsupported action".',
+  annotations: { ...overwrites, idempotentHint: false, openWorldHint: true },
+  input: z.strictObject({
+    note: z.strictObject({
+      deckName: deckName.optional(),
+      modelName: z.string().optional(),
+      fields: noteFields.optional(),
+      tags: noteTags.optional(),
+      ...attachments,
+    }),
+    append: z.boolean().optional().describe('Append to fields and tags instead of replacing'),
+  }),
+  output: z.union([z.literal(true), z.looseObject({ error: z.string(), code: z.int() })]),
+});
+
+export const guiCurrentCard = action({
+  title: 'Current review card',
+  description:
+    'Returns the card under review; an error outside review. Texts are as they were when it was shown. Read cardId before guiAnswerCard.',
+  annotations: reads,
+  input: z.strictObject({}),
+  output: z.looseObject({
+    cardId: id,
+    fields: z.record(z.string(), z.looseObject({ value: z.string(), order: z.int() })),
+    fieldOrder: z.int(),
+    question: z.string(),
+    answer: z.string(),
+    buttons: z.array(z.int()),
+    nextReviews: z.array(z.string()),
+    modelName: z.string(),
+    deckName: z.string(),
+    css: z.string(),
+    template: z.string(),
+  }),
+});
+
+export const guiStartCardTimer = action({
+  title: 'Restart answer timer',
+  description: 'Starts the timer of the current card again; false outside review.',
+  annotations: ensures,
+  input: z.strictObject({}),
+  output: z.boolean(),
+});
+
+export const guiShowQuestion = action({
+  title: 'Show question',
+  description:
+    'Shows the question of the current card; false outside review. guiAnswerCard then needs guiShowAnswer again.',
+  annotations: ensures,
+  input: z.strictObject({}),
+  output: z.boolean(),
+});
+
+export const guiShowAnswer = action({
+  title: 'Show answer',
+  description: 'Shows the answer of the current card, as guiAnswerCard requires; false outside review.',
+  annotations: ensures,
+  input: z.strictObject({}),
+  output: z.boolean(),
+});
+
+export const guiAnswerCard = action({
+  title: 'Answer current card',
+  description:
+    'Answers the card under review, after guiShowAnswer; false if no answer is shown. True is given even if the card was deleted meanwhile.',
+  annotations: adds,
+  input: z.strictObject({ ease: z.literal([1, 2, 3, 4]).describe('Again, Hard, Good, Easy') }),
+  output: z.boolean(),
+});
+
+export const guiUndo = action({
+  title: 'Undo',
+  description:
+    'Undoes the last change to the collection, whoever made it. Always true, even with nothing to undo; wait 0.5 s before reading.',
+  annotations: { ...overwrites, idempotentHint: false },
+  input: z.strictObject({}),
+  output: z.literal(true),
+});
+
+export const guiDeckOverview = action({
+  title: 'Open deck overview',
+  description: 'Shows the overview of a deck and makes it the current one; false if there is no such deck.',
+  annotations: ensures,
+  input: z.strictObject({ name: deckName }),
+  output: z.boolean(),
+});
+
+export const guiDeckBrowser = action({
+  title: 'Open deck list',
+  description: 'Shows the list of decks.',
+  annotations: ensures,
+  input: z.strictObject({}),
+  output: nothing,
+});
+
+export const guiDeckReview = action({
+  title: 'Start review',
+  description:
+    'Starts reviewing a deck and makes it the current one; false if there is no such deck. True is no proof of a card: ask guiReviewActive.',
+  annotations: ensures,
+  input: z.strictObject({ name: deckName }),
+  output: z.boolean(),
+});
+
+export const guiImportFile = action({
+  title: 'Open import window',
+  description:
+    'Opens the import window for a file. Nothing is imported until the user clicks Import; a missing file gives no error.',
+  annotations: adds,
+  slow: true,
+  input: z.strictObject({
+    // Without a path, or with any other extension, a modal window stops the whole server.
+    path: z
+      .string()
+      .regex(/\.(txt|csv|tsv|apkg)$/i)
+      .describe('Absolute, on the machine of Anki'),
+  }),
+  output: nothing,
+});
+
+export const guiExitAnki = action({
+  title: 'Close Anki',
+  description:
+    'Asks Anki to close, which ends Anki-Connect too. Anki 26.9 may stay open nevertheless: version tells.',
+  annotations: deletes,
+  input: z.strictObject({}),
+  output: nothing,
+});
+
+export const guiCheckDatabase = action({
+  title: 'Check database',
+  description:
+    'Starts the database check, which repairs and may delete broken notes and cards, and require a full sync. Always true at once; the findings are shown in Anki only.',
+  annotations: overwrites,
+  slow: true,
+  input: z.strictObject({}),
+  output: z.literal(true),
+});
+
+export const guiPlayAudio = action({
+  title: 'Replay audio',
+  description: 'Plays the audio of the side shown again; false outside review, true even if there is none.',
+  annotations: reads,
+  input: z.strictObject({}),
+  output: z.boolean(),
+});
+
+export const guiReviewActive = action({
+  title: 'Review active',
+  description: 'Tells whether a card is under review.',
+  annotations: reads,
+  input: z.strictObject({}),
+  output: z.boolean(),
+});

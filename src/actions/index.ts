@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import type { Action, Json } from '../action.ts';
+import * as card from './card.ts';
+import * as deck from './deck.ts';
+import * as gui from './gui.ts';
+import * as media from './media.ts';
+import * as misc from './misc.ts';
+import * as model from './model.ts';
+import * as note from './note.ts';
+import * as statistic from './statistic.ts';
+
+export const categories = { card, deck, gui, media, misc, model, note, statistic };
+
+export const actions = {
+  ...card,
+  ...deck,
+  ...gui,
+  ...media,
+  ...misc,
+  ...model,
+  ...note,
+  ...statistic,
+} as const satisfies Record<string, Action>;
+
+export type ActionName = keyof typeof actions;
+export type Input<N extends ActionName> = z.input<(typeof actions)[N]['input']>;
+export type Output<N extends ActionName> = Plain<z.output<(typeof actions)[N]['output']>>;
+
+/** The same type, with JSON where the schema leaves open what stands there. */
+type Plain<T> = unknown extends T ? Json : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+
+/** Parameters as they come over the wire: the contract's names, whatever the values. */
+export type Params<N extends ActionName> = { readonly [K in keyof Input<N>]?: Json };
+
+export const isActionName = (name: string): name is ActionName => Object.hasOwn(actions, name);
+
+export const actionNames: readonly ActionName[] = Object.keys(actions).filter(isActionName).toSorted();

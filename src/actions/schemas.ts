@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** A note, card or deck id: epoch milliseconds. Never a string: the add-on pastes strings into SQL. */
+export const id = z.int();
+
+/** Ids whose answers come back in the same order, doubles included. */
+export const ids = z.array(id);
+
+/** Ids as a set: doubled ones are dropped, since Anki fails on them in several writes. */
+export const distinctIds = z.array(id).transform((list) => [...new Set(list)]);
+
+export const deckName = z.string();
+
+export const nothing = z.null();
+
+/** Python skips foreign characters while decoding: a data: URL would be stored as garbage, not refused. */
+export const base64 = z
+  .string()
+  .refine((text) => /^[\w+/\s-]*[=\s]*$/.test(text), 'Not base64 (without any data: prefix)')
+  .describe('Base64');
+
+/** Hex MD5; the add-on compares in lower case only. */
+export const skipHash = z.string().toLowerCase();
+
+const attachment = z
+  .strictObject({
+    filename: z.string().min(1),
+    data: base64.optional(),
+    path: z.string().optional(),
+    url: z.string().optional(),
+    skipHash: skipHash.optional(),
+    deleteExisting: z.boolean().optional(),
+    fields: z.array(z.string()).optional(),
+  })
+  // Without a source the add-on answers as if all went well, and writes its error text into the fields.
+  .refine(({ data, path, url }) => Boolean(data || path || url), 'Needs data, path or url');
+
+type Attachment = z.input<typeof attachment>;
+
+/** One alone is taken too, though not advertised: that doubles the longest schemas, and many clients fail on $ref. */
+const listOf = <S extends z.ZodType>(schema: S) =>
+  z.preprocess(
+    (given: z.input<S> | z.input<S>[]) => (Array.isArray(given) ? given : [given]),
+    z.array(schema),
+  );
+
+const attachmentList = listOf(attachment).optional();
+
+/** Checked alike, but advertised in few bytes. */
+const asAudio = listOf(z.looseObject({}).pipe(attachment)).optional().describe('As audio');
+
+/** The members of a note that carry media files. */
+export const attachments = { audio: attachmentList, video: asAudio, picture: asAudio };
+
+/** The same in full, for the one tool that is read first. */
+export const attachmentsInFull = { audio: attachmentList, video: attachmentList, picture: attachmentList };
+
+export const noteFields = z.record(z.string(), z.string());
+
+/** Fields as Anki tells them, with their place in the note type. */
+export const fieldValues = z.record(z.string(), z.looseObject({ value: z.string(), order: z.int() }));
+
+export const noteTags = z.array(z.string());
+
+export const duplicateOptions = z.strictObject({
+  allowDuplicate: z.boolean().optional(),
+  duplicateScope: z.enum(['deck', 'collection']).optional(),
+  duplicateScopeOptions: z
+    .strictObject({
+      deckName: deckName.optional().describe('Instead of the target deck'),
+      checkChildren: z.boolean().optional(),
+      checkAllModels: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+/** A note to add. */
+export const noteInput = z.strictObject({
+  deckName,
+  modelName: z.string(),
+  fields: noteFields,
+  tags: noteTags.optional(),
+  options: duplicateOptions.optional(),
+  ...attachments,
+});

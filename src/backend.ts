@@ -1,0 +1,17 @@
+import type { ActionName, Output, Params } from './actions/index.ts';
+
+export interface CallOptions {
+  /** Cancels: a call that still waits is never sent. */
+  readonly signal?: AbortSignal;
+  /** Told of the progress of a long call, in words. */
+  readonly progress?: (message: string) => void;
+}
+
+/** Where actions are carried out: a running Anki with the add-on, or Anki's engine on a collection file. */
+export interface Backend {
+  readonly kind: 'anki-connect' | 'engine';
+  /** Where it is, for people: a URL or a collection path. */
+  readonly place: string;
+  call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
+  close(): Promise<void>;
+}

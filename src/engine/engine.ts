@@ -1,0 +1,154 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { Json } from '../action.ts';
+import { isActionName, type ActionName, type Output, type Params } from '../actions/index.ts';
+import type { Backend, CallOptions } from '../backend.ts';
+import { AnkiRefused, Unavailable, Unreachable } from '../errors.ts';
+import { bind } from './binding.ts';
+import { Collection, placeOf, type Place } from './collection.ts';
+import { deck } from './deck.ts';
+import { Desk } from './desk.ts';
+import { EngineError } from './engine-error.ts';
+import type { Handlers } from './handler.ts';
+import { Host } from './host.ts';
+import { install, type InstallOptions } from './install.ts';
+import { isObject } from './python.ts';
+
+const handlers: Partial<Handlers<ActionName>> = { ...deck };
+
+export interface EngineOptions extends InstallOptions {
+  readonly collection: string;
+  /** The profile's name; that of the collection's folder otherwise. */
+  readonly profile?: string | undefined;
+  /** Milliseconds without a call after which the collection is let go, so that the desktop can open it. */
+  readonly idle?: number | undefined;
+}
+
+/** Anki's own engine on a collection file. One action at a time; the collection is opened when it is needed. */
+export class Engine implements Backend {
+  readonly kind = 'engine';
+  readonly place: string;
+  readonly #options: EngineOptions;
+  readonly #desk = new Desk();
+  #host: Host | undefined;
+  #collection: Collection | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.place = resolve(options.collection);
+  }
+
+  async call<N extends ActionName>(
+    name: N,
+    params: Params<N>,
+    options: CallOptions = {},
+  ): Promise<Output<N>> {
+    return this.#inTurn(async () => {
+      options.signal?.throwIfAborted();
+      return this.#run(await this.#open(), name, params, options);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#letGo();
+      await this.#host?.close();
+      this.#host = undefined;
+    });
+    clearTimeout(this.#idle);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(async () => {
+      clearTimeout(this.#idle);
+      try {
+        return await work();
+      } finally {
+        const idle = () => void this.#inTurn(() => this.#letGo());
+        if (this.#collection) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
+      }
+    });
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async #run<N extends ActionName>(
+    collection: Collection,
+    name: N,
+    params: Params<N>,
+    options: CallOptions,
+  ): Promise<Output<N>> {
+    bind(name, params);
+    const handler: Handlers<ActionName>[N] | undefined = handlers[name];
+    if (!handler) throw new Unavailable(`${name} is not available on the embedded engine yet.`);
+    const run = async (child: string, childParams: Json | undefined): Promise<Json> => {
+      if (!isActionName(child)) throw new AnkiRefused('unsupported action');
+      if (!isObject(childParams))
+        throw new AnkiRefused(`AnkiConnect.${child}() needs its params as an object`);
+      return this.#run(collection, child, childParams, options);
+    };
+    return handler(collection, params, { ...options, run });
+  }
+
+  async #open(): Promise<Collection> {
+    if (this.#host?.ended) {
+      this.#host = undefined;
+      this.#collection = undefined;
+    }
+    if (this.#collection) return this.#collection;
+    this.#host ??= new Host(await install(this.#options));
+    const place = placeOf(this.place);
+    await openCollection(this.#host, place);
+    this.#collection = new Collection(
+      this.#host,
+      place,
+      this.#options.profile ?? basename(dirname(this.place)),
+      this.#desk,
+    );
+    return this.#collection;
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#collection && !this.#host?.ended)
+      await this.#host?.call('close_collection', { downgradeToSchema11: false });
+    this.#collection = undefined;
+  }
+}
+
+async function openCollection(host: Host, place: Place): Promise<void> {
+  const folder = dirname(place.path);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new Unreachable(
+      `There is no folder ${folder} to hold the collection. Check --collection, or make the folder.`,
+    );
+  }
+  try {
+    await host.call('open_collection', {
+      collectionPath: place.path,
+      mediaFolderPath: place.media,
+      mediaDbPath: place.mediaDb,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new Unreachable(`${reasonOf(error.message, place.path)} Anki says: ${error.message}`);
+  }
+}
+
+function reasonOf(message: string, path: string): string {
+  if (message.includes('already open')) {
+    return `The collection ${path} is open in another program: Anki itself, or another server. Close it there, or work through the running Anki by leaving out --collection.`;
+  }
+  if (message.includes('NotADatabase') || message.includes('not a database')) {
+    return `${path} is not an Anki collection. Check --collection; a collection's file is usually named collection.anki2.`;
+  }
+  if (/FileTooNew|newer/i.test(message)) {
+    return `The collection ${path} was made by a newer Anki than this engine. Update ankiwright.`;
+  }
+  return `The collection ${path} could not be opened. Check that the file can be read and written; if it is damaged, restore a backup in Anki.`;
+}

@@ -1,0 +1,19 @@
+import type { Json } from '../action.ts';
+import type { ActionName, Output, Params } from '../actions/index.ts';
+import type { CallOptions } from '../backend.ts';
+import type { Collection } from './collection.ts';
+
+/** What a handler may need of the call it answers. */
+export interface Call extends CallOptions {
+  /** Answers another action within this one. */
+  readonly run: (name: string, params: Json | undefined) => Promise<Json>;
+}
+
+/** Answers an action. The parameters are those of the wire: whatever Anki-Connect would be sent, checked here as it does. */
+export type Handler<N extends ActionName> = (
+  collection: Collection,
+  params: Params<N>,
+  call: Call,
+) => Promise<Output<N>>;
+
+export type Handlers<Names extends ActionName> = { readonly [N in Names]: Handler<N> };

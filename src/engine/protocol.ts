@@ -1,0 +1,72 @@
+import { create, createFileRegistry, fromBinary, toBinary, type DescMessage } from '@bufbuild/protobuf';
+import {
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+  type FileDescriptorProto,
+} from '@bufbuild/protobuf/wkt';
+import { z } from 'zod';
+
+/** What `host.py describe` prints: methods as [service, method] numbers, and serialised file descriptors in base64. */
+export const tablesSchema = z.object({
+  methods: z.record(z.string(), z.tuple([z.int(), z.int()])),
+  descriptors: z.array(z.base64()),
+});
+export type Tables = z.infer<typeof tablesSchema>;
+
+export interface Method {
+  readonly service: number;
+  readonly method: number;
+  readonly request: DescMessage;
+  readonly response: DescMessage;
+}
+
+const snakeCase = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+
+function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const sorted = new Set<FileDescriptorProto>();
+  const visit = (file: FileDescriptorProto): void => {
+    for (const name of file.dependency) {
+      const imported = byName.get(name);
+      if (imported && !sorted.has(imported)) visit(imported);
+    }
+    sorted.add(file);
+  };
+  for (const file of files) visit(file);
+  return [...sorted];
+}
+
+export interface Protocol {
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly error: DescMessage;
+}
+
+/** The engine's methods by name, with their numbers and messages, as the installed version has them. */
+export function readProtocol(tables: Tables): Protocol {
+  const files = tables.descriptors.map((text) =>
+    fromBinary(FileDescriptorProtoSchema, Buffer.from(text, 'base64')),
+  );
+  const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: importsFirst(files) }));
+  const methods = new Map<string, Method>();
+  for (const type of registry) {
+    if (type.kind !== 'service') continue;
+    for (const { name, input, output } of type.methods) {
+      const numbers = tables.methods[snakeCase(name)];
+      if (numbers)
+        methods.set(snakeCase(name), {
+          service: numbers[0],
+          method: numbers[1],
+          request: input,
+          response: output,
+        });
+    }
+  }
+  const error = registry.getMessage('anki.backend.BackendError');
+  if (!error) throw new Error('The installed engine has no BackendError message: its version does not fit.');
+  return { methods, error };
+}
+
+export const encode = (desc: DescMessage, message: Record<string, unknown>): Uint8Array =>
+  toBinary(desc, create(desc, message));
+
+export const decode = (desc: DescMessage, bytes: Uint8Array): object => fromBinary(desc, bytes);

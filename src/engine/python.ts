@@ -1,0 +1,69 @@
+import type { Json } from '../action.ts';
+import { AnkiRefused } from '../errors.ts';
+
+// Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.
+
+type Value = Json | undefined;
+
+/** Python's truth: null, false, 0, "" and empty lists and objects are false. */
+export const truthy = (value: Value): boolean => {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+};
+
+export const typeName = (value: Value): string => {
+  if (value === null || value === undefined) return 'NoneType';
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  if (typeof value === 'bigint') return 'int';
+  return Array.isArray(value) ? 'list' : 'dict';
+};
+
+/** What a Python loop sees: a list's items, a string's letters, an object's keys. */
+export const iterate = (value: Value): readonly Json[] => {
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'string') return [...value];
+  if (typeof value === 'object' && value !== null) return Object.keys(value);
+  throw new AnkiRefused(`'${typeName(value)}' object is not iterable`);
+};
+
+export const isObject = (value: Value): value is { readonly [key: string]: Json | undefined } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An id as the engine takes it: null counts as 0, text and fractions are refused. */
+export const id = (value: Value): bigint => {
+  if (typeof value === 'bigint') return value;
+  if (value === null || value === undefined) return 0n;
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  throw new AnkiRefused(`'${typeName(value)}' object cannot be interpreted as an integer`);
+};
+
+/** A list of ids as the engine takes it; null counts as an empty list. */
+export const ids = (value: Value): bigint[] => (truthy(value) ? iterate(value).map(listedId) : []);
+
+const listedId = (value: Json): bigint => {
+  if (value === null) throw new AnkiRefused("'NoneType' object cannot be interpreted as an integer");
+  return id(value);
+};
+
+/** A text as the engine takes it. Lone surrogates are refused: they cannot be stored. */
+export const text = (value: Value): string => {
+  if (typeof value !== 'string') throw new AnkiRefused('bad argument type for built-in operation');
+  if (value.isWellFormed()) return value;
+  const position = [...value].findIndex((sign) => !sign.isWellFormed());
+  const code = [...value][position]?.charCodeAt(0).toString(16);
+  throw new AnkiRefused(
+    `'utf-8' codec can't encode character '\\u${code}' in position ${position}: surrogates not allowed`,
+  );
+};
+
+/** An id where the add-on itself turns text, fractions and booleans into an integer. */
+export const numeric = (value: Value): bigint => {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'boolean') return BigInt(value);
+  if (typeof value === 'number') return BigInt(Math.trunc(value));
+  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return BigInt(value.trim());
+  throw new AnkiRefused(`An id is expected, an integer, and not ${JSON.stringify(value) ?? 'nothing'}.`);
+};

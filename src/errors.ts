@@ -1,0 +1,26 @@
+// Every message is read by an assistant: what happened, and what to do next.
+
+/** Anki, or Anki-Connect's rules, refused: the message is its own words, untouched (it may be empty). */
+export class AnkiRefused extends Error {
+  override readonly name: string = 'AnkiRefused';
+}
+
+/** Nothing was sent or done: Anki, its engine or the collection cannot be reached. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** The call was sent and no answer came: it may or may not have been carried out. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+}
+
+/** Something answered, but not what Anki-Connect answers. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** This backend, or the installed version of Anki, cannot do it. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}

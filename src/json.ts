@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { Json } from './action.ts';
+
+// Node's own parser and printer do the work. An integer that a double cannot hold goes past them under a mark that
+// nobody can guess: as the array [mark, digits] when reading (an array is refused in the place of a key, so text that
+// was not JSON stays so), as the string mark + digits when printing.
+
+const suspicious = /\d{16}|NaN|Infinity/;
+
+// A string is taken whole, or in pieces that each begin with an escape: so no number is ever looked for inside one,
+// and one of 50 MB does not exhaust the stack.
+const pieces = /(?:"|\\.)[^"\\]*"?|-?\d[\d.eE+-]*|NaN|-?Infinity/gs;
+const integer = /^-?(?:0|[1-9]\d*)$/;
+
+/** Reads JSON without loss: integers beyond 2^53 become bigints; Python's NaN and Infinity become null. */
+export const parseJson = (text: string): Json => {
+  if (!suspicious.test(text)) return JSON.parse(text);
+  const mark = randomUUID();
+  const marked = text.replace(pieces, (piece) => {
+    if (piece.startsWith('"') || piece.startsWith('\\')) return piece;
+    if (/[NI]/.test(piece)) return 'null';
+    return integer.test(piece) && !Number.isSafeInteger(Number(piece)) ? `["${mark}","${piece}"]` : piece;
+  });
+  return JSON.parse(marked, (_key, value: unknown) =>
+    Array.isArray(value) && value[0] === mark ? BigInt(String(value[1])) : value,
+  );
+};
+
+/** Prints JSON: bigints as bare digits (for the wire), or as strings of digits for readers who would round them. */
+export const printJson = (value: Json, bigints: 'digits' | 'strings'): string => {
+  let mark = '';
+  const text = JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item !== 'bigint') return item;
+    if (bigints === 'digits') mark ||= randomUUID();
+    return `${mark}${item}`;
+  });
+  return mark === '' ? text : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+};

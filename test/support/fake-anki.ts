@@ -1,0 +1,135 @@
+import { createServer, type Socket } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
+
+/** A request as it stood on the wire. */
+export interface Asked {
+  readonly head: string;
+  readonly body: string;
+}
+
+/** What becomes of one connection; asking for the request reads it to its end, as the add-on does. */
+export type Behaviour = (socket: Socket, request: () => Promise<Asked>) => unknown;
+
+export interface FakeAnki extends AsyncDisposable {
+  readonly url: string;
+  /** All requests that were read, oldest first. */
+  readonly requests: readonly Asked[];
+  readonly connections: number;
+  /** The most connections that were open at one time. */
+  readonly crowd: number;
+}
+
+const read = (socket: Socket): Promise<Asked> =>
+  new Promise((resolve, reject) => {
+    let bytes = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const end = bytes.indexOf('\r\n\r\n');
+      const head = bytes.toString('utf8', 0, Math.max(end, 0));
+      const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0);
+      if (end >= 0 && bytes.length >= end + 4 + length)
+        resolve({ head, body: bytes.toString('utf8', end + 4) });
+    });
+    socket.on('close', () => reject(new Error('closed before the request was whole')));
+  });
+
+/** Listens on a port of its own. Connections get the behaviours in turn, those to come the last one. */
+export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Promise<FakeAnki> => {
+  const requests: Asked[] = [];
+  const open = new Set<Socket>();
+  let connections = 0;
+  let crowd = 0;
+  const server = createServer((socket) => {
+    const behave = behaviours[Math.min(connections++, behaviours.length - 1)] ?? behaviours[0];
+    open.add(socket);
+    crowd = Math.max(crowd, open.size);
+    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    const request = async (): Promise<Asked> => {
+      const asked = await read(socket);
+      requests.push(asked);
+      return asked;
+    };
+    Promise.resolve(behave(socket, request)).catch(() => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    get connections() {
+      return connections;
+    },
+    get crowd() {
+      return crowd;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** Answers with any status and text, and closes the connection unannounced, as the add-on does. */
+export const answersText =
+  (text: string, status = '200 OK'): Behaviour =>
+  async (socket, request) => {
+    await request();
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    );
+  };
+
+export const answers = (result: unknown, error: string | null = null): Behaviour =>
+  answersText(JSON.stringify({ result, error }));
+
+/** Reads the request and never answers, as with a dialog open in Anki. */
+export const hangs: Behaviour = (_socket, request) => request();
+
+/** Takes its time, then behaves. */
+export const late =
+  (milliseconds: number, behave: Behaviour): Behaviour =>
+  async (socket, request) => {
+    await after(milliseconds);
+    return behave(socket, request);
+  };
+
+/** Breaks the connection; what was sent by then lies unread. */
+export const resets: Behaviour = (socket) => socket.resetAndDestroy();
+
+export const resetsAfterReading: Behaviour = async (socket, request) => {
+  await request();
+  socket.resetAndDestroy();
+};
+
+export const closesAfterReading: Behaviour = async (socket, request) => {
+  await request();
+  socket.end();
+};
+
+/** Announces the whole answer and closes in the middle of it. */
+export const answersHalf: Behaviour = async (socket, request) => {
+  await request();
+  socket.end(
+    'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{"result": [1, 2',
+  );
+};
+
+/** Goes on answering for ever. */
+export const answersEndlessly: Behaviour = async (socket, request) => {
+  await request();
+  const piece = Buffer.alloc(1024 * 1024, '1');
+  socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"result": "');
+  const pour = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+    socket.once('drain', pour);
+  };
+  pour();
+};
+
+/** A port of this machine on which nothing listens. */
+export const deadUrl = async (): Promise<string> => {
+  const server = await fakeAnki(hangs);
+  await server[Symbol.asyncDispose]();
+  return server.url;
+};
