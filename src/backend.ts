@@ -15,3 +15,14 @@ export interface Backend {
   call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
   close(): Promise<void>;
 }
+
+/** A backend that is opened by its first call. */
+export function whenNeeded(kind: Backend['kind'], place: string, open: () => Promise<Backend>): Backend {
+  let opened: Promise<Backend> | undefined;
+  return {
+    kind,
+    place,
+    call: async (name, params, options) => (await (opened ??= open())).call(name, params, options),
+    close: async () => (await opened)?.close(),
+  };
+}

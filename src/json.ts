@@ -8,8 +8,8 @@ import type { Json } from './action.ts';
 const suspicious = /\d{16}|NaN|Infinity/;
 
 // A string is taken whole, or in pieces that each begin with an escape: so no number is ever looked for inside one,
-// and one of 50 MB does not exhaust the stack.
-const pieces = /(?:"|\\.)[^"\\]*"?|-?\d[\d.eE+-]*|NaN|-?Infinity/gs;
+// and one of millions of escapes does not exhaust the stack.
+const pieces = /(?:"[^"\\]*|(?:\\.[^"\\]*){1,500})"?|-?\d[\d.eE+-]*|NaN|-?Infinity/gs;
 const integer = /^-?(?:0|[1-9]\d*)$/;
 
 /** Reads JSON without loss: integers beyond 2^53 become bigints; Python's NaN and Infinity become null. */

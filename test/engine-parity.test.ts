@@ -2,18 +2,19 @@ import { expect, test } from 'vitest';
 import { temporaryEngine } from './support/collection.ts';
 import { play, scenarios } from './parity/scenario.ts';
 import { isActionName } from '../src/actions/index.ts';
+import { refusal, reply } from '../src/envelope.ts';
 
 test.each(scenarios)('$name', async (scenario) => {
   const { engine, close } = temporaryEngine({ profile: 'yanki-tests' });
   try {
     const lines = await play(
       scenario,
-      async ({ action, params }) => {
+      async ({ action, version, params }) => {
         try {
           if (!isActionName(action)) throw new Error('unsupported action');
-          return { result: (await engine.call(action, params ?? {})) ?? null, error: null };
+          return reply(await engine.call(action, params ?? {}), version);
         } catch (error) {
-          return { result: null, error: error instanceof Error ? error.message : String(error) };
+          return refusal(error);
         }
       },
       false,

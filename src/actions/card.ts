@@ -23,8 +23,8 @@ export const setEaseFactors = action({
   output: z.array(z.boolean()),
 });
 
-// Anki ignores `mod`, `usn` and unknown names with a "true"; `id` would write over another card.
-const openColumns = [
+// Not `mod`, `usn` and unknown names, which Anki ignores with a "true"; not `id`, which writes over another card.
+const columns = z.enum([
   'due',
   'factor',
   'flags',
@@ -32,8 +32,7 @@ const openColumns = [
   'original_position',
   'desired_retention',
   'decay',
-] as const;
-const guardedColumns = [
+  'last_review_time',
   'did',
   'ivl',
   'lapses',
@@ -45,7 +44,7 @@ const guardedColumns = [
   'queue',
   'reps',
   'type',
-] as const;
+]);
 
 export const setSpecificValueOfCard = action({
   title: 'Set card columns',
@@ -55,12 +54,15 @@ export const setSpecificValueOfCard = action({
   input: z
     .strictObject({
       card: id,
-      keys: z.array(z.enum([...openColumns, 'last_review_time', ...guardedColumns])),
+      keys: z.array(columns),
       newValues: z.array(z.union([z.number(), z.string(), z.null()])).describe('One per key'),
       warning_check: z.boolean().optional().describe('True is needed from did on'),
     })
     .refine(({ keys, newValues }) => keys.length === newValues.length, 'One value per key is needed'),
-  output: z.union([z.boolean(), z.array(z.union([z.boolean(), z.tuple([z.boolean(), z.string()])]))]),
+  output: z.union([
+    z.boolean(),
+    z.array(z.union([z.boolean(), z.array(z.union([z.boolean(), z.string()]))])),
+  ]),
 });
 
 export const suspend = action({

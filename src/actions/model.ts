@@ -9,9 +9,8 @@ const noteType = z.looseObject({
   id,
   name: z.string(),
   type: z.int().describe('1: cloze'),
-  tmpls: z.array(z.looseObject({ name: z.string(), ord: z.int(), qfmt: z.string(), afmt: z.string() })),
-  flds: z.array(z.looseObject({ name: z.string(), ord: z.int() })),
-  css: z.string(),
+  flds: z.array(z.looseObject({ name: z.string() })),
+  tmpls: z.array(z.looseObject({ name: z.string() })),
 });
 
 const place = z.int().min(0).describe('From 0');

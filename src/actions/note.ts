@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
 import {
   attachments,
-  attachmentsInFull,
   distinctIds,
   fieldValues,
   id,
   ids,
   noteFields,
   noteInput,
+  noteQuestion,
   noteTags,
   nothing,
 } from './schemas.ts';
@@ -19,9 +19,9 @@ const downloads = { openWorldHint: true };
 export const addNote = action({
   title: 'Add note',
   description:
-    'Adds a note to an existing deck and returns its id. Field values are HTML; unknown field names are ignored. An attachment goes into its `fields` (exact case); if it fails, so does its error text, and the call still succeeds.',
+    'Adds a note to an existing deck and returns its id. Field values are HTML; unknown field names are ignored. An attachment that fails is no error: its error text lands in the fields it names (exact case).',
   annotations: { ...adds, ...downloads },
-  input: z.strictObject({ note: noteInput.extend(attachmentsInFull) }),
+  input: z.strictObject({ note: noteInput }),
   output: id,
 });
 
@@ -38,7 +38,7 @@ export const canAddNote = action({
   title: 'Can add note?',
   description: 'Tells whether addNote would take this note. Its attachments are stored nevertheless.',
   annotations: { ...ensures, ...downloads },
-  input: z.strictObject({ note: noteInput }),
+  input: z.strictObject({ note: noteQuestion }),
   output: z.boolean(),
 });
 
@@ -47,7 +47,7 @@ export const canAddNotes = action({
   description:
     'Tells for each note whether addNote would take it. Doubles within the list go unseen; attachments are stored nevertheless.',
   annotations: { ...ensures, ...downloads },
-  input: z.strictObject({ notes: z.array(noteInput) }),
+  input: z.strictObject({ notes: z.array(noteQuestion) }),
   output: z.array(z.boolean()),
 });
 
@@ -58,7 +58,7 @@ export const canAddNoteWithErrorDetail = action({
   description:
     'Tells whether addNote would take this note, and if not, why. Its attachments are stored nevertheless.',
   annotations: { ...ensures, ...downloads },
-  input: z.strictObject({ note: noteInput }),
+  input: z.strictObject({ note: noteQuestion }),
   output: verdict,
 });
 
@@ -67,14 +67,14 @@ export const canAddNotesWithErrorDetail = action({
   description:
     'Tells for each note whether addNote would take it, and if not, why. Doubles within the list go unseen; attachments are stored nevertheless.',
   annotations: { ...ensures, ...downloads },
-  input: z.strictObject({ notes: z.array(noteInput) }),
+  input: z.strictObject({ notes: z.array(noteQuestion) }),
   output: z.array(verdict),
 });
 
 export const updateNoteFields = action({
   title: 'Update note fields',
   description:
-    "Sets the named fields (exact case, others are ignored) and appends attachments. The change is lost while the note is open in Anki's browser.",
+    "Sets the named fields (exact case, others are ignored) and appends attachments. The change is lost if the note is open in Anki's browser.",
   // An attachment is appended once more with every call.
   annotations: { ...overwrites, ...downloads, idempotentHint: false },
   input: z.strictObject({ note: z.strictObject({ id, fields: noteFields, ...attachments }) }),
@@ -86,7 +86,7 @@ const tagsOrOne = z.union([noteTags, z.string()]);
 export const updateNote = action({
   title: 'Update note',
   description:
-    "Sets the named fields (exact case) and/or replaces all tags. Field changes are lost while the note is open in Anki's browser.",
+    "Sets the named fields (exact case) and/or replaces all tags. Field changes are lost if the note is open in Anki's browser.",
   annotations: { ...overwrites, ...downloads, idempotentHint: false },
   input: z.strictObject({
     note: z
@@ -232,7 +232,7 @@ export const deleteNotes = action({
 export const removeEmptyNotes = action({
   title: 'Delete unused types',
   description:
-    'Deletes every note type that no note uses, the stock ones too, and no notes, whatever its name. The next sync must be a full one.',
+    'Despite its name deletes no notes, but every note type without notes, stock ones too. The next sync must be a full one.',
   annotations: deletes,
   input: z.strictObject({}),
   output: nothing,

@@ -16,7 +16,10 @@ export const nothing = z.null();
 /** Python skips foreign characters while decoding: a data: URL would be stored as garbage, not refused. */
 export const base64 = z
   .string()
-  .refine((text) => /^[\w+/\s-]*[=\s]*$/.test(text), 'Not base64 (without any data: prefix)')
+  .refine((text) => {
+    const bare = text.replaceAll(/\s/g, '');
+    return bare.length % 4 === 0 && /^[\da-z+/]*=*$/i.test(bare);
+  }, 'Not base64 (padded, without a data: prefix)')
   .describe('Base64');
 
 /** Hex MD5; the add-on compares in lower case only. */
@@ -35,8 +38,6 @@ const attachment = z
   // Without a source the add-on answers as if all went well, and writes its error text into the fields.
   .refine(({ data, path, url }) => Boolean(data || path || url), 'Needs data, path or url');
 
-type Attachment = z.input<typeof attachment>;
-
 /** One alone is taken too, though not advertised: that doubles the longest schemas, and many clients fail on $ref. */
 const listOf = <S extends z.ZodType>(schema: S) =>
   z.preprocess(
@@ -47,12 +48,12 @@ const listOf = <S extends z.ZodType>(schema: S) =>
 const attachmentList = listOf(attachment).optional();
 
 /** Checked alike, but advertised in few bytes. */
-const asAudio = listOf(z.looseObject({}).pipe(attachment)).optional().describe('As audio');
+const asInAddNote = listOf(z.looseObject({}).pipe(attachment)).optional().describe('As in addNote');
 
 /** The members of a note that carry media files. */
-export const attachments = { audio: attachmentList, video: asAudio, picture: asAudio };
+export const attachments = { audio: asInAddNote, video: asInAddNote, picture: asInAddNote };
 
-/** The same in full, for the one tool that is read first. */
+/** The same in full, for the tools that are read first. */
 export const attachmentsInFull = { audio: attachmentList, video: attachmentList, picture: attachmentList };
 
 export const noteFields = z.record(z.string(), z.string());
@@ -74,12 +75,18 @@ export const duplicateOptions = z.strictObject({
     .optional(),
 });
 
-/** A note to add. */
-export const noteInput = z.strictObject({
+const note = z.strictObject({
   deckName,
   modelName: z.string(),
   fields: noteFields,
   tags: noteTags.optional(),
-  options: duplicateOptions.optional(),
+});
+
+/** A note to add. */
+export const noteInput = note.extend({ options: duplicateOptions.optional(), ...attachmentsInFull });
+
+/** A note to ask about: checked alike, but advertised in few bytes. */
+export const noteQuestion = note.extend({
+  options: z.looseObject({}).pipe(duplicateOptions).optional().describe('As in addNote'),
   ...attachments,
 });

@@ -14,10 +14,10 @@ export const getNumCardsReviewedToday = action({
 export const getNumCardsReviewedByDay = action({
   title: 'Reviews per day',
   description:
-    "Counts review log entries per day as [date, count], newest first; days without any are left out. Anki's day begins at 4 a.m.",
+    'Counts review log entries per day as [date, count], newest first; days without any are left out. Days begin at 4 a.m. by default.',
   annotations: reads,
   input: z.strictObject({}),
-  output: z.array(z.tuple([z.string(), z.int()])),
+  output: z.array(z.array(z.union([z.string(), z.int()]))),
 });
 
 export const getCollectionStatsHTML = action({

@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { Client, errors } from 'undici';
 import type { Json } from '../action.ts';
 import {
   actions,
@@ -17,9 +17,9 @@ export const defaultUrl = 'http://127.0.0.1:8765';
 export interface AnkiConnectOptions {
   readonly url?: string;
   /** Sent only when given: the add-on refuses a key where it has none. Appears in no message. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** Milliseconds an answer may take, for every action. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 const limits = { read: 15_000, write: 60_000, slow: 600_000 };
@@ -28,23 +28,22 @@ const replyLimit = 64 * 1024 * 1024;
 const addOn = 'the Anki-Connect add-on (code 2055492159)';
 
 /** Where one sees whether an action of that category was carried out. */
-const lookWith: Record<keyof typeof categories, string> = {
-  card: 'cardsInfo',
-  deck: 'deckNamesAndIds or getDeckConfig',
-  gui: 'guiReviewActive or guiCurrentCard, or ask the user what Anki shows',
-  media: 'getMediaFilesNames',
-  misc: 'deckNames and findNotes',
-  model: 'modelNamesAndIds, modelFieldNames or modelTemplates',
-  note: 'findNotes, notesInfo or cardsInfo',
-  statistic: 'getReviewsOfCards',
-};
+const lookWith: readonly (readonly [category: object, reads: string])[] = [
+  [categories.card, 'cardsInfo'],
+  [categories.deck, 'deckNamesAndIds or getDeckConfig'],
+  [categories.gui, 'guiReviewActive or guiCurrentCard, or ask the user what Anki shows'],
+  [categories.media, 'getMediaFilesNames'],
+  [categories.misc, 'deckNames and findNotes'],
+  [categories.model, 'modelNamesAndIds, modelFieldNames or modelTemplates'],
+  [categories.note, 'findNotes, notesInfo or cardsInfo'],
+  [categories.statistic, 'getReviewsOfCards'],
+];
 
 const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;
 
 const unknown = (name: ActionName): string => {
-  const category = Object.entries(categories).find(([, members]) => Object.hasOwn(members, name));
-  const look = Object.entries(lookWith).find(([noun]) => noun === category?.[0]);
-  return `${name} may or may not have been carried out: look with ${look?.[1] ?? 'a read'} before repeating it.`;
+  const look = lookWith.find(([category]) => Object.hasOwn(category, name))?.[1];
+  return `${name} may or may not have been carried out: look with ${look} before repeating it.`;
 };
 
 type JsonObject = { readonly [key: string]: Json | undefined };
@@ -55,11 +54,28 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
+// undici means its parser's errors to have codes (HPE_...), but leaves them undefined.
+const isNoHttp = (error: unknown): boolean => error instanceof errors.HTTPParserError;
+
 const isSlow = (name: string, params: Json | undefined): boolean => {
   if (!isActionName(name)) return false;
   if (name !== 'multi') return actions[name].slow === true;
   const children = isObject(params) && Array.isArray(params['actions']) ? params['actions'] : [];
   return children.some((child: Json) => isObject(child) && isSlow(String(child['action']), child['params']));
+};
+
+/** What every answer of Anki-Connect is: an error that is not null decides, even when it is empty. */
+const isEnvelope = (reply: Json): reply is { readonly result: Json; readonly error: string | null } =>
+  isObject(reply) &&
+  reply['result'] !== undefined &&
+  (reply['error'] === null || typeof reply['error'] === 'string');
+
+const parsed = (text: string): Json | undefined => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 };
 
 interface Reply {
@@ -91,7 +107,7 @@ const post = async (url: URL, body: string, signal: AbortSignal, onSent: () => v
   }
 };
 
-const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'HPE_INVALID_EOF_STATE']);
+const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
 
 /** Calls take turns in the order they came: Anki carries out one request at a time anyway, and drops more than five. */
 class Turns {
@@ -175,13 +191,13 @@ export class AnkiConnect implements Backend {
     let seconds = 0;
     const ticking = setInterval(() => {
       seconds += progressEvery / 1000;
-      progress?.(
-        `${course.sent ? 'still waiting for Anki' : 'waiting for earlier calls to end'}: ${seconds} s`,
-      );
+      const state = course.sent ? 'still waiting for Anki' : 'waiting for earlier calls to end';
+      progress?.(`${state}: ${seconds} s`);
     }, progressEvery);
     try {
       const result = await this.#inTurn(name, this.#request(name, params), course);
       // The output schemas describe what Anki-Connect answers: here its JSON gets their types, unchecked.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return result as Output<N>;
     } finally {
       clearInterval(ticking);
@@ -245,9 +261,7 @@ export class AnkiConnect implements Backend {
       try {
         return await post(this.#url, body, signal, () => (course.sent = true));
       } catch (error) {
-        if (triesLeft === 0 || signal.aborted || !broken.has(codeOf(error)))
-          throw this.#failure(name, error, course);
-        course.sent = false;
+        if (triesLeft === 0 || !broken.has(codeOf(error))) throw this.#failure(name, error, course);
       }
     }
   }
@@ -255,14 +269,10 @@ export class AnkiConnect implements Backend {
   #failure(name: ActionName, cause: unknown, { sent, late, limit, stop }: Course): Error {
     const code = codeOf(cause);
     const unsure = sent && !isRead(name);
-    // undici's parser errors carry the bytes they stumbled over, and those may hold the key.
-    const because = code.startsWith('HPE_') ? {} : { cause };
     const said = (what: string): Error =>
-      unsure ? new OutcomeUnknown(`${what} ${unknown(name)}`, because) : new Unreachable(what, because);
+      unsure ? new OutcomeUnknown(`${what} ${unknown(name)}`, { cause }) : new Unreachable(what, { cause });
     if (stop.aborted) {
-      const what = sent
-        ? `${name} was cancelled before Anki answered.`
-        : `${name} was cancelled before it was sent.`;
+      const what = `${name} was cancelled before ${sent ? 'Anki answered' : 'it was sent'}.`;
       return unsure ? said(what) : new DOMException(what, 'AbortError');
     }
     if (late && sent) {
@@ -280,13 +290,13 @@ export class AnkiConnect implements Backend {
     if (!sent) return said(`Anki cannot be reached at ${this.place} (${code}). Check the URL.`);
     if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
       const what = `The answer to ${name} is larger than ${replyLimit / 1024 / 1024} MB and was not read. Ask for less at a time.`;
-      return unsure ? said(what) : new Unreadable(what, because);
+      return unsure ? said(what) : new Unreadable(what, { cause });
     }
-    if (code.startsWith('HPE_') && !broken.has(code))
-      return this.#strange(name, 'with something that is no HTTP', unsure);
+    if (isNoHttp(cause)) return this.#strange(name, 'with something that is no HTTP', unsure);
     return said(`Anki (${this.place}) closed the connection without answering ${name}.`);
   }
 
+  /** Without a cause: parsers keep the text they stumbled over, and that may hold the key. */
   #strange(name: ActionName, what: string, unsure: boolean): Unreadable {
     return new Unreadable(
       `${this.place} answered ${what}. Is that Anki with ${addOn}, or does another program use the port?${unsure ? ` ${unknown(name)}` : ''}`,
@@ -301,24 +311,12 @@ export class AnkiConnect implements Backend {
       );
     }
     if (status !== 200) throw this.#strange(name, `with HTTP status ${status}`, write && status >= 500);
-    let reply: Json;
-    try {
-      reply = parseJson(text);
-    } catch {
-      // No cause: the parser's message quotes the text it stumbled over, and that may hold the key.
-      throw this.#strange(
-        name,
-        /^\s*</.test(text) ? 'with a web page' : 'with something that is no JSON',
-        write,
-      );
+    const reply = parsed(text);
+    if (reply === undefined) {
+      const what = /^\s*</.test(text) ? 'with a web page' : 'with something that is no JSON';
+      throw this.#strange(name, what, write);
     }
-    if (
-      !isObject(reply) ||
-      reply['result'] === undefined ||
-      (reply['error'] !== null && typeof reply['error'] !== 'string')
-    ) {
-      throw this.#strange(name, 'with JSON that is not {result, error}', write);
-    }
+    if (!isEnvelope(reply)) throw this.#strange(name, 'with JSON that is not {result, error}', write);
     const { result, error } = reply;
     if (error !== null) throw this.#refusal(name, error);
     return name === 'multi' ? this.#masked(result) : result;
@@ -333,7 +331,7 @@ export class AnkiConnect implements Backend {
         );
       case 'valid api key must be provided':
         return new AnkiRefused(
-          `${own}\n${this.#key === undefined ? 'ankiwright has no API key. Configure the apiKey of' : 'The configured API key is not that of Anki. Configure the apiKey of'} the add-on's settings (Tools > Add-ons > AnkiConnect > Config); none, if that is null.`,
+          `${own}\n${this.#key === undefined ? 'ankiwright was given no API key' : 'The API key that ankiwright was given is another'}. Give it the apiKey of the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,
         );
       case 'collection is not available':
         return new AnkiRefused(

@@ -27,10 +27,14 @@ export function bind(name: ActionName, params: { readonly [key: string]: Json | 
         !optionalOnTheWire.has(`${name}.${key}`),
     )
     .map(([key]) => key);
-  if (missing.length > 0) {
-    const arguments_ = missing.length === 1 ? 'argument' : 'arguments';
-    throw new AnkiRefused(
-      `AnkiConnect.${name}() missing ${missing.length} required positional ${arguments_}: ${list(missing)}`,
-    );
-  }
+  refuseMissing(name, missing);
+}
+
+/** Says in Python's words which parameters are missing, if any are. */
+export function refuseMissing(name: ActionName, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  const arguments_ = missing.length === 1 ? 'argument' : 'arguments';
+  throw new AnkiRefused(
+    `AnkiConnect.${name}() missing ${missing.length} required positional ${arguments_}: ${list(missing)}`,
+  );
 }

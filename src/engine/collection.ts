@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { Account } from './account.ts';
 import type { Desk } from './desk.ts';
 import type { Host } from './host.ts';
+import type { Method, Request, Response } from './rpc.ts';
 
 /** Where a collection and its media are. */
 export interface Place {
@@ -15,24 +17,44 @@ export const placeOf = (path: string): Place => {
   return { path, media: `${stem}.media`, mediaDb: `${stem}.media.db2` };
 };
 
-/** An open collection, and what a session on it remembers. It lives until the collection is closed. */
-export class Collection {
-  readonly place: Place;
+/** What a collection's user has set, once and for all. */
+export interface Settings {
+  /** The profile's name. */
   readonly profile: string;
-  readonly desk: Desk;
-  readonly #host: Host;
+  readonly account: Account;
+  /** Whether guiImportFile imports, and does not wait for somebody to press Import. */
+  readonly importsAtOnce: boolean;
+}
 
-  constructor(host: Host, place: Place, profile: string, desk: Desk) {
+/** Anki's undo list holds 30 steps: what goes on for longer has to become one step before the first is forgotten. */
+const callsBetweenMerges = 20;
+
+/** An open collection, and what a session on it remembers. It lives until the collection is closed. */
+export class Collection implements Settings {
+  readonly place: Place;
+  readonly desk: Desk;
+  readonly profile: string;
+  readonly account: Account;
+  readonly importsAtOnce: boolean;
+  readonly #host: Host;
+  #step: { readonly first: number; calls: number } | undefined;
+
+  constructor(host: Host, place: Place, desk: Desk, { profile, account, importsAtOnce }: Settings) {
     this.#host = host;
     this.place = place;
-    this.profile = profile;
     this.desk = desk;
-    this.call = host.call.bind(host);
+    this.profile = profile;
+    this.account = account;
+    this.importsAtOnce = importsAtOnce;
     this.query = host.query.bind(host);
   }
 
   /** Calls a method of the engine. */
-  readonly call: Host['call'];
+  call<M extends Method>(name: M, request: Request<M>): Promise<Response<M>> {
+    const answer = this.#host.call(name, request);
+    if (this.#step && ++this.#step.calls % callsBetweenMerges === 0) void this.#merge(this.#step.first);
+    return answer;
+  }
 
   /** Reads rows by SQL. */
   readonly query: Host['query'];
@@ -41,15 +63,26 @@ export class Collection {
     return join(this.place.media, name);
   }
 
+  /** Refreshes the windows, as Anki-Connect does around a change. */
+  async reset(): Promise<void> {
+    await this.desk.reset();
+  }
+
   /** Makes the steps that `work` adds to Anki's undo list one step, so that one call is undone at once. */
   async asOneStep<T>(work: () => Promise<T>): Promise<T> {
-    const before = await this.#host.call('get_undo_status', {});
+    if (this.#step) return work();
+    const first = (await this.#host.call('get_undo_status', {})).lastStep + 1;
+    this.#step = { first, calls: 0 };
     try {
       return await work();
     } finally {
-      const after = await this.#host.call('get_undo_status', {});
-      if (after.lastStep > before.lastStep + 1)
-        await this.#host.call('merge_undo_entries', { val: before.lastStep + 1 });
+      this.#step = undefined;
+      await this.#merge(first);
     }
+  }
+
+  /** Merges all steps from this one on. There may be none, as when `work` undid them or emptied the undo list. */
+  async #merge(first: number): Promise<void> {
+    await this.#host.call('merge_undo_entries', { val: first }).catch(() => {});
   }
 }

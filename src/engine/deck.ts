@@ -86,10 +86,12 @@ export const deck = {
   },
 
   async createDeck(collection, { deck }) {
+    await collection.reset();
     return Number(await ensureDeck(collection, deck));
   },
 
   async changeDeck(collection, { cards, deck }) {
+    await collection.reset();
     await collection.asOneStep(async () => {
       const deckId = await ensureDeck(collection, deck);
       await collection.call('set_deck', { cardIds: iterate(cards).map(numeric), deckId });
@@ -103,6 +105,7 @@ export const deck = {
         "Since Anki 2.1.28 it's not possible to delete decks without deleting cards as well",
       );
     }
+    await collection.reset();
     const wanted = new Set(iterate(decks));
     const { entries } = await names(collection);
     const dids = entries.filter(({ name }) => wanted.has(name)).map((entry) => entry.id);

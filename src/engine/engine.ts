@@ -1,20 +1,26 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import type { Json } from '../action.ts';
-import { isActionName, type ActionName, type Output, type Params } from '../actions/index.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Action, Json } from '../action.ts';
+import { actions, isActionName, type ActionName, type Output, type Params } from '../actions/index.ts';
 import type { Backend, CallOptions } from '../backend.ts';
 import { AnkiRefused, Unavailable, Unreachable } from '../errors.ts';
+import { Account, type SyncOptions } from './account.ts';
 import { bind } from './binding.ts';
-import { Collection, placeOf, type Place } from './collection.ts';
+import { Collection, placeOf, type Place, type Settings } from './collection.ts';
 import { deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { EngineError } from './engine-error.ts';
 import type { Handlers } from './handler.ts';
 import { Host } from './host.ts';
-import { install, type InstallOptions } from './install.ts';
-import { isObject } from './python.ts';
+import { cacheFolder, install, type InstallOptions } from './install.ts';
+import { media } from './media.ts';
+import { misc } from './misc.ts';
+import { model } from './model.ts';
+import { fileImport } from './package.ts';
+import { watched } from './progress.ts';
+import { isObject, typeName } from './python.ts';
 
-const handlers: Partial<Handlers<ActionName>> = { ...deck };
+const handlers: Partial<Handlers<ActionName>> = { ...deck, ...media, ...model, ...fileImport, ...misc };
 
 export interface EngineOptions extends InstallOptions {
   readonly collection: string;
@@ -22,6 +28,9 @@ export interface EngineOptions extends InstallOptions {
   readonly profile?: string | undefined;
   /** Milliseconds without a call after which the collection is let go, so that the desktop can open it. */
   readonly idle?: number | undefined;
+  readonly sync?: SyncOptions | undefined;
+  /** Whether guiImportFile imports; otherwise it waits, as the desktop does, for somebody to press Import. */
+  readonly importsAtOnce?: boolean | undefined;
 }
 
 /** Anki's own engine on a collection file. One action at a time; the collection is opened when it is needed. */
@@ -29,6 +38,7 @@ export class Engine implements Backend {
   readonly kind = 'engine';
   readonly place: string;
   readonly #options: EngineOptions;
+  readonly #settings: Settings;
   readonly #desk = new Desk();
   #host: Host | undefined;
   #collection: Collection | undefined;
@@ -38,6 +48,12 @@ export class Engine implements Backend {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.place = resolve(options.collection);
+    const tokenFile = join(options.engineDir ?? cacheFolder(), 'sync.json');
+    this.#settings = {
+      profile: options.profile ?? basename(dirname(this.place)),
+      account: new Account(options.sync ?? {}, tokenFile, options.log),
+      importsAtOnce: options.importsAtOnce ?? false,
+    };
   }
 
   async call<N extends ActionName>(
@@ -85,11 +101,17 @@ export class Engine implements Backend {
     if (!handler) throw new Unavailable(`${name} is not available on the embedded engine yet.`);
     const run = async (child: string, childParams: Json | undefined): Promise<Json> => {
       if (!isActionName(child)) throw new AnkiRefused('unsupported action');
-      if (!isObject(childParams))
-        throw new AnkiRefused(`AnkiConnect.${child}() needs its params as an object`);
+      if (!isObject(childParams)) {
+        // Python names the add-on's folder, which is its number on AnkiWeb.
+        throw new AnkiRefused(
+          `2055492159.AnkiConnect.${child}() argument after ** must be a mapping, not ${typeName(childParams)}`,
+        );
+      }
       return this.#run(collection, child, childParams, options);
     };
-    return handler(collection, params, { ...options, run });
+    const work = async () => handler(collection, params, { ...options, run });
+    const { slow }: Action = actions[name];
+    return slow ? watched(collection, name, options, work) : work();
   }
 
   async #open(): Promise<Collection> {
@@ -101,12 +123,9 @@ export class Engine implements Backend {
     this.#host ??= new Host(await install(this.#options));
     const place = placeOf(this.place);
     await openCollection(this.#host, place);
-    this.#collection = new Collection(
-      this.#host,
-      place,
-      this.#options.profile ?? basename(dirname(this.place)),
-      this.#desk,
-    );
+    // While the collection was closed, another program may have changed them.
+    this.#desk.noteTypes.clear();
+    this.#collection = new Collection(this.#host, place, this.#desk, this.#settings);
     return this.#collection;
   }
 

@@ -146,7 +146,8 @@ async function findPython(wanted: string | undefined): Promise<string> {
   );
 }
 
-function cacheFolder(): string {
+/** Where the user's programs keep what can be fetched anew. */
+export function cacheFolder(): string {
   if (process.platform === 'win32') return join(process.env['LOCALAPPDATA'] ?? homedir(), 'ankiwright');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'ankiwright');
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ankiwright');

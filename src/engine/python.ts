@@ -1,5 +1,6 @@
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
+import { printJson } from '../json.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.
 
@@ -66,4 +67,34 @@ export const numeric = (value: Value): bigint => {
   if (typeof value === 'number') return BigInt(Math.trunc(value));
   if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return BigInt(value.trim());
   throw new AnkiRefused(`An id is expected, an integer, and not ${JSON.stringify(value) ?? 'nothing'}.`);
+};
+
+/** A value within a sentence. */
+export const str = (value: Value): string => {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return printJson(value, 'digits');
+};
+
+/** A text in quotes, as Python prints it within a list: signs that do not show are escaped. */
+export const repr = (given: string): string => {
+  const quote = given.includes("'") && !given.includes('"') ? '"' : "'";
+  const named: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', [quote]: `\\${quote}` };
+  const escaped = given.replaceAll(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (sign) => {
+    const known = named[sign];
+    if (known !== undefined || sign === "'" || sign === '"') return known ?? sign;
+    const digits = sign.codePointAt(0)?.toString(16) ?? '';
+    if (digits.length > 4) return `\\U${digits.padStart(8, '0')}`;
+    return digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`;
+  });
+  return `${quote}${escaped}${quote}`;
+};
+
+/** A member that has to be there; its bare name in quotes is what Python says when it is not. */
+export const member = (value: Value, key: string): Json => {
+  if (!isObject(value)) throw new AnkiRefused(`An object is expected, with "${key}" in it, not ${str(value)}.`);
+  const held = value[key];
+  if (held === undefined) throw new AnkiRefused(`'${key}'`);
+  return held;
 };

@@ -122,7 +122,38 @@ const newNote = z.object({ note: noteMessage, deckId: int64 });
 const tagsOfNotes = z.object({ noteIds: ints64, tags: text });
 const auth = z.object({ hkey: text, endpoint: text.optional(), ioTimeoutSecs: int.optional() });
 
-const importLog = z.object({ log: z.object({ foundNotes: int }).optional() });
+const noteLog = z.array(z.object({ fields: z.array(text) }));
+const importLog = z.object({
+  log: z
+    .object({
+      new: noteLog,
+      updated: noteLog,
+      duplicate: noteLog,
+      conflicting: noteLog,
+      firstFieldMatch: noteLog,
+      missingNotetype: noteLog,
+      missingDeck: noteLog,
+      emptyFirstField: noteLog,
+    })
+    .optional(),
+});
+/** Handed on as it came. */
+const csvMetadata = z.object({ preview: z.array(values) });
+const mediaProgress = z.object({ checked: text, added: text, removed: text });
+const progress = z.object({
+  value: z.discriminatedUnion('case', [
+    z.object({ case: z.literal('none'), value: empty }),
+    z.object({ case: z.literal('importing'), value: text }),
+    z.object({ case: z.literal('exporting'), value: text }),
+    z.object({ case: z.literal('mediaSync'), value: mediaProgress }),
+    z.object({ case: z.literal('fullSync'), value: z.object({ transferred: int, total: int }) }),
+    z.object({ case: z.literal('normalSync'), value: z.object({ stage: text, added: text, removed: text }) }),
+    z.object({
+      case: z.literal('databaseCheck'),
+      value: z.object({ stage: text, stageTotal: int, stageCurrent: int }),
+    }),
+  ]),
+});
 const exportLimit = z.object({
   limit: z.discriminatedUnion('case', [
     z.object({ case: z.literal('wholeCollection'), value: empty }),
@@ -139,7 +170,7 @@ export const rpc = {
     z.object({ val: flag }),
   ],
   check_database: [empty, z.object({ problems: z.array(text) })],
-  latest_progress: [empty, z.object({})],
+  latest_progress: [empty, progress],
   set_wants_abort: [empty, empty],
   get_undo_status: [empty, z.object({ undo: text, redo: text, lastStep: int })],
   undo: [empty, z.object({ changes: opChanges.optional(), operation: text })],
@@ -270,6 +301,8 @@ export const rpc = {
     }),
     importLog,
   ],
+  get_csv_metadata: [z.object({ path: text }), csvMetadata],
+  import_csv: [z.object({ path: text, metadata: csvMetadata }), importLog],
   export_anki_package: [
     z.object({
       outPath: text,

@@ -10,13 +10,16 @@ export interface Asked {
 /** What becomes of one connection; asking for the request reads it to its end, as the add-on does. */
 export type Behaviour = (socket: Socket, request: () => Promise<Asked>) => unknown;
 
-export interface FakeAnki extends AsyncDisposable {
+export interface FakeAnki {
   readonly url: string;
   /** All requests that were read, oldest first. */
   readonly requests: readonly Asked[];
   readonly connections: number;
-  /** The most connections that were open at one time. */
+  /** The most connections that were being served at one time. */
   readonly crowd: number;
+  /** Bytes that were sent in answers. */
+  readonly poured: number;
+  readonly close: () => Promise<void>;
 }
 
 const read = (socket: Socket): Promise<Asked> =>
@@ -36,20 +39,24 @@ const read = (socket: Socket): Promise<Asked> =>
 /** Listens on a port of its own. Connections get the behaviours in turn, those to come the last one. */
 export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Promise<FakeAnki> => {
   const requests: Asked[] = [];
-  const open = new Set<Socket>();
+  const sockets: Socket[] = [];
   let connections = 0;
+  let served = 0;
   let crowd = 0;
   const server = createServer((socket) => {
     const behave = behaviours[Math.min(connections++, behaviours.length - 1)] ?? behaviours[0];
-    open.add(socket);
-    crowd = Math.max(crowd, open.size);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    sockets.push(socket);
+    crowd = Math.max(crowd, ++served);
+    socket.on('error', () => {});
     const request = async (): Promise<Asked> => {
       const asked = await read(socket);
       requests.push(asked);
       return asked;
     };
-    Promise.resolve(behave(socket, request)).catch(() => socket.destroy());
+    const serve = async (): Promise<unknown> => behave(socket, request);
+    void serve()
+      .catch(() => socket.destroy())
+      .finally(() => served--);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -63,22 +70,26 @@ export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Prom
     get crowd() {
       return crowd;
     },
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
+    get poured() {
+      return sockets.reduce((sum, socket) => sum + socket.bytesWritten, 0);
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 };
 
-/** Answers with any status and text, and closes the connection unannounced, as the add-on does. */
-export const answersText =
-  (text: string, status = '200 OK'): Behaviour =>
+/** Answers a text made from the request, and closes the connection unannounced, as the add-on does. */
+export const answersWith =
+  (print: (body: string) => string, status = '200 OK'): Behaviour =>
   async (socket, request) => {
-    await request();
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    );
+    const text = print((await request()).body);
+    const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;
+    socket.end(`${head}\r\n\r\n${text}`);
   };
+
+export const answersText = (text: string, status?: string): Behaviour => answersWith(() => text, status);
 
 export const answers = (result: unknown, error: string | null = null): Behaviour =>
   answersText(JSON.stringify({ result, error }));
@@ -108,12 +119,12 @@ export const closesAfterReading: Behaviour = async (socket, request) => {
 };
 
 /** Announces the whole answer and closes in the middle of it. */
-export const answersHalf: Behaviour = async (socket, request) => {
-  await request();
-  socket.end(
-    'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{"result": [1, 2',
-  );
-};
+export const answersHalf =
+  (header = ''): Behaviour =>
+  async (socket, request) => {
+    await request();
+    socket.end(`HTTP/1.1 200 OK\r\n${header}Content-Length: 40\r\n\r\n{"result": [1, 2`);
+  };
 
 /** Goes on answering for ever. */
 export const answersEndlessly: Behaviour = async (socket, request) => {
@@ -130,6 +141,6 @@ export const answersEndlessly: Behaviour = async (socket, request) => {
 /** A port of this machine on which nothing listens. */
 export const deadUrl = async (): Promise<string> => {
   const server = await fakeAnki(hangs);
-  await server[Symbol.asyncDispose]();
+  await server.close();
   return server.url;
 };

@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+/** A mistake in how the program was started: told in one line, with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface Option<T extends z.ZodType = z.ZodType> {
+  readonly schema: T;
+  readonly help: string;
+  readonly env?: string;
+  /** What stands for the value in the help; a switch has none. */
+  readonly value?: string;
+}
+
+const command = z.enum(['mcp', 'serve', 'setup']);
+
+const option = <T extends z.ZodType>(definition: Option<T>): Option<T> => definition;
+
+const text = z.string().optional();
+const words = z.array(z.string()).optional();
+const on = z.boolean().default(false);
+const seconds = z.coerce.number('a number of seconds').positive('a number of seconds above 0');
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+
+/** Every option, once: parsing, --help and the README table are made from this. */
+export const options = {
+  url: option({
+    schema: httpUrl.default('http://127.0.0.1:8765'),
+    value: 'URL',
+    env: 'ANKI_CONNECT_URL',
+    help: 'Where Anki-Connect listens',
+  }),
+  'api-key': option({
+    schema: text,
+    value: 'KEY',
+    env: 'ANKI_CONNECT_API_KEY',
+    help: "Anki-Connect's key, if it has one",
+  }),
+  'api-key-file': option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKI_CONNECT_API_KEY_FILE',
+    help: 'The same, in a file',
+  }),
+  collection: option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKI_COLLECTION',
+    help: "Work on this collection file with Anki's own engine, without the desktop",
+  }),
+  profile: option({
+    schema: text,
+    value: 'NAME',
+    env: 'ANKI_PROFILE',
+    help: "The profile's name; the collection's folder by default",
+  }),
+  toolsets: option({
+    schema: words,
+    value: 'NAMES',
+    env: 'ANKIWRIGHT_TOOLSETS',
+    help: 'Offer only these: all, core, card, deck, gui, media, misc, model, note, statistic',
+  }),
+  tools: option({
+    schema: words,
+    value: 'NAMES',
+    env: 'ANKIWRIGHT_TOOLS',
+    help: 'Offer these tools too (alone: only these)',
+  }),
+  'exclude-tools': option({
+    schema: words,
+    value: 'NAMES',
+    env: 'ANKIWRIGHT_EXCLUDE_TOOLS',
+    help: 'Never offer these tools',
+  }),
+  'read-only': option({
+    schema: on,
+    env: 'ANKIWRIGHT_READ_ONLY',
+    help: 'Offer no tool that can change anything',
+  }),
+  timeout: option({
+    schema: seconds.optional(),
+    value: 'SECONDS',
+    env: 'ANKIWRIGHT_TIMEOUT',
+    help: 'How long to wait for an answer (default: 15 for reads, 60 for writes, 600 for sync, import, export and check)',
+  }),
+  idle: option({
+    schema: seconds.default(60),
+    value: 'SECONDS',
+    env: 'ANKIWRIGHT_IDLE',
+    help: 'Let go of the collection after so long without a call, so that Anki can open it',
+  }),
+  python: option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKIWRIGHT_PYTHON',
+    help: 'Python 3.10 or later for the engine',
+  }),
+  'engine-dir': option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKIWRIGHT_ENGINE_DIR',
+    help: "Where the engine is installed; the user's cache folder by default",
+  }),
+  help: option({ schema: on, help: 'Show this help' }),
+  version: option({ schema: on, help: 'Show the version' }),
+} as const satisfies Record<string, Option>;
+
+type Options = typeof options;
+export type Config = { readonly [K in keyof Options]: z.output<Options[K]['schema']> } & {
+  readonly command: z.infer<typeof command>;
+};
+
+type Table = readonly (readonly [string, Option])[];
+const table: Table = Object.entries<Option>(options);
+
+/** Empty values and placeholders that nobody filled in, as "${API_KEY}", count as not given. */
+const given = (value: string | undefined): string | undefined =>
+  value === undefined || value.trim() === '' || /^\$\{[^}]*\}$/.test(value.trim()) ? undefined : value;
+
+const list = (values: readonly string[]): string[] | undefined => {
+  const items = values.flatMap((value) => given(value)?.split(',') ?? []).map((item) => item.trim());
+  const named = items.filter(Boolean);
+  return named.length > 0 ? named : undefined;
+};
+
+const isWords = (schema: z.ZodType): boolean => schema === words;
+const isSwitch = ([, { value }]: readonly [string, Option]): boolean => value === undefined;
+
+function fromEnvironment(definition: Option, environment: NodeJS.ProcessEnv): unknown {
+  const value = given(definition.env === undefined ? undefined : environment[definition.env]);
+  if (value === undefined) return undefined;
+  if (definition.value === undefined) return /^(1|true|yes|on)$/i.test(value);
+  return isWords(definition.schema) ? list([value]) : value;
+}
+
+/** Reads the command line and the environment; the command line wins. */
+export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
+  const { values, positionals } = parse(args);
+  const wanted = command.safeParse(positionals[0] ?? 'mcp');
+  if (!wanted.success || positionals.length > 1) {
+    throw new UsageError(
+      `unknown command "${positionals.join(' ')}": there are serve and setup, and none for MCP over stdio`,
+    );
+  }
+  const entries = table.map(([name, definition]) => {
+    const typed = values[name];
+    const flagged = isWords(definition.schema)
+      ? list(Array.isArray(typed) ? typed.map(String) : [])
+      : typeof typed === 'string'
+        ? given(typed)
+        : typed;
+    const parsed = definition.schema.safeParse(flagged ?? fromEnvironment(definition, environment));
+    if (parsed.success) return [name, parsed.data];
+    throw new UsageError(`--${name} needs ${parsed.error.issues[0]?.message ?? 'another value'}`);
+  });
+  // Each value has been parsed by its own option's schema.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's types are lost in the loop
+  return Object.freeze({ ...Object.fromEntries(entries), command: wanted.data }) as Config;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: Object.fromEntries(
+        table.map((entry) => [
+          entry[0],
+          {
+            type: isSwitch(entry) ? ('boolean' as const) : ('string' as const),
+            multiple: isWords(entry[1].schema),
+          },
+        ]),
+      ),
+    });
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error),
+    );
+  }
+}
+
+/** The key as given, or as read from its file. */
+export function apiKey(config: Config): string | undefined {
+  if (config['api-key'] !== undefined) return config['api-key'];
+  const file = config['api-key-file'];
+  if (file === undefined) return undefined;
+  try {
+    return given(readFileSync(file, 'utf8').trim());
+  } catch {
+    throw new UsageError(`--api-key-file ${file} cannot be read`);
+  }
+}
+
+/** What --help prints. */
+export function help(): string {
+  const rows = table.map(([name, { value, help: says, env }]): [string, string] => [
+    `--${name}${value === undefined ? '' : ` ${value}`}`,
+    `${says}${env === undefined ? '' : ` [${env}]`}`,
+  ]);
+  const width = Math.max(...rows.map(([flag]) => flag.length)) + 2;
+  return [
+    'ankiwright: an MCP server for Anki',
+    '',
+    'Usage: ankiwright [OPTIONS]         MCP over stdio, for Claude, Cursor, VS Code and others',
+    '       ankiwright serve [OPTIONS]   the Anki-Connect HTTP API on a collection, without the desktop',
+    "       ankiwright setup             install Anki's engine ahead of its first use",
+    '',
+    ...rows.map(([flag, says]) => `  ${flag.padEnd(width)}${says}`),
+    '',
+  ].join('\n');
+}
+
+/** README's table of options. */
+export const optionTable = (): string =>
+  [
+    '| option | environment | |',
+    '|---|---|---|',
+    ...table.map(
+      ([name, { value, env, help: says }]) =>
+        `| \`--${name}${value === undefined ? '' : ` ${value}`}\` | ${env === undefined ? '' : `\`${env}\``} | ${says} |`,
+    ),
+  ].join('\n');

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import type { Json } from '../action.ts';
+import { AnkiRefused } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+import type { Collection } from './collection.ts';
+import { download } from './download.ts';
+import { repr, str, text, truthy } from './python.ts';
+
+type Value = Json | undefined;
+
+/** A file to store, as it comes over the wire. */
+export interface MediaFile {
+  readonly filename?: Value;
+  readonly data?: Value;
+  readonly path?: Value;
+  readonly url?: Value;
+  readonly skipHash?: Value;
+}
+
+const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+
+export const isMissing = (error: unknown): boolean => hasCode(error) && error.code === 'ENOENT';
+
+/** Why the system refused, as Python words it. */
+export function refusedRead(error: unknown, path: string): AnkiRefused {
+  if (!hasCode(error)) return new AnkiRefused(`${path} cannot be read: ${String(error)}.`);
+  const number = new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
+  const words = /^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message;
+  return new AnkiRefused(`[Errno ${number}] ${words.charAt(0).toUpperCase()}${words.slice(1)}: ${repr(path)}`);
+}
+
+async function readPath(path: Value): Promise<Buffer> {
+  // Python would take a number for an open file of Anki's own.
+  if (typeof path !== 'string') throw new AnkiRefused(`"path" must be the path of a file, not ${str(path)}.`);
+  try {
+    // A device would be read without end.
+    if ((await stat(path)).isFile()) return await readFile(path);
+  } catch (error) {
+    throw refusedRead(error, path);
+  }
+  throw new AnkiRefused(`${path} is not a file.`);
+}
+
+async function contentOf({ data, path, url }: MediaFile): Promise<Buffer> {
+  if (truthy(data)) return decodeBase64(data);
+  if (truthy(path)) return readPath(path);
+  if (truthy(url)) return download(str(url));
+  throw new AnkiRefused('You must provide a "data", "path", or "url" field.');
+}
+
+/** Stores a file and answers its real name, or nothing where its content is what `skipHash` says to skip. */
+export async function storeFile(
+  collection: Collection,
+  file: MediaFile,
+  deleteExisting: boolean,
+): Promise<string | undefined> {
+  const given = text(file.filename);
+  const desiredName = given.slice(given.lastIndexOf('/') + 1);
+  if (desiredName === '') throw new AnkiRefused(`"filename" is '${given}', which names no file.`);
+  const data = await contentOf(file);
+  const { skipHash = null } = file;
+  if (skipHash !== null && createHash('md5').update(data).digest('hex') === skipHash) return undefined;
+  // The file that gives way is the one of the name as given, although the stored name may come out otherwise.
+  if (deleteExisting) await trashFile(collection, given);
+  return (await collection.call('add_media_file', { desiredName, data })).val;
+}
+
+/** Moves a file to the trash. Anki itself would move a folder as well: for an empty name, that of all media. */
+export async function trashFile(collection: Collection, name: string): Promise<void> {
+  if (name !== basename(name) || name.includes('\0')) return;
+  const found = await lstat(collection.mediaFile(name)).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw new AnkiRefused(`'${name}' names no file but a folder, and that would go to the trash with all in it.`);
+  }
+  if (found) await collection.call('trash_media_files', { fnames: [name] });
+}

@@ -1,0 +1,48 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type * as contract from '../actions/media.ts';
+import { glob } from './glob.ts';
+import type { Handlers } from './handler.ts';
+import { isMissing, refusedRead, storeFile, trashFile } from './media-file.ts';
+import { text, truthy } from './python.ts';
+
+/** The name Anki gives a file in the media folder, but for its capitals. */
+const cleaned = (filename: string): string =>
+  filename
+    .slice(filename.lastIndexOf('/') + 1)
+    .normalize('NFC')
+    .replaceAll(/[\][><:"?*^\\|\0\r\n]/g, '');
+
+export const media = {
+  async storeMediaFile(collection, { deleteExisting = true, ...file }) {
+    return (await storeFile(collection, file, truthy(deleteExisting))) ?? null;
+  },
+
+  async retrieveMediaFile(collection, { filename }) {
+    const name = cleaned(text(filename));
+    try {
+      return (await readFile(collection.mediaFile(name))).toString('base64');
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw refusedRead(error, name);
+    }
+  },
+
+  async getMediaFilesNames(collection, { pattern = '*' }) {
+    const matches = glob(text(pattern));
+    try {
+      return (await readdir(collection.place.media)).filter(matches);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+
+  async getMediaDirPath(collection) {
+    return collection.place.media;
+  },
+
+  async deleteMediaFile(collection, { filename }) {
+    await trashFile(collection, text(filename));
+    return null;
+  },
+} satisfies Handlers<keyof typeof contract>;

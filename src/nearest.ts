@@ -1,0 +1,23 @@
+/** The edits that turn one word into the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** The name that was probably meant, if one is near. */
+export function nearest(word: string, names: Iterable<string>): string | undefined {
+  const lower = word.toLowerCase();
+  const ranked = [...names]
+    .map((name) => ({ name, edits: distance(lower, name.toLowerCase()) }))
+    .toSorted((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best && best.edits <= Math.max(2, word.length / 3) ? best.name : undefined;
+}

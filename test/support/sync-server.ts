@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { install } from '../../src/engine/install.ts';
+
+export const user = 'somebody';
+export const password = 'correct horse';
+
+const script = 'import sys; sys.path[:0] = [sys.argv[1]]; from anki import _rsbridge; _rsbridge.syncserver()';
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a port has an address
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  return port;
+}
+
+/** Anki's own sync server, on a folder that `close` removes. */
+export async function startSyncServer(): Promise<{
+  url: string;
+  folder: string;
+  close: () => Promise<void>;
+}> {
+  const { python, folder: wheel } = await install({ log: () => {} });
+  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-sync-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const child = spawn(python, ['-I', '-S', '-c', script, wheel], {
+    env: {
+      ...process.env,
+      SYNC_USER1: `${user}:${password}`,
+      SYNC_BASE: join(folder, 'server'),
+      SYNC_HOST: '127.0.0.1',
+      SYNC_PORT: String(port),
+    },
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  for (let tries = 100; tries > 0; tries--) {
+    if (await fetch(`${url}health`).catch(() => undefined)) break;
+    await sleep(50);
+  }
+  const close = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, folder, close };
+}
+
+/** A server that takes every connection, and says nothing. */
+export async function startSilentServer(): Promise<{ url: string; close: () => void }> {
+  const sockets = new Set<{ destroy: () => void }>();
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  const port = await listening(server);
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close };
+}
