@@ -8,16 +8,21 @@ export class InvalidArguments extends Error {
   override readonly name = 'InvalidArguments';
 }
 
+/** Checks arguments by a tool's schema. */
+export function parseBy<S extends z.ZodType>(name: string, schema: S, given: unknown): z.output<S> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArguments(explain(name, schema, parsed.error));
+}
+
 /** Checks arguments by the action's own schema; in a `multi`, those of every child. Only `allowed` actions pass. */
 export function parseArguments<N extends ActionName>(
   name: N,
   given: unknown,
   allowed: ReadonlySet<string>,
 ): Params<N> {
-  const schema = actions[name].input;
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new InvalidArguments(explain(name, schema, parsed.error));
-  if (name !== 'multi') return toParams<N>(parsed.data);
+  const parsed = parseBy(name, actions[name].input, given);
+  if (name !== 'multi') return toParams<N>(parsed);
   const { actions: children } = actions.multi.input.parse(given);
   return toParams<N>({ actions: children.map((child, index) => parseChild(child, index, allowed)) });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Annotations } from './action.ts';
 import { categories } from './actions/index.ts';
+import { workflows } from './workflows/index.ts';
 
 /** A tool as tools/list shows it. */
 export interface ManifestTool {
@@ -8,7 +9,7 @@ export interface ManifestTool {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
-  readonly outputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
   readonly annotations: Annotations;
 }
 
@@ -19,7 +20,7 @@ interface Definition {
   readonly description: string;
   readonly annotations: Annotations;
   readonly input: z.ZodType;
-  readonly output: z.ZodType;
+  readonly output?: z.ZodType;
 }
 
 /** Schemas are sent to a model: what tells it nothing is left out. Superfluous members are refused with a correction. */
@@ -48,26 +49,32 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
   title: definition.title,
   description: definition.description,
   inputSchema: jsonSchema(definition.input, 'input'),
-  outputSchema: {
-    ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
-    required: ['result'],
-  },
+  ...(definition.output && {
+    outputSchema: {
+      ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
+      required: ['result'],
+    },
+  }),
   annotations: definition.annotations,
 });
 
+/** The actions by category, and the workflows, as README lists them. */
+const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = { workflows, ...categories };
+
 /** What tools/list answers with, sorted by name. */
 export const manifest = (): ManifestTool[] =>
-  Object.values(categories)
-    .flatMap((category) => Object.entries<Definition>(category))
+  Object.values(groups)
+    .flatMap((group) => Object.entries(group))
     .map(toTool)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** README's table of tools, by category. */
 export const toolTable = (): string =>
-  Object.entries(categories)
+  Object.entries(groups)
     .map(([category, tools]) => {
-      const rows = Object.entries<Definition>(tools).map(
-        ([name, { description, annotations }]) => `| \`${name}\` | ${effect(annotations)} | ${cell(description)} |`,
+      const rows = Object.entries(tools).map(
+        ([name, { description, annotations }]) =>
+          `| \`${name}\` | ${effect(annotations)} | ${cell(description)} |`,
       );
       return [`**${category}** (${rows.length})`, '', '| tool | | |', '|---|---|---|', ...rows].join('\n');
     })

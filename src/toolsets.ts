@@ -3,7 +3,6 @@ import { nearest } from './nearest.ts';
 /** What making, finding, fixing and studying cards takes: for clients that cannot hold all tools. */
 export const core: readonly string[] = [
   'addNote',
-  'addNotes',
   'addTags',
   'cardsInfo',
   'changeDeck',
@@ -13,7 +12,6 @@ export const core: readonly string[] = [
   'findCards',
   'findNotes',
   'getDeckStats',
-  'getTags',
   'guiAnswerCard',
   'guiCurrentCard',
   'guiDeckReview',
@@ -25,7 +23,6 @@ export const core: readonly string[] = [
   'removeTags',
   'storeMediaFile',
   'suspend',
-  'unsuspend',
   'updateNote',
 ];
 

@@ -17,15 +17,21 @@ const imports = (path: string): string[] =>
   );
 
 const source = files('src');
-const every = (path: string, allowed: RegExp) => imports(path).filter((name) => !allowed.test(name)).map((name) => `${path} imports ${name}`);
+const every = (path: string, allowed: RegExp) =>
+  imports(path)
+    .filter((name) => !allowed.test(name))
+    .map((name) => `${path} imports ${name}`);
 
 test('the contract imports zod and its own files only', () => {
-  const found = source.filter((path) => path.startsWith('src/actions/')).flatMap((path) => every(path, /^(zod|src\/action\.ts|src\/actions\/.*)$/));
+  const found = source
+    .filter((path) => path.startsWith('src/actions/'))
+    .flatMap((path) => every(path, /^(zod|src\/action\.ts|src\/actions\/.*)$/));
   expect(found).toEqual([]);
 });
 
 test('the two backends know the contract, and nothing of each other or of MCP', () => {
-  const shared = /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|errors|json|envelope)\.ts|src\/actions\/.*)$/;
+  const shared =
+    /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|errors|json|envelope)\.ts|src\/actions\/.*)$/;
   const found = ['engine', 'anki-connect'].flatMap((name) =>
     source
       .filter((path) => path.startsWith(`src/${name}/`))
@@ -35,12 +41,16 @@ test('the two backends know the contract, and nothing of each other or of MCP', 
 });
 
 test('MCP is spoken in the server alone', () => {
-  const speakers = source.filter((path) => imports(path).some((name) => name.startsWith('@modelcontextprotocol/')));
+  const speakers = source.filter((path) =>
+    imports(path).some((name) => name.startsWith('@modelcontextprotocol/')),
+  );
   expect(speakers).toEqual(['src/server.ts']);
 });
 
 test('stdout is the protocol’s: only main writes to it, for --help and --version', () => {
-  const writers = source.filter((path) => /process\.stdout\.write|console\.(log|info|debug)/.test(read(path)));
+  const writers = source.filter((path) =>
+    /process\.stdout\.write|console\.(log|info|debug)/.test(read(path)),
+  );
   expect(writers).toEqual(['src/main.ts']);
 });
 
@@ -50,6 +60,8 @@ test('files stay small', () => {
 });
 
 test('no test is skipped, left alone, or empty', () => {
-  const found = files('test').filter((path) => /\b(test|describe|it)\.(skip|only|todo|fails|skipIf|runIf)\b|\bx(it|test)\(/.test(read(path)));
+  const found = files('test').filter((path) =>
+    /\b(test|describe|it)\.(skip|only|todo|fails|skipIf|runIf)\b|\bx(it|test)\(/.test(read(path)),
+  );
   expect(found.filter((path) => path !== 'test/architecture.test.ts')).toEqual([]);
 });

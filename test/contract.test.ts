@@ -6,8 +6,19 @@ import { manifest } from '../src/manifest.ts';
 const all = Object.entries(actions);
 
 test('every action of Anki-Connect is there, in its category', () => {
-  const sizes = Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools).length]));
-  expect(sizes).toEqual({ card: 17, deck: 13, gui: 21, media: 5, misc: 11, model: 26, note: 22, statistic: 7 });
+  const sizes = Object.fromEntries(
+    Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools).length]),
+  );
+  expect(sizes).toEqual({
+    card: 17,
+    deck: 13,
+    gui: 21,
+    media: 5,
+    misc: 11,
+    model: 26,
+    note: 22,
+    statistic: 7,
+  });
   expect(actionNames).toHaveLength(122);
 });
 
@@ -17,7 +28,9 @@ test.each(all)('%s says what it does, briefly', (name, { title, description, ann
   expect(description.length).toBeGreaterThan(10);
   expect(description.length).toBeLessThanOrEqual(240);
   const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
-  expect([readOnlyHint, destructiveHint, idempotentHint, openWorldHint].every((hint) => typeof hint === 'boolean')).toBe(true);
+  expect(
+    [readOnlyHint, destructiveHint, idempotentHint, openWorldHint].every((hint) => typeof hint === 'boolean'),
+  ).toBe(true);
   expect(readOnlyHint && destructiveHint).toBe(false);
 });
 

@@ -37,11 +37,12 @@ test('no schema has what strict clients refuse', () => {
       look(member, `${path}.${key}`);
     }
   };
-  for (const { name, inputSchema, outputSchema } of tools) {
+  for (const { name, inputSchema, outputSchema = { type: 'object' } } of tools) {
     for (const [side, schema] of Object.entries({ inputSchema, outputSchema })) {
       look(schema, `${name}.${side}`);
       if (schema.type !== 'object') offences.push(`${name}.${side} is ${schema.type} at its root`);
-      for (const key of ['anyOf', 'oneOf', 'allOf']) if (key in schema) offences.push(`${name}.${side} has ${key}`);
+      for (const key of ['anyOf', 'oneOf', 'allOf'])
+        if (key in schema) offences.push(`${name}.${side} has ${key}`);
     }
   }
   expect(offences).toEqual([]);

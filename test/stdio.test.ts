@@ -44,7 +44,9 @@ class Run {
   }
 
   send(message: object | string): void {
-    this.child.stdin.write(`${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    this.child.stdin.write(
+      `${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', ...message })}\n`,
+    );
   }
 
   /** What was said on stdout: each line has to be a message of the protocol. */
@@ -64,7 +66,11 @@ class Run {
   }
 
   async initialize(): Promise<void> {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    };
     this.send({ id: 0, method: 'initialize', params });
     await this.answer(0);
     this.send({ method: 'notifications/initialized' });
@@ -92,7 +98,9 @@ async function silence(): Promise<{ url: string; reached: Promise<void>; close: 
 test('the official client sees 122 tools and works on a collection', async () => {
   const collection = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'c.anki2');
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: [main, '--collection', collection] }));
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [main, '--collection', collection] }),
+  );
   try {
     expect((await client.listTools()).tools).toHaveLength(122);
     expect(client.getInstructions()?.length).toBeLessThanOrEqual(2000);
@@ -132,7 +140,7 @@ test('Anki not running is told within 50 ms of the call', async () => {
 });
 
 test.each([
-  ["the end of stdin", (run: Run) => run.child.stdin.end()],
+  ['the end of stdin', (run: Run) => run.child.stdin.end()],
   ['SIGTERM', (run: Run) => run.child.kill('SIGTERM')],
   ['SIGINT', (run: Run) => run.child.kill('SIGINT')],
 ])('%s ends the process within a second, with a call in flight', async (_, stop) => {

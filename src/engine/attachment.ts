@@ -22,7 +22,8 @@ async function attachOne(
 ): Promise<void> {
   // Python's words for taking a member of a text.
   if (typeof given === 'string') throw new AnkiRefused("string indices must be integers, not 'str'");
-  if (!isObject(given)) throw new AnkiRefused('An attachment must be an object, with filename, data and fields.');
+  if (!isObject(given))
+    throw new AnkiRefused('An attachment must be an object, with filename, data and fields.');
   try {
     const filename = member(given, 'filename');
     const { fields = [], deleteExisting } = given;

@@ -5,9 +5,7 @@ import { typeName } from './python.ts';
 /** Decodes base64 as Python does: foreign signs are skipped, and what follows a completed padding is not read. */
 export function decodeBase64(given: Json | undefined): Buffer {
   if (typeof given !== 'string') {
-    throw new AnkiRefused(
-      `argument should be a bytes-like object or ASCII string, not '${typeName(given)}'`,
-    );
+    throw new AnkiRefused(`argument should be a bytes-like object or ASCII string, not '${typeName(given)}'`);
   }
   if (/[^\0-\x7f]/.test(given)) throw new AnkiRefused('string argument should contain only ASCII characters');
   let signs = '';

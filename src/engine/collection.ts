@@ -65,7 +65,7 @@ export class Collection implements Settings {
 
   /** Refreshes the windows, as Anki-Connect does around a change. */
   async reset(): Promise<void> {
-    await this.desk.reset();
+    await this.desk.reset(this);
   }
 
   /** Makes the steps that `work` adds to Anki's undo list one step, so that one call is undone at once. */

@@ -30,4 +30,6 @@ export async function download(url: string): Promise<Buffer> {
 
 /** Node leaves the message empty when it has tried more than one address of a host. */
 const reason = (error: unknown): string =>
-  error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error);
+  error instanceof Error
+    ? error.message || ('code' in error ? String(error.code) : error.name)
+    : String(error);

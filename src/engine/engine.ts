@@ -6,21 +6,35 @@ import type { Backend, CallOptions } from '../backend.ts';
 import { AnkiRefused, Unavailable, Unreachable } from '../errors.ts';
 import { Account, type SyncOptions } from './account.ts';
 import { bind } from './binding.ts';
+import { card } from './card.ts';
 import { Collection, placeOf, type Place, type Settings } from './collection.ts';
 import { deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { EngineError } from './engine-error.ts';
+import { gui } from './gui.ts';
 import type { Handlers } from './handler.ts';
 import { Host } from './host.ts';
 import { cacheFolder, install, type InstallOptions } from './install.ts';
 import { media } from './media.ts';
 import { misc } from './misc.ts';
 import { model } from './model.ts';
+import { note } from './note.ts';
 import { fileImport } from './package.ts';
 import { watched } from './progress.ts';
 import { isObject, typeName } from './python.ts';
+import { statistic } from './statistic.ts';
 
-const handlers: Partial<Handlers<ActionName>> = { ...deck, ...media, ...model, ...fileImport, ...misc };
+const handlers: Partial<Handlers<ActionName>> = {
+  ...card,
+  ...deck,
+  ...gui,
+  ...media,
+  ...model,
+  ...note,
+  ...fileImport,
+  ...misc,
+  ...statistic,
+};
 
 export interface EngineOptions extends InstallOptions {
   readonly collection: string;
@@ -123,9 +137,8 @@ export class Engine implements Backend {
     this.#host ??= new Host(await install(this.#options));
     const place = placeOf(this.place);
     await openCollection(this.#host, place);
-    // While the collection was closed, another program may have changed them.
-    this.#desk.noteTypes.clear();
     this.#collection = new Collection(this.#host, place, this.#desk, this.#settings);
+    await this.#desk.resume(this.#collection);
     return this.#collection;
   }
 

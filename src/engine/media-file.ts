@@ -27,9 +27,12 @@ export const isMissing = (error: unknown): boolean => hasCode(error) && error.co
 /** Why the system refused, as Python words it. */
 export function refusedRead(error: unknown, path: string): AnkiRefused {
   if (!hasCode(error)) return new AnkiRefused(`${path} cannot be read: ${String(error)}.`);
-  const number = new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
+  const number =
+    new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
   const words = /^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message;
-  return new AnkiRefused(`[Errno ${number}] ${words.charAt(0).toUpperCase()}${words.slice(1)}: ${repr(path)}`);
+  return new AnkiRefused(
+    `[Errno ${number}] ${words.charAt(0).toUpperCase()}${words.slice(1)}: ${repr(path)}`,
+  );
 }
 
 async function readPath(path: Value): Promise<Buffer> {
@@ -51,20 +54,29 @@ async function contentOf({ data, path, url }: MediaFile): Promise<Buffer> {
   throw new AnkiRefused('You must provide a "data", "path", or "url" field.');
 }
 
+/** The name Anki gives a file in the media folder, but for its capitals. */
+export function cleanName(filename: Value): string {
+  const given = text(filename);
+  const name = given
+    .slice(given.lastIndexOf('/') + 1)
+    .normalize('NFC')
+    .replaceAll(/[\][><:"?*^\\|\0\r\n]/g, '');
+  if (name === '') throw new AnkiRefused(`"filename" is '${given}', which names no file.`);
+  return name;
+}
+
 /** Stores a file and answers its real name, or nothing where its content is what `skipHash` says to skip. */
 export async function storeFile(
   collection: Collection,
   file: MediaFile,
   deleteExisting: boolean,
 ): Promise<string | undefined> {
-  const given = text(file.filename);
-  const desiredName = given.slice(given.lastIndexOf('/') + 1);
-  if (desiredName === '') throw new AnkiRefused(`"filename" is '${given}', which names no file.`);
+  const desiredName = cleanName(file.filename);
   const data = await contentOf(file);
   const { skipHash = null } = file;
   if (skipHash !== null && createHash('md5').update(data).digest('hex') === skipHash) return undefined;
   // The file that gives way is the one of the name as given, although the stored name may come out otherwise.
-  if (deleteExisting) await trashFile(collection, given);
+  if (deleteExisting) await trashFile(collection, text(file.filename));
   return (await collection.call('add_media_file', { desiredName, data })).val;
 }
 
@@ -73,7 +85,9 @@ export async function trashFile(collection: Collection, name: string): Promise<v
   if (name !== basename(name) || name.includes('\0')) return;
   const found = await lstat(collection.mediaFile(name)).catch(() => undefined);
   if (found?.isDirectory()) {
-    throw new AnkiRefused(`'${name}' names no file but a folder, and that would go to the trash with all in it.`);
+    throw new AnkiRefused(
+      `'${name}' names no file but a folder, and that would go to the trash with all in it.`,
+    );
   }
   if (found) await collection.call('trash_media_files', { fnames: [name] });
 }

@@ -2,15 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import type * as contract from '../actions/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from './handler.ts';
-import { isMissing, refusedRead, storeFile, trashFile } from './media-file.ts';
+import { cleanName, isMissing, refusedRead, storeFile, trashFile } from './media-file.ts';
 import { text, truthy } from './python.ts';
-
-/** The name Anki gives a file in the media folder, but for its capitals. */
-const cleaned = (filename: string): string =>
-  filename
-    .slice(filename.lastIndexOf('/') + 1)
-    .normalize('NFC')
-    .replaceAll(/[\][><:"?*^\\|\0\r\n]/g, '');
 
 export const media = {
   async storeMediaFile(collection, { deleteExisting = true, ...file }) {
@@ -18,7 +11,7 @@ export const media = {
   },
 
   async retrieveMediaFile(collection, { filename }) {
-    const name = cleaned(text(filename));
+    const name = cleanName(filename);
     try {
       return (await readFile(collection.mediaFile(name))).toString('base64');
     } catch (error) {

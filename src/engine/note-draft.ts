@@ -4,8 +4,9 @@ import { AnkiRefused } from '../errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';
-import { duplicateOptions, type DuplicateOptions } from './duplicate.ts';
+import { duplicateOptions, type DuplicateOptions } from './duplicate-options.ts';
 import { noteTypeByName } from './note-type.ts';
+import { once } from './once.ts';
 import { isObject, member, str, text } from './python.ts';
 import { fill, inAnyCase, tagList, type Note } from './stored-note.ts';
 
@@ -13,21 +14,12 @@ import { fill, inAnyCase, tagList, type Note } from './stored-note.ts';
 export interface Draft {
   readonly note: Note;
   readonly deckId: bigint;
+  readonly isCloze: boolean;
   readonly options: DuplicateOptions;
 }
 
 /** 64 random bits, which tell notes apart across collections. */
 const guid = (): string => randomBytes(8).toString('base64url');
-
-/** The same search, made only once for each key. */
-function once<Key, Found>(search: (key: Key) => Promise<Found>): (key: Key) => Promise<Found> {
-  const searches = new Map<Key, Promise<Found>>();
-  return (key) => {
-    const search_ = searches.get(key) ?? search(key);
-    searches.set(key, search_);
-    return search_;
-  };
-}
 
 async function existingDeck(collection: Collection, name: Json): Promise<bigint> {
   const found = await findDeck(collection, text(name));
@@ -42,7 +34,9 @@ export function drafting(collection: Collection): (given: Json) => Promise<Draft
 
   return async (given) => {
     if (!isObject(given)) {
-      throw new AnkiRefused(`A note must be an object with deckName, modelName and fields, not ${str(given)}.`);
+      throw new AnkiRefused(
+        `A note must be an object with deckName, modelName and fields, not ${str(given)}.`,
+      );
     }
     const type = await typeNamed(member(given, 'modelName'));
     const deckId = await deckNamed(member(given, 'deckName'));
@@ -54,6 +48,6 @@ export function drafting(collection: Collection): (given: Json) => Promise<Draft
     fill(fields, names, member(given, 'fields'), inAnyCase);
     await attach(collection, given, names, fields);
     const note = { id: 0n, guid: guid(), notetypeId: BigInt(type.id), mtimeSecs: 0, tags, fields };
-    return { note, deckId, options: duplicateOptions(given['options']) };
+    return { note, deckId, isCloze: type.type === 1, options: duplicateOptions(given['options']) };
   };
 }

@@ -80,7 +80,13 @@ export const str = (value: Value): string => {
 /** A text in quotes, as Python prints it within a list: signs that do not show are escaped. */
 export const repr = (given: string): string => {
   const quote = given.includes("'") && !given.includes('"') ? '"' : "'";
-  const named: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', [quote]: `\\${quote}` };
+  const named: Record<string, string> = {
+    '\\': '\\\\',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    [quote]: `\\${quote}`,
+  };
   const escaped = given.replaceAll(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (sign) => {
     const known = named[sign];
     if (known !== undefined || sign === "'" || sign === '"') return known ?? sign;
@@ -93,7 +99,8 @@ export const repr = (given: string): string => {
 
 /** A member that has to be there; its bare name in quotes is what Python says when it is not. */
 export const member = (value: Value, key: string): Json => {
-  if (!isObject(value)) throw new AnkiRefused(`An object is expected, with "${key}" in it, not ${str(value)}.`);
+  if (!isObject(value))
+    throw new AnkiRefused(`An object is expected, with "${key}" in it, not ${str(value)}.`);
   const held = value[key];
   if (held === undefined) throw new AnkiRefused(`'${key}'`);
   return held;

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Annotations, Json } from './action.ts';
+import type { ActionName, Output, Params } from './actions/index.ts';
+import type { Backend } from './backend.ts';
+
+/** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */
+export interface Context {
+  readonly backend: Backend;
+  readonly call: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
+  /** Bytes that an answer may take, as JSON. */
+  readonly budget: number;
+}
+
+/** A piece of an answer that is shown rather than read as JSON. */
+export type Content =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image' | 'audio'; readonly data: string; readonly mimeType: string };
+
+/** JSON, or content where pictures belong to the answer. */
+export type Answer = { readonly result: Json } | { readonly content: readonly Content[] };
+
+/** A tool above the actions. Its name is the name of its export. */
+export interface Workflow<I extends z.ZodObject = z.ZodObject> {
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: Annotations;
+  readonly input: I;
+  run(context: Context, input: z.output<I>): Promise<Answer>;
+}
+
+export const workflow = <I extends z.ZodObject>(definition: Workflow<I>): Workflow<I> => definition;

@@ -1,0 +1,5 @@
+import type { Workflow } from '../workflow.ts';
+import { overview } from './overview.ts';
+
+/** The tools above the actions, by name. */
+export const workflows: Readonly<Record<string, Workflow>> = { overview };
