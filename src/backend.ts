@@ -13,6 +13,8 @@ export interface Backend {
   /** Where it is, for people: a URL or a collection path. */
   readonly place: string;
   call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
+  /** Calls with none of others between them, and one step to undo. */
+  together?<T>(work: (call: Backend['call']) => Promise<T>, options?: CallOptions): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,12 @@ export function whenNeeded(kind: Backend['kind'], place: string, open: () => Pro
     kind,
     place,
     call: async (name, params, options) => (await (opened ??= open())).call(name, params, options),
+    together: async (work, options) => {
+      const backend = await (opened ??= open());
+      return backend.together
+        ? backend.together(work, options)
+        : work((name, params) => backend.call(name, params, options));
+    },
     close: async () => (await opened)?.close(),
   };
 }

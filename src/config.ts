@@ -92,6 +92,30 @@ export const options = {
     env: 'ANKIWRIGHT_IDLE',
     help: 'Let go of the collection after so long without a call, so that Anki can open it',
   }),
+  'sync-url': option({
+    schema: httpUrl.optional(),
+    value: 'URL',
+    env: 'ANKI_SYNC_URL',
+    help: 'Sync with this server of your own; with AnkiWeb otherwise',
+  }),
+  'sync-user': option({ schema: text, value: 'NAME', env: 'ANKI_SYNC_USER', help: 'Account to sync with' }),
+  'sync-password-file': option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKI_SYNC_PASSWORD_FILE',
+    help: 'Its password, for the first sync (or in the environment as ANKI_SYNC_PASSWORD)',
+  }),
+  'sync-token-file': option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKI_SYNC_TOKEN_FILE',
+    help: 'Where the token is kept that the first sync gets',
+  }),
+  'sync-full': option({
+    schema: z.enum(['upload', 'download'], 'upload or download').optional(),
+    value: 'WAY',
+    help: 'Allow one full sync: upload replaces what is on the server, download what is here',
+  }),
   python: option({
     schema: text,
     value: 'PATH',
@@ -184,14 +208,19 @@ function parse(args: readonly string[]) {
 }
 
 /** The key as given, or as read from its file. */
-export function apiKey(config: Config): string | undefined {
-  if (config['api-key'] !== undefined) return config['api-key'];
-  const file = config['api-key-file'];
+export const apiKey = (config: Config): string | undefined =>
+  config['api-key'] ?? secretIn(config['api-key-file'], '--api-key-file');
+
+/** Never on the command line, where every process could read it. */
+export const syncPassword = (config: Config, environment: NodeJS.ProcessEnv): string | undefined =>
+  given(environment['ANKI_SYNC_PASSWORD']) ?? secretIn(config['sync-password-file'], '--sync-password-file');
+
+function secretIn(file: string | undefined, flag: string): string | undefined {
   if (file === undefined) return undefined;
   try {
     return given(readFileSync(file, 'utf8').trim());
   } catch {
-    throw new UsageError(`--api-key-file ${file} cannot be read`);
+    throw new UsageError(`${flag} ${file} cannot be read`);
   }
 }
 

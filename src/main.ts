@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { whenNeeded, type Backend } from './backend.ts';
-import { apiKey, help, readConfig, UsageError, type Config } from './config.ts';
+import { apiKey, help, readConfig, syncPassword, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
 import { createServer, serveStdio } from './server.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
@@ -24,9 +24,18 @@ function openBackend(config: Config): Backend {
       return new AnkiConnect({ url, apiKey: key, timeout });
     });
   }
+  const sync = {
+    url: config['sync-url'],
+    user: config['sync-user'],
+    password: syncPassword(config, process.env),
+    tokenFile: config['sync-token-file'],
+    full: config['sync-full'],
+  };
+  const importsAtOnce = config.command === 'mcp'; // nobody is there to press Import
   return whenNeeded('engine', collection, async () => {
     const { Engine } = await import('./engine/engine.ts');
-    return new Engine({ collection, profile, python, engineDir, idle: config.idle * 1000, log });
+    const idle = config.idle * 1000;
+    return new Engine({ collection, profile, python, engineDir, idle, sync, importsAtOnce, log });
   });
 }
 

@@ -10,7 +10,7 @@ import { text } from './python.ts';
 const fine = 0;
 const empty = 1;
 const duplicate = 2;
-const foreignCloze = 5;
+const missingCloze = 3;
 
 /** Where a note is: its type, and the deck of one of its cards. */
 interface Place {
@@ -74,14 +74,14 @@ async function decksOf(
 }
 
 /** What the check of a draft finds, but for duplicates. */
-async function stateOf(collection: Collection, draft: Draft, stored: string): Promise<number> {
+async function stateOf(collection: Collection, draft: Draft, firstField: string): Promise<number> {
   const { fields } = draft.note;
   if (isScoped(draft)) return isBlankInPython(fields[0] ?? '') ? empty : fine;
   // The engine's check reads every note of the type, so it is left to the notes that need it.
   if (draft.isCloze || fields.some((field) => field.includes('{{c'))) {
     return (await collection.call('note_fields_check', draft.note)).state;
   }
-  return isBlank(stored) ? empty : fine;
+  return isBlank(firstField) ? empty : fine;
 }
 
 function refusal(state: number, { options }: Draft): string | undefined {
@@ -101,21 +101,28 @@ export async function refusals(
   const checks = await Promise.all(
     drafts.map(async (draft) => {
       const [first = ''] = draft.note.fields;
-      const stored = await bare(first.normalize('NFC'));
-      // Anki stores composed letters, yet the add-on's own check compares what it was sent.
-      const compared = isScoped(draft) ? await bare(first) : stored;
-      const state = await stateOf(collection, draft, stored);
+      const composed = first.normalize('NFC');
+      const stored = await bare(composed.replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, ''));
+      // Anki composes letters before it compares; the add-on's own check does not.
+      const compared = await bare(isScoped(draft) ? first : composed);
+      const state = await stateOf(collection, draft, compared);
       return { draft, stored, compared, state, decks: await decksOf(collection, draft) };
     }),
   );
-  const places = await existing(collection, checks.map(({ compared }) => compared), bare);
+  const places = await existing(
+    collection,
+    checks.map(({ compared }) => compared),
+    bare,
+  );
   return checks.map(({ draft, stored, compared, state, decks }) => {
     const type = Number(draft.note.notetypeId);
     const isTwin = places
       .at(compared)
-      .some((place) => (draft.options.checkAllModels || place.type === type) && (!decks || decks.has(place.deck)));
-    const isFinal = state === empty || state === foreignCloze;
-    const reason = refusal(isTwin && !isFinal ? duplicate : state, draft);
+      .some(
+        (place) => (draft.options.checkAllModels || place.type === type) && (!decks || decks.has(place.deck)),
+      );
+    const givesWay = state === fine || state === missingCloze;
+    const reason = refusal(isTwin && givesWay ? duplicate : state, draft);
     if (together && reason === undefined) places.add(stored, type, draft.deckId);
     return reason;
   });

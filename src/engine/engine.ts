@@ -1,18 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Action, Json } from '../action.ts';
-import { actions, isActionName, type ActionName, type Output, type Params } from '../actions/index.ts';
+import type { Action } from '../action.ts';
+import { actions, type ActionName, type Output, type Params } from '../actions/index.ts';
 import type { Backend, CallOptions } from '../backend.ts';
-import { AnkiRefused, Unavailable, Unreachable } from '../errors.ts';
+import { bind } from '../binding.ts';
+import { AnkiRefused, Unreachable } from '../errors.ts';
 import { Account, type SyncOptions } from './account.ts';
-import { bind } from './binding.ts';
 import { card } from './card.ts';
 import { Collection, placeOf, type Place, type Settings } from './collection.ts';
 import { deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { EngineError } from './engine-error.ts';
 import { gui } from './gui.ts';
-import type { Handlers } from './handler.ts';
+import type { Call, Handlers } from './handler.ts';
 import { Host } from './host.ts';
 import { cacheFolder, install, type InstallOptions } from './install.ts';
 import { media } from './media.ts';
@@ -21,10 +21,9 @@ import { model } from './model.ts';
 import { note } from './note.ts';
 import { fileImport } from './package.ts';
 import { watched } from './progress.ts';
-import { isObject, typeName } from './python.ts';
 import { statistic } from './statistic.ts';
 
-const handlers: Partial<Handlers<ActionName>> = {
+const handlers: Handlers<ActionName> = {
   ...card,
   ...deck,
   ...gui,
@@ -81,6 +80,16 @@ export class Engine implements Backend {
     });
   }
 
+  async together<T>(work: (call: Backend['call']) => Promise<T>, options: CallOptions = {}): Promise<T> {
+    return this.#inTurn(async () => {
+      options.signal?.throwIfAborted();
+      const collection = await this.#open();
+      return collection.asOneStep(() =>
+        work((name, params) => this.#run(collection, name, params, options)),
+      );
+    });
+  }
+
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#letGo();
@@ -111,18 +120,8 @@ export class Engine implements Backend {
     options: CallOptions,
   ): Promise<Output<N>> {
     bind(name, params);
-    const handler: Handlers<ActionName>[N] | undefined = handlers[name];
-    if (!handler) throw new Unavailable(`${name} is not available on the embedded engine yet.`);
-    const run = async (child: string, childParams: Json | undefined): Promise<Json> => {
-      if (!isActionName(child)) throw new AnkiRefused('unsupported action');
-      if (!isObject(childParams)) {
-        // Python names the add-on's folder, which is its number on AnkiWeb.
-        throw new AnkiRefused(
-          `2055492159.AnkiConnect.${child}() argument after ** must be a mapping, not ${typeName(childParams)}`,
-        );
-      }
-      return this.#run(collection, child, childParams, options);
-    };
+    const handler: Handlers<ActionName>[N] = handlers[name];
+    const run: Call['run'] = (child, childParams) => this.#run(collection, child, childParams, options);
     const work = async () => handler(collection, params, { ...options, run });
     const { slow }: Action = actions[name];
     return slow ? watched(collection, name, options, work) : work();

@@ -115,11 +115,12 @@ export const gui = {
     return true;
   },
 
-  async guiUndo(collection) {
+  async guiUndo(collection, _params, call) {
     try {
       await undo(collection);
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
+      call.progress?.('There is nothing to undo.');
     }
     return true;
   },

@@ -1,4 +1,3 @@
-import type { Json } from '../action.ts';
 import type { ActionName, Output, Params } from '../actions/index.ts';
 import type { CallOptions } from '../backend.ts';
 import type { Collection } from './collection.ts';
@@ -6,7 +5,7 @@ import type { Collection } from './collection.ts';
 /** What a handler may need of the call it answers. */
 export interface Call extends CallOptions {
   /** Answers another action within this one. */
-  readonly run: (name: string, params: Json | undefined) => Promise<Json>;
+  readonly run: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
 }
 
 /** Answers an action. The parameters are those of the wire: whatever Anki-Connect would be sent, checked here as it does. */

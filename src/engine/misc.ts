@@ -1,12 +1,11 @@
 import type { Json } from '../action.ts';
 import { actionNames, isActionName } from '../actions/index.ts';
 import type * as contract from '../actions/misc.ts';
-import { reply, refusal } from '../envelope.ts';
-import { AnkiRefused, OutcomeUnknown } from '../errors.ts';
-import { refuseMissing } from './binding.ts';
-import type { Call, Handlers } from './handler.ts';
+import { answerAll } from '../dispatch.ts';
+import { AnkiRefused } from '../errors.ts';
+import type { Handlers } from './handler.ts';
 import { packages } from './package.ts';
-import { isObject, iterate, typeName } from './python.ts';
+import { typeName } from './python.ts';
 import { sync } from './sync.ts';
 
 const apiVersion = 6;
@@ -19,28 +18,6 @@ const attribute = (name: Json): string => {
   if (typeof name === 'string') return name;
   throw new AnkiRefused(`attribute name must be string, not '${typeName(name)}'`);
 };
-
-/** Answers one request of a batch, which nothing has checked before. */
-async function answer(request: Json, { run }: Call): Promise<Json> {
-  if (!isObject(request)) {
-    throw new AnkiRefused(`'${typeName(request)}' object has no attribute 'get'`);
-  }
-  const { action = '', version = 4, params = {}, key = null } = request;
-  try {
-    if (action === 'requestPermission') {
-      // Its parameters come with the HTTP request, and a batch has none of its own.
-      const missing = ['origin', 'allowed'].filter((name) => isObject(params) && params[name] === undefined);
-      refuseMissing(action, missing);
-    } else if (key !== null) throw new AnkiRefused('valid api key must be provided');
-    const result = await run(typeof action === 'string' ? action : '', params);
-    if (typeof version === 'number' || typeof version === 'bigint' || typeof version === 'boolean')
-      return reply(result, version);
-    throw new AnkiRefused(`'<=' not supported between instances of '${typeName(version)}' and 'int'`);
-  } catch (error) {
-    if (error instanceof OutcomeUnknown) throw error; // the engine is gone, and nothing after this can be done
-    return refusal(error);
-  }
-}
 
 export const misc = {
   ...packages,
@@ -78,15 +55,8 @@ export const misc = {
     return null;
   },
 
-  async multi(collection, { actions }, call) {
-    const requests = iterate(actions);
-    return collection.asOneStep(async () => {
-      const replies: Json[] = [];
-      for (const request of requests) {
-        call.signal?.throwIfAborted();
-        replies.push(await answer(request, call));
-      }
-      return replies;
-    });
+  async multi(collection, { actions }, { run, signal }) {
+    const admits = (key: Json) => key === null;
+    return collection.asOneStep(() => answerAll(actions, { admits, call: run, signal }));
   },
 } satisfies Handlers<keyof typeof contract>;

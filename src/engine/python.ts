@@ -1,37 +1,13 @@
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import { printJson } from '../json.ts';
+import { isObject, iterate, truthy, typeName } from '../python.ts';
+
+export { isObject, iterate, repr, truthy, typeName } from '../python.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.
 
 type Value = Json | undefined;
-
-/** Python's truth: null, false, 0, "" and empty lists and objects are false. */
-export const truthy = (value: Value): boolean => {
-  if (Array.isArray(value)) return value.length > 0;
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value);
-};
-
-export const typeName = (value: Value): string => {
-  if (value === null || value === undefined) return 'NoneType';
-  if (typeof value === 'string') return 'str';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  if (typeof value === 'bigint') return 'int';
-  return Array.isArray(value) ? 'list' : 'dict';
-};
-
-/** What a Python loop sees: a list's items, a string's letters, an object's keys. */
-export const iterate = (value: Value): readonly Json[] => {
-  if (Array.isArray(value)) return value;
-  if (typeof value === 'string') return [...value];
-  if (typeof value === 'object' && value !== null) return Object.keys(value);
-  throw new AnkiRefused(`'${typeName(value)}' object is not iterable`);
-};
-
-export const isObject = (value: Value): value is { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An id as the engine takes it: null counts as 0, text and fractions are refused. */
 export const id = (value: Value): bigint => {
@@ -75,26 +51,6 @@ export const str = (value: Value): string => {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return printJson(value, 'digits');
-};
-
-/** A text in quotes, as Python prints it within a list: signs that do not show are escaped. */
-export const repr = (given: string): string => {
-  const quote = given.includes("'") && !given.includes('"') ? '"' : "'";
-  const named: Record<string, string> = {
-    '\\': '\\\\',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    [quote]: `\\${quote}`,
-  };
-  const escaped = given.replaceAll(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (sign) => {
-    const known = named[sign];
-    if (known !== undefined || sign === "'" || sign === '"') return known ?? sign;
-    const digits = sign.codePointAt(0)?.toString(16) ?? '';
-    if (digits.length > 4) return `\\U${digits.padStart(8, '0')}`;
-    return digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`;
-  });
-  return `${quote}${escaped}${quote}`;
 };
 
 /** A member that has to be there; its bare name in quotes is what Python says when it is not. */

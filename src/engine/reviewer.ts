@@ -18,6 +18,8 @@ interface Shown {
   /** Or what is wrong with the card: that must not fail the calls which show it on their way. */
   readonly text: CardText | EngineError;
   readonly side: Side;
+  /** Whether the engine's queue has this card as the one to be answered next. */
+  readonly isQueued: boolean;
   /** On the clock of `performance`, which is never set back. */
   readonly since: number;
 }
@@ -46,6 +48,17 @@ async function load(collection: Collection, card: Card): Promise<Pick<Shown, 'ca
   return { card, note, text: await orRefusal(cardText(collection, card.id)) };
 }
 
+/**
+ * Answers a card while the engine has no queue. An undone answer goes back into the queue of its time, and there is none:
+ * as a step of another kind it has the queue built anew.
+ */
+async function asOwnStep<T>(collection: Collection, work: () => Promise<T>): Promise<T> {
+  const step = await collection.call('add_custom_undo_entry', { val: 'Answer Card' });
+  const done = await work();
+  await collection.call('merge_undo_entries', step);
+  return done;
+}
+
 /** The review screen: one card at a time, in the order of the engine's queue for the current deck. */
 export class Reviewer {
   #shown: Shown | undefined;
@@ -68,7 +81,7 @@ export class Reviewer {
     const first = await firstInQueue(collection);
     if (!first) return;
     const loaded = await load(collection, first.card);
-    this.#shown = { ...first, ...loaded, side: 'question', since: performance.now() };
+    this.#shown = { ...first, ...loaded, isQueued: true, side: 'question', since: performance.now() };
   }
 
   /** Changes the side shown, or the time since when; false outside review. */
@@ -114,7 +127,7 @@ export class Reviewer {
   /** Answers the card shown, and shows the next one whatever came of it. */
   async answer(collection: Collection, button: Button): Promise<void> {
     if (!this.#shown) return;
-    const { card, states, since } = this.#shown;
+    const { card, states, since, isQueued } = this.#shown;
     const answer = {
       cardId: card.id,
       currentState: states.current,
@@ -123,7 +136,8 @@ export class Reviewer {
       answeredAtMillis: BigInt(Date.now()),
       millisecondsTaken: Math.min(Math.round(performance.now() - since), longest),
     };
-    const answered = await orRefusal(collection.call('answer_card', answer));
+    const work = () => collection.call('answer_card', answer);
+    const answered = await orRefusal(isQueued ? work() : asOwnStep(collection, work));
     await this.next(collection);
     // A card that was deleted meanwhile is passed over, as on the desktop.
     if (answered instanceof EngineError && !isNotFound(answered)) throw answered;
@@ -139,15 +153,13 @@ export class Reviewer {
     }
   }
 
-  /**
-   * Goes on after the collection was closed, and perhaps changed by another program. A card that nobody changed stays,
-   * though others may have become due: only a queue that was built by now would insist on its first card.
-   */
+  /** Goes on after the collection was closed, and perhaps changed by another program. */
   async resume(collection: Collection): Promise<void> {
     if (!this.#shown) return;
     const { id: cid, mtimeSecs } = this.#shown.card;
     const card = await orRefusal(collection.call('get_card', { cid }));
     if (card instanceof EngineError || card.mtimeSecs !== mtimeSecs) return this.next(collection);
-    this.#change({ states: await collection.call('get_scheduling_states', { cid }) });
+    // A card that nobody changed stays, though another is due first by now: that is why no queue is asked for.
+    this.#change({ states: await collection.call('get_scheduling_states', { cid }), isQueued: false });
   }
 }
