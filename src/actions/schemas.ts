@@ -23,7 +23,7 @@ export const base64 = z
   .describe('Base64');
 
 /** Hex MD5; the add-on compares in lower case only. */
-export const skipHash = z.string().toLowerCase();
+export const skipHash = z.string();
 
 const attachment = z
   .strictObject({

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Json } from '../../src/action.ts';
+import type { Backend } from '../../src/backend.ts';
+import type { ManifestTool } from '../../src/manifest.ts';
+import { createServer, type ServerOptions } from '../../src/server.ts';
+
+const manifest: { tools: ManifestTool[] } = JSON.parse(
+  readFileSync(new URL('../../tools.manifest.json', import.meta.url), 'utf8'),
+);
+
+export interface Answer {
+  readonly isError: boolean;
+  /** All text blocks. */
+  readonly text: string;
+  readonly result: Json | undefined;
+  readonly content: readonly { readonly type: string; readonly mimeType?: string | undefined; readonly data?: string | undefined }[];
+}
+
+/** An MCP client that talks to a server of ours in this process. */
+export class Assistant {
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  static async of(
+    backend: Backend,
+    options: Partial<ServerOptions> = {},
+    client?: Client,
+  ): Promise<Assistant> {
+    const [here, there] = InMemoryTransport.createLinkedPair();
+    const server = createServer({ backend, tools: manifest.tools, version: 'test', ...options });
+    await server.connect(there);
+    const assistant = new Assistant(client ?? new Client({ name: 'test', version: '1' }));
+    await assistant.client.connect(here);
+    return assistant;
+  }
+
+  async call(name: string, args: Readonly<Record<string, unknown>> = {}, options = {}): Promise<Answer> {
+    const reply = CallToolResultSchema.parse(
+      await this.client.callTool({ name, arguments: args }, undefined, { timeout: 60_000, ...options }),
+    );
+    const text = reply.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+    const structured: { result?: Json } = reply.structuredContent ?? {};
+    return { isError: reply.isError === true, text, result: structured.result, content: reply.content };
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
