@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'ankiwright-demo-'));
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -34,28 +35,38 @@ function must(truth, claim) {
  */
 async function call(name, args = {}, refused = false) {
   const start = performance.now();
-  const reply = await client.callTool({ name, arguments: args });
+  const reply = CallToolResultSchema.parse(await client.callTool({ name, arguments: args }));
   const took = (performance.now() - start).toFixed(1).padStart(7);
-  const [first] = /** @type {{ text: string }[]} */ (reply.content);
-  const text = first?.text ?? '';
+  const text = reply.content.map((part) => (part.type === 'text' ? part.text : part.type)).join(' ');
   print(`${took} ms  ${name} → ${text.length > 96 ? `${text.slice(0, 96)}…` : text}`);
-  must(Boolean(reply.isError) === refused, `${name} answered ${text}`);
-  return refused ? text : /** @type {{ result: unknown }} */ (reply.structuredContent).result;
+  must((reply.isError ?? false) === refused, `${name} answered ${text}`);
+  return refused ? text : reply.structuredContent?.['result'];
 }
+
+/** @param {string} modelName @param {Record<string, string>} fields @param {object} more */
+const note = (modelName, fields, more = {}) => ({
+  deckName: 'Demo::Capitals',
+  modelName,
+  fields,
+  tags: ['demo'],
+  ...more,
+});
 
 try {
   const args = [main, '--collection', join(folder, 'collection.anki2')];
   await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'inherit' }));
   const { tools } = await client.listTools();
-  print(`${tools.length} tools from ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}\n`);
+  print(
+    `${tools.length} tools from ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}\n`,
+  );
   must(tools.length >= 122, 'there are all 122 tools');
 
   print('A deck and some notes');
   await call('createDeck', { deck: 'Demo::Capitals' });
-  /** @param {string} modelName @param {Record<string, string>} fields @param {object} more */
-  const note = (modelName, fields, more = {}) => ({ deckName: 'Demo::Capitals', modelName, fields, tags: ['demo'], ...more });
   await call('addNote', { note: note('Basic', { Front: 'Capital of Peru?', Back: 'Lima' }) });
-  await call('addNote', { note: note('Cloze', { Text: 'The capital of {{c1::Chile}} is {{c2::Santiago}}.' }) });
+  await call('addNote', {
+    note: note('Cloze', { Text: 'The capital of {{c1::Chile}} is {{c2::Santiago}}.' }),
+  });
   const flag = await call('addNote', {
     note: note(
       'Basic',
@@ -63,7 +74,11 @@ try {
       { picture: [{ filename: 'flag.png', data: picture, fields: ['Front'] }] },
     ),
   });
-  const text = await call('addNote', { note: note('Basic', { Front: 'Capital of Peru?', Back: 'again' }) }, true);
+  const text = await call(
+    'addNote',
+    { note: note('Basic', { Front: 'Capital of Peru?', Back: 'again' }) },
+    true,
+  );
   must(text.includes('duplicate'), 'a duplicate is refused as one');
 
   print('\nSearch, and a card as the learner sees it');
@@ -71,7 +86,9 @@ try {
   const [first] = await call('findCards', { query: `nid:${flag}` });
   const [card] = await call('cardsInfo', { cards: [first] });
   must(card.question.includes('flag.png'), 'the picture is on the card');
-  print(`            question: ${readable(card.question)} [flag.png]\n            answer: ${readable(card.answer)}`);
+  print(
+    `            question: ${readable(card.question)} [flag.png]\n            answer: ${readable(card.answer)}`,
+  );
 
   print('\nTwo cards studied, one answer taken back');
   await call('guiDeckReview', { name: 'Demo::Capitals' });
@@ -91,7 +108,7 @@ try {
   must(stats[0].total_in_deck === 4, 'four cards are in the deck');
   print('\nAll of it worked, on a real Anki collection.');
 } catch (error) {
-  print(`\n${error instanceof Error ? error.message : error}`);
+  print(`\n${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
   await client.close();

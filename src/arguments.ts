@@ -27,8 +27,8 @@ export function parseArguments<N extends ActionName>(
   return toParams<N>({ actions: children.map((child, index) => parseChild(child, index, allowed)) });
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schema of that very name, which is lost in the union
-const toParams = <N extends ActionName>(parsed: object): Params<N> => parsed as Params<N>;
+// Parsed by the schema of that very name, which is lost in the union.
+const toParams = <N extends ActionName>(parsed: object): Params<N> => parsed;
 
 function parseChild(
   child: { readonly action: string; readonly params?: object | undefined },

@@ -5,7 +5,7 @@ import {
   ListToolsRequestSchema,
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { jsonSchemaValidator as Validator } from '@modelcontextprotocol/sdk/validation/types.js';
+import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Json } from './action.ts';
 import type { Backend, CallOptions } from './backend.ts';
 import { printJson } from './json.ts';
@@ -32,7 +32,7 @@ export function createServer(options: ServerOptions): Server {
   const { tools, version } = options;
   const server = new Server(
     { name: 'ankiwright', title: 'Anki', version },
-    { capabilities: { tools: {} }, instructions, jsonSchemaValidator },
+    { capabilities: { tools: {} }, instructions, jsonSchemaValidator: validator },
   );
   const names = new Set(tools.map(({ name }) => name));
   const list = { tools: tools.map(toWire) };
@@ -86,12 +86,13 @@ const failure = (message: string): CallToolResult => ({
 });
 
 /** Only answers to questions of our own are ever checked with it, and those are parsed where they are used. */
-const jsonSchemaValidator: Validator = {
-  getValidator: (_schema) => (input) => ({ valid: true, data: asWanted(input), errorMessage: undefined }),
+const validator: jsonSchemaValidator = {
+  getValidator:
+    <T>(): JsonSchemaValidator<T> =>
+    (input) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface promises what the schema says
+      ({ valid: true, data: input as T, errorMessage: undefined }),
 };
-
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface promises what the schema says
-const asWanted = <T>(input: unknown): T => input as T;
 
 const toWire = ({ inputSchema, outputSchema, ...tool }: ManifestTool) => ({
   ...tool,

@@ -6,16 +6,17 @@ import { manifest, toolTable } from '../src/manifest.ts';
 const tools = manifest();
 const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
+const fill = (text: string, name: string, table: string) =>
+  text.replace(
+    new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(<!-- /${name} -->)`),
+    (_, start: string, end: string) => `${start}${table}\n${end}`,
+  );
+
 test('tools.manifest.json is what the contract says (`npm run manifest` renews it)', async () => {
   await expect(`${JSON.stringify({ tools }, undefined, 1)}\n`).toMatchFileSnapshot('../tools.manifest.json');
 });
 
 test("README's tables are what the source says (`npm run manifest` renews them)", async () => {
-  const fill = (text: string, name: string, table: string) =>
-    text.replace(
-      new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(<!-- /${name} -->)`),
-      (_, start: string, end: string) => `${start}${table}\n${end}`,
-    );
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const filled = fill(fill(readme, 'tools', toolTable()), 'options', optionTable());
   await expect(filled).toMatchFileSnapshot('../README.md');
@@ -40,7 +41,7 @@ test('no schema has what strict clients refuse', () => {
   for (const { name, inputSchema, outputSchema = { type: 'object' } } of tools) {
     for (const [side, schema] of Object.entries({ inputSchema, outputSchema })) {
       look(schema, `${name}.${side}`);
-      if (schema.type !== 'object') offences.push(`${name}.${side} is ${schema.type} at its root`);
+      if (schema.type !== 'object') offences.push(`${name}.${side} is no object at its root`);
       for (const key of ['anyOf', 'oneOf', 'allOf'])
         if (key in schema) offences.push(`${name}.${side} has ${key}`);
     }

@@ -19,7 +19,8 @@ export class EngineError extends AnkiRefused {
 
   static decode(desc: DescMessage, bytes: Uint8Array): EngineError {
     // The message's own descriptor gives these two members; a test holds them.
-    const { message, kind } = decode(desc, bytes) as object as BackendError;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said
+    const { message, kind } = decode(desc, bytes) as BackendError;
     const kinds = desc.fields.find((field) => field.localName === 'kind')?.enum;
     return new EngineError(message, kinds?.value[kind]?.name ?? String(kind));
   }

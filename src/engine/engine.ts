@@ -84,9 +84,7 @@ export class Engine implements Backend {
     return this.#inTurn(async () => {
       options.signal?.throwIfAborted();
       const collection = await this.#open();
-      return collection.asOneStep(() =>
-        work((name, params) => this.#run(collection, name, params, options)),
-      );
+      return collection.asOneStep(() => work((name, params) => this.#run(collection, name, params, options)));
     });
   }
 

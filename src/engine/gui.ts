@@ -26,13 +26,8 @@ async function checkDraft(collection: Collection, note: Json): Promise<void> {
     throw new AnkiRefused(`deck was not found: ${str(deckName)}`);
   const { flds } = await noteTypeByName(collection, member(note, 'modelName'));
   const names = flds.map(({ name }) => name);
-  if (isObject(note))
-    await attach(
-      collection,
-      note,
-      names,
-      names.map(() => ''),
-    );
+  const fields = names.map(() => '');
+  if (isObject(note)) await attach(collection, note, names, fields);
 }
 
 async function undo(collection: Collection): Promise<void> {

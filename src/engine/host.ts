@@ -65,7 +65,7 @@ export class Host {
     if (!method) throw new Error(`The installed engine has no method ${name}: its version does not fit.`);
     const kind = atOnce.has(name) ? AT_ONCE : COMMAND;
     const payload = await this.#send(kind, method.service, method.method, encode(method.request, request));
-    // The type is erased by the method's name; a test holds `rpc` against the installed descriptors.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test holds `rpc` against the installed descriptors
     return decode(method.response, payload) as Response<M>;
   }
 
@@ -73,7 +73,7 @@ export class Host {
   async query(sql: string, ...args: Json[]): Promise<readonly (readonly Json[])[]> {
     const request = { kind: 'query', sql, args, first_row_only: false };
     const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
-    // The engine answers a query with rows, or with an error.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine answers a query with rows, or with an error
     return parseJson(Buffer.from(reply).toString()) as readonly (readonly Json[])[];
   }
 

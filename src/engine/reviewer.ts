@@ -37,27 +37,20 @@ const orRefusal = <T>(work: Promise<T>): Promise<T | EngineError> =>
     throw error;
   });
 
-async function firstInQueue(collection: Collection): Promise<Pick<Shown, 'card' | 'states'> | undefined> {
-  const request = { fetchLimit: 1, intradayLearningOnly: false };
-  const [first] = (await collection.call('get_queued_cards', request)).cards;
-  return first?.card && first.states && { card: first.card, states: first.states };
-}
-
-async function load(collection: Collection, card: Card): Promise<Pick<Shown, 'card' | 'note' | 'text'>> {
-  const note = await collection.call('get_note', { nid: card.noteId });
-  return { card, note, text: await orRefusal(cardText(collection, card.id)) };
+async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<Shown, 'note' | 'text'>> {
+  const note = await collection.call('get_note', { nid: noteId });
+  return { note, text: await orRefusal(cardText(collection, id)) };
 }
 
 /**
  * Answers a card while the engine has no queue. An undone answer goes back into the queue of its time, and there is none:
  * as a step of another kind it has the queue built anew.
  */
-async function asOwnStep<T>(collection: Collection, work: () => Promise<T>): Promise<T> {
-  const step = await collection.call('add_custom_undo_entry', { val: 'Answer Card' });
-  const done = await work();
-  await collection.call('merge_undo_entries', step);
-  return done;
-}
+const asOwnStep = <T>(collection: Collection, work: () => Promise<T>): Promise<T> =>
+  collection.asOneStep(async () => {
+    await collection.call('add_custom_undo_entry', { val: 'Answer Card' });
+    return work();
+  });
 
 /** The review screen: one card at a time, in the order of the engine's queue for the current deck. */
 export class Reviewer {
@@ -78,10 +71,12 @@ export class Reviewer {
   /** Shows the question of the card that is first in the queue; leaves the review when there is none. */
   async next(collection: Collection): Promise<void> {
     this.leave();
-    const first = await firstInQueue(collection);
-    if (!first) return;
-    const loaded = await load(collection, first.card);
-    this.#shown = { ...first, ...loaded, isQueued: true, side: 'question', since: performance.now() };
+    const request = { fetchLimit: 1, intradayLearningOnly: false };
+    const [first] = (await collection.call('get_queued_cards', request)).cards;
+    if (!first?.card || !first.states) return;
+    const { card, states } = first;
+    const loaded = await load(collection, card);
+    this.#shown = { card, states, ...loaded, isQueued: true, side: 'question', since: performance.now() };
   }
 
   /** Changes the side shown, or the time since when; false outside review. */
@@ -148,8 +143,9 @@ export class Reviewer {
     if (!this.#shown) return;
     if (changes?.studyQueues) await this.next(collection);
     else if (changes?.noteText) {
-      const card = await collection.call('get_card', { cid: this.#shown.card.id });
-      this.#change(await load(collection, card));
+      // It may have been deleted, and then stays as it was shown.
+      const loaded = await orRefusal(load(collection, this.#shown.card));
+      if (!(loaded instanceof EngineError)) this.#change(loaded);
     }
   }
 

@@ -162,6 +162,41 @@ const exportLimit = z.object({
   ]),
 });
 
+/** Days and percentages are keys: how many cards or reviews there are of each. */
+const eases = z.object({ eases: counts }).optional();
+const intervals = z.object({ intervals: counts }).optional();
+const buttonCounts = z.object({ learning: z.array(int), young: z.array(int), mature: z.array(int) });
+const kinds = z.object({ learn: int, relearn: int, young: int, mature: int, filtered: int });
+const cardCounts = z.object({
+  newCards: int,
+  learn: int,
+  relearn: int,
+  young: int,
+  mature: int,
+  suspended: int,
+  buried: int,
+});
+const retention = z
+  .object({ youngPassed: int, youngFailed: int, maturePassed: int, matureFailed: int })
+  .optional();
+const graphs = z.object({
+  fsrs: flag,
+  today: z.object({ answerCount: int, answerMillis: int, correctCount: int }).optional(),
+  futureDue: z.object({ futureDue: counts, dailyLoad: int }).optional(),
+  reviews: z.object({ count: z.record(z.string(), kinds) }).optional(),
+  cardCounts: z.object({ excludingInactive: cardCounts.optional() }).optional(),
+  intervals,
+  stability: intervals,
+  eases,
+  difficulty: eases,
+  hours: z.object({ oneYear: z.array(z.object({ total: int, correct: int })) }).optional(),
+  buttons: z.object({ oneYear: buttonCounts.optional() }).optional(),
+  added: z.object({ added: counts }).optional(),
+  trueRetention: z
+    .object({ today: retention, yesterday: retention, week: retention, month: retention, year: retention })
+    .optional(),
+});
+
 export const rpc = {
   open_collection: [z.object({ collectionPath: text, mediaFolderPath: text, mediaDbPath: text }), empty],
   close_collection: [z.object({ downgradeToSchema11: flag }), empty],
@@ -271,10 +306,6 @@ export const rpc = {
 
   search_cards: search,
   search_notes: search,
-  build_search_string: [
-    z.object({ filter: z.object({ case: z.literal('parsableText'), value: text }) }),
-    value,
-  ],
   all_browser_columns: [
     empty,
     z.object({ columns: z.array(z.object({ key: text, sortingCards: int, sortingNotes: int })) }),
@@ -324,16 +355,7 @@ export const rpc = {
   abort_sync: [empty, empty],
   abort_media_sync: [empty, empty],
 
-  graphs: [
-    z.object({ search: text, days: int }),
-    z.object({
-      today: z
-        .object({ answerCount: int, answerMillis: int, correctCount: int, learnCount: int, reviewCount: int })
-        .optional(),
-      futureDue: z.object({ futureDue: counts }).optional(),
-      added: z.object({ added: counts }).optional(),
-    }),
-  ],
+  graphs: [z.object({ search: text, days: int }), graphs],
 } as const satisfies Record<string, readonly [z.ZodObject, z.ZodObject]>;
 
 export type Method = keyof typeof rpc;

@@ -74,7 +74,10 @@ export const statistic = {
 
   async insertReviews(collection, { reviews }) {
     const rows = iterate(reviews).map(row);
-    if (rows.length > 0) await collection.query(`insert into revlog (${columns}) values ${rows.join(',')}`);
+    if (rows.length === 0) return null;
+    await collection.query(`insert into revlog (${columns}) values ${rows.join(',')}`);
+    // SQL does not mark the collection as changed, and a sync would pass it by; the next write does, even an empty one.
+    await collection.call('update_cards', { cards: [], skipUndoEntry: true });
     return null;
   },
 } satisfies Handlers<keyof typeof contract>;

@@ -67,9 +67,10 @@ const counted = (name: string, stats: Stats | undefined): Deck => ({
   cards: stats?.total_in_deck ?? 0,
 });
 
+const depthOf = (name: string): number => name.split('::').length;
+
 /** The deck tree to the depth that fits half the budget; deeper decks are counted on the deck above them. */
 function folded(decks: readonly Deck[], { budget }: Context): { decks: Json[]; decksFolded?: string } {
-  const depthOf = (name: string) => name.split('::').length;
   const deepest = Math.max(...decks.map(({ name }) => depthOf(name)), 1);
   for (let depth = deepest; depth > 0; depth--) {
     const shown = decks

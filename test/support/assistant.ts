@@ -16,7 +16,11 @@ export interface Answer {
   /** All text blocks. */
   readonly text: string;
   readonly result: Json | undefined;
-  readonly content: readonly { readonly type: string; readonly mimeType?: string | undefined; readonly data?: string | undefined }[];
+  readonly content: readonly {
+    readonly type: string;
+    readonly mimeType?: string | undefined;
+    readonly data?: string | undefined;
+  }[];
 }
 
 /** An MCP client that talks to a server of ours in this process. */
