@@ -12,7 +12,6 @@ import { cardId, cardNotFound, ifFound, saveCards, seenCard, storedCard, type Ca
 
 const suspendedQueue = -1;
 const relearning = { ctype: 3, queue: 1 };
-const answers = ['again', 'hard', 'good', 'easy'] as const;
 
 /** Those of the cards that a search for them and for `state` finds. */
 const having = async (collection: Collection, cards: readonly bigint[], state: string) =>
@@ -58,19 +57,13 @@ async function setSuspended(
 
 async function answer(collection: Collection, given: Json): Promise<boolean> {
   const cid = cardId(member(given, 'cardId'));
-  const states = await ifFound(collection.call('get_scheduling_states', { cid }));
-  if (!states) return false;
-  const rating = Number(member(given, 'ease')) - 1;
-  const button = typeof member(given, 'ease') === 'string' ? undefined : answers[rating];
-  if (!button) throw new AnkiRefused('invalid ease');
-  await collection.call('answer_card', {
-    cardId: cid,
-    currentState: states.current,
-    newState: states[button],
-    rating,
-    answeredAtMillis: BigInt(Date.now()),
-    millisecondsTaken: 0,
-  });
+  if (!(await ifFound(collection.call('get_scheduling_states', { cid })))) return false;
+  const ease = member(given, 'ease');
+  if (typeof ease !== 'number' && ease !== true) throw new AnkiRefused('invalid ease');
+  const rating = Number(ease) - 1;
+  if (![0, 1, 2, 3].includes(rating)) throw new AnkiRefused('invalid ease');
+  // Not answer_card: that refuses every card but the first while there is a queue for review.
+  await collection.call('grade_now', { cardIds: [cid], rating });
   return true;
 }
 

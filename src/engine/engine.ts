@@ -4,7 +4,7 @@ import type { Action } from '../action.ts';
 import { actions, type ActionName, type Output, type Params } from '../actions/index.ts';
 import type { Backend, CallOptions } from '../backend.ts';
 import { bind } from '../binding.ts';
-import { AnkiRefused, Unreachable } from '../errors.ts';
+import { Unreachable } from '../errors.ts';
 import { Account, type SyncOptions } from './account.ts';
 import { card } from './card.ts';
 import { Collection, placeOf, type Place, type Settings } from './collection.ts';

@@ -259,6 +259,7 @@ export const rpc = {
     }),
     opChanges,
   ],
+  grade_now: [z.object({ cardIds: ints64, rating: int }), opChanges],
   get_scheduling_states: [cid, states],
   describe_next_states: [states, values],
   bury_or_suspend_cards: [z.object({ cardIds: ints64, noteIds: ints64, mode: int }), changed],

@@ -23,10 +23,10 @@ const top = 12;
 /** As many labels as there is room for below the columns. */
 const mostLabels = 12;
 
-/** The next round number above: 1, 2 or 5 and zeros. */
+/** The next round number above: one digit and zeros. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return power * ([1, 2, 5].find((step) => step * power >= value) ?? 10);
+  return power * ([1, 2, 3, 4, 6, 8].find((step) => step * power >= value) ?? 10);
 }
 
 /** Columns as an SVG image, in the colours of the page. What a column counts shows when it is pointed at. */

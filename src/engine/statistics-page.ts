@@ -27,9 +27,9 @@ const spans: readonly Bin[] = [
 ];
 const tenths: readonly Bin[] = range(0, 9).map((tenth) => [tenth * 10 + (tenth && 1), tenth * 10 + 10]);
 const easeBins: readonly Bin[] = [
-  [0, 130],
-  ...range(13, 34).map((ten): Bin => [ten * 10 + 1, ten * 10 + 10]),
-  [351, Infinity],
+  [0, 149],
+  ...range(6, 11).map((step): Bin => [step * 25, step * 25 + 24]),
+  [300, Infinity],
 ];
 
 const binName = ([first, last]: Bin): string => {
@@ -141,7 +141,7 @@ function retention({ trueRetention }: Graphs): string {
   const body = table([['', 'young', 'mature', 'all', 'reviews'], ...rows]);
   return section(
     'True retention',
-    'How many of the cards seen for the first time on a day were still known.',
+    'How many reviews were answered right, with only the first of a card on a day.',
     body,
   );
 }
