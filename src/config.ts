@@ -37,7 +37,7 @@ export const options = {
     schema: text,
     value: 'KEY',
     env: 'ANKI_CONNECT_API_KEY',
-    help: "Anki-Connect's key, if it has one",
+    help: "Anki-Connect's key, if it has one; with serve, the key that clients have to send",
   }),
   'api-key-file': option({
     schema: text,
@@ -127,6 +127,40 @@ export const options = {
     value: 'PATH',
     env: 'ANKIWRIGHT_ENGINE_DIR',
     help: "Where the engine is installed; the user's cache folder by default",
+  }),
+  bind: option({
+    schema: text,
+    value: 'ADDRESS',
+    env: 'ANKIWRIGHT_BIND',
+    help: '(serve) Where to listen; 127.0.0.1 by default',
+  }),
+  port: option({
+    schema: z.coerce
+      .number('a port')
+      .int('a port')
+      .min(0, 'a port')
+      .max(65_535, 'a port up to 65535')
+      .optional(),
+    value: 'PORT',
+    env: 'ANKIWRIGHT_PORT',
+    help: '(serve) 8765 by default; 0 takes any that is free',
+  }),
+  'cors-origin': option({
+    schema: words,
+    value: 'ORIGINS',
+    env: 'ANKIWRIGHT_CORS_ORIGIN',
+    help: '(serve) Web pages that may ask, besides http://localhost; * for all',
+  }),
+  config: option({
+    schema: text,
+    value: 'PATH',
+    env: 'ANKIWRIGHT_CONFIG',
+    help: "(serve) Settings in a JSON file, under Anki-Connect's names; options win over them",
+  }),
+  'allow-unauthenticated': option({
+    schema: on,
+    env: 'ANKIWRIGHT_ALLOW_UNAUTHENTICATED',
+    help: '(serve) Listen beyond this machine without a key',
   }),
   help: option({ schema: on, help: 'Show this help' }),
   version: option({ schema: on, help: 'Show the version' }),

@@ -10,6 +10,8 @@ const log = (message: string): void => {
   process.stderr.write(`ankiwright: ${message}\n`);
 };
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { version }: { version: string } = readJson('../package.json');
 
@@ -85,6 +87,19 @@ async function mcp(config: Config): Promise<void> {
   await serveStdio(server);
 }
 
+async function serve(config: Config): Promise<void> {
+  const { settingsOf } = await import('./serve.ts');
+  const { host, port, ...settings } = settingsOf(config);
+  const { AnkiConnectServer } = await import('./anki-connect/server.ts');
+  const backend = openBackend(config);
+  const server = new AnkiConnectServer(backend, { ...settings, log });
+  const end = endWith(() => Promise.all([server.close(), backend.close()]));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(0));
+  log(`Anki-Connect's API for ${backend.place} at ${await server.listen(host, port)}`);
+  // Whoever starts the server is told now of what is wrong with the collection, and not the first client.
+  await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));
+}
+
 async function setup(config: Config): Promise<void> {
   const { install } = await import('./engine/install.ts');
   const { folder } = await install({ python: config.python, engineDir: config['engine-dir'], log });
@@ -96,6 +111,7 @@ async function main(): Promise<void> {
   if (config.help) process.stdout.write(help());
   else if (config.version) process.stdout.write(`${version}\n`);
   else if (config.command === 'setup') await setup(config);
+  else if (config.command === 'serve') await serve(config);
   else await mcp(config);
 }
 
@@ -106,6 +122,6 @@ process.on('uncaughtException', (error) => {
 
 main().catch((error: unknown) => {
   const usage = error instanceof UsageError || error instanceof UnknownName;
-  log(error instanceof Error ? `${error.message}${usage ? ' (see --help)' : ''}` : String(error));
+  log(`${messageOf(error)}${usage ? ' (see --help)' : ''}`);
   process.exit(usage ? 2 : 1);
 });

@@ -23,7 +23,7 @@ export const getNumCardsReviewedByDay = action({
 export const getCollectionStatsHTML = action({
   title: 'Statistics report',
   description:
-    "Returns Anki's statistics as HTML with scripts that only work inside Anki: long, and of little use for reading.",
+    "Returns Anki's statistics as HTML with scripts that only work inside Anki (on the engine: a page of its own, without scripts): long, and of little use for reading.",
   annotations: reads,
   input: z.strictObject({ wholeCollection: z.boolean().optional().describe('False: current deck') }),
   output: z.string(),

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Backend } from '../backend.ts';
+import { answer, type Door } from '../dispatch.ts';
+import { refusal, reply } from '../envelope.ts';
+import { Unavailable } from '../errors.ts';
+import { openDoor } from './door.ts';
+import { answered, forbidden, refuseHttp, send, whyNot, type Answer } from './http.ts';
+import { judge, type Origins } from './origin.ts';
+import { pythonJson } from './python-json.ts';
+import { readBody, readRequest, type Request } from './request.ts';
+
+export interface ServerOptions {
+  readonly apiKey: string | null;
+  readonly origins: Origins;
+  readonly log: (message: string) => void;
+  /** Bytes that a body may have. */
+  readonly limit?: number;
+  /** Milliseconds that a client may fall silent within a body. */
+  readonly stall?: number;
+}
+
+const banner = pythonJson({ apiVersion: 'AnkiConnect v.6' });
+const privateNetwork = { 'Access-Control-Allow-Private-Network': 'true' };
+
+/** How many refused origins are told of in the log: they are the words of strangers. */
+const toldOrigins = 50;
+
+/** The Anki-Connect HTTP API in front of a backend. */
+export class AnkiConnectServer {
+  readonly #options: Required<ServerOptions>;
+  readonly #door: Door;
+  readonly #http: Server;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #told = new Set<string>();
+
+  constructor(backend: Backend, options: ServerOptions) {
+    this.#options = { limit: 64 * 1024 * 1024, stall: 10_000, ...options };
+    this.#door = openDoor(backend, { apiKey: options.apiKey, signal: this.#stop.signal });
+    const answering = new WeakMap<Socket, ServerResponse>();
+    this.#http = createServer({ requireHostHeader: false, keepAliveTimeout: 60_000 }, (request, response) => {
+      answering.set(request.socket, response);
+      this.#serve(request, response).catch((error: unknown) => {
+        options.log(`a request could not be answered: ${String(error)}`);
+        request.socket.destroy();
+      });
+    });
+    this.#http.on('clientError', (error, socket: Socket) => {
+      const response = answering.get(socket);
+      // What stands behind a request that was well formed does not take its answer away.
+      if (response?.writableEnded === false) response.setHeader('Connection', 'close');
+      else refuseHttp(error, socket);
+    });
+  }
+
+  /** Listens, and tells the URL. */
+  async listen(host: string, port: number): Promise<string> {
+    try {
+      this.#http.listen({ host, port });
+      await once(this.#http, 'listening');
+    } catch (error) {
+      throw new Unavailable(whyNot(error, host, port));
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a port has an address of this kind
+    const { address, family, port: taken } = this.#http.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+  }
+
+  /** Calls that wait are refused; the one under way is answered. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#http.close(resolve));
+    this.#stop.abort(new Unavailable('The server is being stopped: nothing was done.'));
+    await Promise.allSettled(this.#underWay);
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { origin, 'access-control-request-private-network': network } = request.headers;
+    if (request.method === 'OPTIONS') {
+      const { shown } = judge(origin, this.#options.origins);
+      await send(response, answered('', shown, network === 'true' ? privateNetwork : {}));
+      return;
+    }
+    let body: Buffer | undefined;
+    try {
+      body = await readBody(request, this.#options);
+    } catch {
+      request.socket.destroy(); // the client is gone, or has been silent for too long
+      return;
+    }
+    const sent = this.#answer(body, origin).then((given) => {
+      if (this.#stop.signal.aborted) response.setHeader('Connection', 'close');
+      return send(response, given);
+    });
+    this.#underWay.add(sent);
+    await sent.finally(() => this.#underWay.delete(sent));
+  }
+
+  async #answer(body: Buffer | undefined, origin: string | undefined): Promise<Answer> {
+    const { allowed, shown } = judge(origin, this.#options.origins);
+    if (!allowed) return this.#turnAway(body, origin ?? '', shown);
+    try {
+      if (body === undefined) return this.#tooLarge(shown);
+      return answered(body.length === 0 ? banner : await this.#carryOut(readRequest(body), origin), shown);
+    } catch (error) {
+      return answered(pythonJson(refusal(error)), shown);
+    }
+  }
+
+  async #carryOut(request: Request, origin = ''): Promise<string> {
+    const params = { ...request.params, origin, allowed: true };
+    const asked = request.action === 'requestPermission' ? { ...request, params } : request;
+    return pythonJson(await answer(asked, this.#door));
+  }
+
+  #tooLarge(shown: string): Answer {
+    const says = `The body is larger than ${this.#options.limit} bytes. Give large files by "path" or "url".`;
+    return { ...answered(pythonJson(refusal(says)), shown, { Connection: 'close' }), status: 413 };
+  }
+
+  /** Nobody is there who could be asked for permission: the page is told so, and the log how to give it. */
+  #turnAway(body: Buffer | undefined, origin: string, shown: string): Answer {
+    this.#tell(origin);
+    try {
+      const { action, version } = readRequest(body ?? Buffer.of());
+      if (action !== 'requestPermission') return forbidden(shown);
+      return answered(pythonJson(reply({ permission: 'denied' }, version)), origin);
+    } catch {
+      return forbidden(shown);
+    }
+  }
+
+  #tell(origin: string): void {
+    const { ignored } = this.#options.origins;
+    if (ignored.includes(origin) || this.#told.has(origin) || this.#told.size === toldOrigins) return;
+    this.#told.add(origin);
+    const page = pythonJson(origin.slice(0, 200));
+    this.#options.log(`refused the web page ${page}; --cors-origin with this value would let it in`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Backend } from '../../src/backend.ts';
+import { AnkiConnectServer, type ServerOptions } from '../../src/anki-connect/server.ts';
+
+export interface Api {
+  readonly url: string;
+  readonly port: number;
+  /** What the server wrote into its log. */
+  readonly lines: readonly string[];
+  /** The answer's text to a request. */
+  readonly ask: (request: object | string, init?: RequestInit) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/** The HTTP API in front of a backend, on a port of its own. */
+export async function serving(backend: Backend, options: Partial<ServerOptions> = {}): Promise<Api> {
+  const lines: string[] = [];
+  const server = new AnkiConnectServer(backend, {
+    apiKey: null,
+    origins: { allowed: ['http://localhost'], ignored: [] },
+    log: (line) => lines.push(line),
+    ...options,
+  });
+  const url = await server.listen('127.0.0.1', 0);
+  const ask = async (request: object | string, init: RequestInit = {}) => {
+    const body = typeof request === 'string' ? request : JSON.stringify(request);
+    return (await fetch(url, { method: 'POST', body, ...init })).text();
+  };
+  return { url, port: Number(new URL(url).port), lines, ask, close: () => server.close() };
+}
