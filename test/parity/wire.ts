@@ -36,8 +36,8 @@ export interface Exchange {
   readonly name: string;
   readonly request: Request;
   readonly config?: Settings;
-  /** What of an error's text is compared, and whether ids may differ. */
-  readonly compare?: 'exact' | 'errorFirstLine' | 'errorAny' | 'ids';
+  /** What may differ: all of an error's text but its first line, all of it, or ids; nothing otherwise. */
+  readonly compare?: 'errorFirstLine' | 'errorAny' | 'ids';
   readonly response: Response;
 }
 
@@ -136,9 +136,9 @@ const isObject = (value: Json | undefined): value is { readonly [key: string]: J
 
 /** What two bodies have to have in common. */
 function essence(text: string, how: Exchange['compare']): unknown {
+  if (how === undefined) return text;
+  if (how === 'ids') return text.replace(/(?<!\d)1[5-9]\d{11}(?!\d)/g, '#id');
   const body = parsed(text);
-  if (body === undefined) return text;
-  if (how === 'ids') return parsed(text.replace(/(?<!\d)1[5-9]\d{11}(?!\d)/g, '0'));
   if (!isObject(body) || typeof body['error'] !== 'string') return body;
   if (how === 'errorAny') return { ...body, error: 'any' };
   return how === 'errorFirstLine' ? { ...body, error: body['error'].split('\n')[0] } : body;

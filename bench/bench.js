@@ -1,0 +1,213 @@
+// What is measured, and how: each figure of a run stands beside its yardstick of the same run. See README, "Speed".
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
+/** @type {[string, string][]} */
+const rows = [];
+
+/** @param {string} what @param {string} figure */
+const report = (what, figure) => {
+  rows.push([what, figure]);
+  process.stderr.write(`${what}: ${figure}\n`);
+};
+
+/** @param {readonly number[]} values */
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+/** @param {number} ms */
+const inMs = (ms) =>
+  ms < 10 ? `${ms.toFixed(2)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+
+/** A JSON-RPC peer on a child's stdin and stdout. */
+class Peer {
+  #nextId = 1;
+  #rest = '';
+  /** @type {Map<number, (reply: any) => void>} */
+  #waiting = new Map();
+
+  /** @param {string[]} args */
+  constructor(args) {
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      const lines = (this.#rest + chunk).split('\n');
+      this.#rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const reply = JSON.parse(line);
+        this.#waiting.get(reply.id)?.(reply);
+        this.#waiting.delete(reply.id);
+      }
+    });
+  }
+
+  /** @param {string} method @param {object} params @returns {Promise<any>} */
+  ask(method, params = {}) {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    });
+  }
+
+  async initialize() {
+    await this.ask('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'bench', version: '1' },
+    });
+    this.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
+  }
+
+  /** @param {string} name @param {object} args @returns {Promise<any>} */
+  async call(name, args = {}) {
+    const { result } = await this.ask('tools/call', { name, arguments: args });
+    if (result.isError) throw new Error(`${name}: ${result.content[0].text}`);
+    return result.structuredContent.result;
+  }
+
+  /** Resident memory in MB (Linux only). */
+  memory() {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  }
+
+  async end() {
+    const exit = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.stdin.end();
+    await exit;
+  }
+}
+
+/** @param {() => Promise<unknown>} work */
+async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** @param {number} times @param {() => Promise<unknown>} work */
+async function each(times, work) {
+  const took = [];
+  for (let n = 0; n < times; n++) took.push(await timed(work));
+  return median(took);
+}
+
+const bareLoop = `let rest = ''; process.stdin.setEncoding('utf8').on('data', (chunk) => { const lines = (rest + chunk).split('\\n'); rest = lines.pop();
+  for (const line of lines) { const { id } = JSON.parse(line); if (id) process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result: {} }) + '\\n'); } });`;
+
+async function starts() {
+  /** @type {Record<'bare' | 'ours' | 'list', number[]>} */
+  const took = { bare: [], ours: [], list: [] };
+  for (let n = 0; n < 11; n++) {
+    for (const side of /** @type {const} */ (['bare', 'ours'])) {
+      /** @type {Peer | undefined} */
+      let peer;
+      took[side].push(
+        await timed(async () => {
+          peer = new Peer(side === 'bare' ? ['-e', bareLoop] : [main]);
+          await peer.initialize();
+        }),
+      );
+      if (side === 'ours') took.list.push(await timed(async () => peer?.ask('tools/list')));
+      await peer?.end();
+    }
+  }
+  const bare = median(took.bare);
+  const ours = median(took.ours);
+  report(
+    'start to `initialize`, against a bare Node JSON-RPC loop',
+    `${inMs(ours)} / ${inMs(bare)} = ${(ours / bare).toFixed(2)} ×`,
+  );
+  report('`tools/list`', inMs(median(took.list)));
+}
+
+/** A stand-in for Anki-Connect that answers at once: what is left over is ours. */
+async function overhead() {
+  const answer = '{"result": 6, "error": null}';
+  const anki = createServer((incoming, reply) => {
+    incoming
+      .resume()
+      .on('end', () =>
+        reply.writeHead(200, { 'Content-Length': answer.length, Connection: 'close' }).end(answer),
+      );
+  });
+  await new Promise((resolve) => anki.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = anki.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const raw = () =>
+    new Promise((resolve, reject) => {
+      const body = '{"action":"version","version":6}';
+      const headers = { 'Content-Length': body.length };
+      const sent = request({ port, host: '127.0.0.1', method: 'POST', agent: false, headers }, (reply) =>
+        reply.resume().on('end', resolve),
+      );
+      sent.on('error', reject).end(body);
+    });
+  const peer = new Peer([main, '--url', `http://127.0.0.1:${port}`]);
+  await peer.initialize();
+  for (let n = 0; n < 50; n++) await Promise.all([raw(), peer.call('version')]);
+  report('resident memory after 50 calls over HTTP', `${peer.memory()} MB`);
+  const [direct, through] = [await each(300, raw), await each(300, () => peer.call('version'))];
+  report(
+    'a call through the server, beyond the same request by raw HTTP',
+    `${inMs(through)} - ${inMs(direct)} = ${inMs(through - direct)}`,
+  );
+  await peer.end();
+  anki.close();
+}
+
+/** @param {string} front */
+const note = (front) => ({ deckName: 'Bench', modelName: 'Basic', fields: { Front: front, Back: 'back' } });
+/** @param {number} count @param {string} mark */
+const notes = (count, mark) => Array.from({ length: count }, (_, n) => note(`${mark} ${n}`));
+
+async function engine() {
+  const peer = new Peer([main, '--collection', join(folder, 'tools.anki2')]);
+  await peer.initialize();
+  report(
+    'first call on the engine (host started, collection opened)',
+    inMs(await timed(() => peer.call('createDeck', { deck: 'Bench' }))),
+  );
+  report('`deckNames` through `tools/call`', inMs(await each(500, () => peer.call('deckNames'))));
+  let n = 0;
+  report(
+    '`addNote` through `tools/call`',
+    inMs(await each(300, () => peer.call('addNote', { note: note(`single ${n++}`) }))),
+  );
+  report(
+    '`addNotes`, 100 notes',
+    inMs(await timed(() => peer.call('addNotes', { notes: notes(100, 'hundred') }))),
+  );
+  report(
+    '`addNotes`, 10,000 notes',
+    inMs(await timed(() => peer.call('addNotes', { notes: notes(10_000, 'many') }))),
+  );
+  for (let part = 0; part < 9; part++) await peer.call('addNotes', { notes: notes(10_000, `part${part}`) });
+  report(
+    '`findNotes` with 10 hits among 100,000 notes',
+    inMs(await each(20, () => peer.call('findNotes', { query: 'front:"part3 777?"' }))),
+  );
+  const ids = await peer.call('findCards', { query: 'front:"part4 1*"' });
+  report(
+    '`cardsInfo` of 1,000 cards',
+    inMs(await timed(() => peer.call('cardsInfo', { cards: ids.slice(0, 1000) }))),
+  );
+  report('resident memory of the server after all that', `${peer.memory()} MB`);
+  await peer.end();
+}
+
+try {
+  await starts();
+  await overhead();
+  await engine();
+  process.stdout.write(
+    ['| | |', '|---|---|', ...rows.map(([what, figure]) => `| ${what} | ${figure} |`), ''].join('\n'),
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
