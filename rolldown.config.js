@@ -11,9 +11,27 @@ const withoutAjv = {
   writeBundle: () => cpSync('src/engine/host.py', 'dist/host.py'),
 };
 
+/** Anki-Connect's client needs a connection: undici's fetch, caches and mocks would be read by its first call, and stay in memory. */
+const undiciCore = `
+import Client from 'undici/lib/dispatcher/client.js';
+import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+import api from 'undici/lib/api/index.js';
+import errors from 'undici/lib/core/errors.js';
+Object.assign(Dispatcher.prototype, api);
+export { Client, errors };`;
+
+const withoutFetch = {
+  name: 'without-fetch',
+  /** @param {string} source @param {string | undefined} importer */
+  resolveId: (source, importer) =>
+    source === 'undici' && importer?.includes('anki-connect') ? '\0undici-core' : undefined,
+  /** @param {string} id */
+  load: (id) => (id === '\0undici-core' ? undiciCore : undefined),
+};
+
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  plugins: [withoutAjv],
+  plugins: [withoutAjv, withoutFetch],
   output: { dir: 'dist', format: 'esm', minify: true, cleanDir: true },
 });

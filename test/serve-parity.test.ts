@@ -8,7 +8,11 @@ test.each(scenarios)('$name', async (scenario) => {
   const { engine, close } = temporaryEngine({ profile: 'yanki-tests' });
   const api = await serving(engine);
   try {
-    const lines = await play(scenario, async (request) => parseJson(await api.ask(printJson(request, 'digits'))), false);
+    const lines = await play(
+      scenario,
+      async (request) => parseJson(await api.ask(printJson(request, 'digits'))),
+      false,
+    );
     expect(lines.join('\n')).toBe('');
   } finally {
     await api.close();

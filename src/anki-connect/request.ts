@@ -15,22 +15,29 @@ export type Request = {
 /** What is read of a body that is too large, so that its sender comes to see the answer. */
 const patience = 4;
 
-/** Reads a body; undefined if there is more of it than may be. Fails when the client is gone, or sends nothing for a while. */
+export type Body = Buffer | 'too large';
+
+/** Reads a body. The client is gone, or treated so, if it falls silent or does not come to an end. */
 export async function readBody(
   request: IncomingMessage,
   { limit, stall }: { readonly limit: number; readonly stall: number },
-): Promise<Buffer | undefined> {
+): Promise<Body | 'gone'> {
+  const { socket } = request;
   const chunks: Buffer[] = [];
   let size = 0;
   request.setTimeout(stall);
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else chunks.length = 0;
-    if (size > limit * patience) throw new AnkiRefused('The body does not end.');
+  try {
+    for await (const chunk of request) {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > limit * patience) socket.destroy();
+    }
+  } catch {
+    return 'gone';
   }
   request.setTimeout(0); // an action may take its time
-  return size > limit ? undefined : Buffer.concat(chunks, size);
+  return size > limit ? 'too large' : Buffer.concat(chunks, size);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -9,7 +9,7 @@ import { openDoor } from './door.ts';
 import { answered, forbidden, refuseHttp, send, whyNot, type Answer } from './http.ts';
 import { judge, type Origins } from './origin.ts';
 import { pythonJson } from './python-json.ts';
-import { readBody, readRequest, type Request } from './request.ts';
+import { readBody, readRequest, type Body, type Request } from './request.ts';
 
 export interface ServerOptions {
   readonly apiKey: string | null;
@@ -41,10 +41,11 @@ export class AnkiConnectServer {
     this.#door = openDoor(backend, { apiKey: options.apiKey, signal: this.#stop.signal });
     const answering = new WeakMap<Socket, ServerResponse>();
     this.#http = createServer({ requireHostHeader: false, keepAliveTimeout: 60_000 }, (request, response) => {
-      answering.set(request.socket, response);
+      const { socket } = request; // a request that failed has none any more
+      answering.set(socket, response);
       this.#serve(request, response).catch((error: unknown) => {
         options.log(`a request could not be answered: ${String(error)}`);
-        request.socket.destroy();
+        socket.destroy();
       });
     });
     this.#http.on('clientError', (error, socket: Socket) => {
@@ -84,13 +85,8 @@ export class AnkiConnectServer {
       await send(response, answered('', shown, network === 'true' ? privateNetwork : {}));
       return;
     }
-    let body: Buffer | undefined;
-    try {
-      body = await readBody(request, this.#options);
-    } catch {
-      request.socket.destroy(); // the client is gone, or has been silent for too long
-      return;
-    }
+    const body = await readBody(request, this.#options);
+    if (body === 'gone') return;
     const sent = this.#answer(body, origin).then((given) => {
       if (this.#stop.signal.aborted) response.setHeader('Connection', 'close');
       return send(response, given);
@@ -99,11 +95,11 @@ export class AnkiConnectServer {
     await sent.finally(() => this.#underWay.delete(sent));
   }
 
-  async #answer(body: Buffer | undefined, origin: string | undefined): Promise<Answer> {
+  async #answer(body: Body, origin: string | undefined): Promise<Answer> {
     const { allowed, shown } = judge(origin, this.#options.origins);
     if (!allowed) return this.#turnAway(body, origin ?? '', shown);
     try {
-      if (body === undefined) return this.#tooLarge(shown);
+      if (body === 'too large') return this.#tooLarge(shown);
       return answered(body.length === 0 ? banner : await this.#carryOut(readRequest(body), origin), shown);
     } catch (error) {
       return answered(pythonJson(refusal(error)), shown);
@@ -122,10 +118,11 @@ export class AnkiConnectServer {
   }
 
   /** Nobody is there who could be asked for permission: the page is told so, and the log how to give it. */
-  #turnAway(body: Buffer | undefined, origin: string, shown: string): Answer {
+  #turnAway(body: Body, origin: string, shown: string): Answer {
     this.#tell(origin);
     try {
-      const { action, version } = readRequest(body ?? Buffer.of());
+      if (body === 'too large') return forbidden(shown);
+      const { action, version } = readRequest(body);
       if (action !== 'requestPermission') return forbidden(shown);
       return answered(pythonJson(reply({ permission: 'denied' }, version)), origin);
     } catch {

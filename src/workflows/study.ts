@@ -147,7 +147,7 @@ function finish({ backend }: Context, session: Session, more: Record<string, Jso
   return {
     result: {
       ...more,
-      done: answered.length >= limit ? 'The limit is reached.' : 'No card is shown any more.',
+      done: answered.length >= limit ? 'The limit is reached.' : 'The session is over; start opens another.',
       deck,
       studied: answered.length,
       ratings: Object.fromEntries(
