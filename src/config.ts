@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
@@ -21,6 +23,7 @@ const option = <T extends z.ZodType>(definition: Option<T>): Option<T> => defini
 
 const text = z.string().optional();
 const words = z.array(z.string()).optional();
+const folders = z.array(z.string()).optional();
 const on = z.boolean().default(false);
 const seconds = z.coerce.number('a number of seconds').positive('a number of seconds above 0');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
@@ -79,6 +82,12 @@ export const options = {
     schema: on,
     env: 'ANKIWRIGHT_READ_ONLY',
     help: 'Offer no tool that can change anything',
+  }),
+  'media-dir': option({
+    schema: folders,
+    value: 'FOLDER',
+    env: 'ANKIWRIGHT_MEDIA_DIR',
+    help: 'Let assistants take pictures, sounds and films from here; may be given more than once',
   }),
   timeout: option({
     schema: seconds.optional(),
@@ -178,20 +187,21 @@ const table: Table = Object.entries<Option>(options);
 const given = (value: string | undefined): string | undefined =>
   value === undefined || value.trim() === '' || /^\$\{[^}]*\}$/.test(value.trim()) ? undefined : value;
 
-const list = (values: readonly string[]): string[] | undefined => {
-  const items = values.flatMap((value) => given(value)?.split(',') ?? []).map((item) => item.trim());
+const list = (values: readonly string[], separator: string): string[] | undefined => {
+  const items = values.flatMap((value) => given(value)?.split(separator) ?? []).map((item) => item.trim());
   const named = items.filter(Boolean);
   return named.length > 0 ? named : undefined;
 };
 
-const isWords = (schema: z.ZodType): boolean => schema === words;
+const isList = (schema: z.ZodType): boolean => schema === words || schema === folders;
 const isSwitch = ([, { value }]: readonly [string, Option]): boolean => value === undefined;
 
 function fromEnvironment(definition: Option, environment: NodeJS.ProcessEnv): unknown {
   const value = given(definition.env === undefined ? undefined : environment[definition.env]);
   if (value === undefined) return undefined;
   if (definition.value === undefined) return /^(1|true|yes|on)$/i.test(value);
-  return isWords(definition.schema) ? list([value]) : value;
+  if (definition.schema === folders) return list([value], delimiter);
+  return isList(definition.schema) ? list([value], ',') : value;
 }
 
 /** Reads the command line and the environment; the command line wins. */
@@ -205,8 +215,9 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   }
   const entries = table.map(([name, definition]) => {
     const typed = values[name];
-    const flagged = isWords(definition.schema)
-      ? list(Array.isArray(typed) ? typed.map(String) : [])
+    // A folder of the command line is whole, whatever signs are in it.
+    const flagged = isList(definition.schema)
+      ? list(Array.isArray(typed) ? typed.map(String) : [], definition.schema === folders ? '\0' : ',')
       : typeof typed === 'string'
         ? given(typed)
         : typed;
@@ -229,7 +240,7 @@ function parse(args: readonly string[]) {
           entry[0],
           {
             type: isSwitch(entry) ? ('boolean' as const) : ('string' as const),
-            multiple: isWords(entry[1].schema),
+            multiple: isList(entry[1].schema),
           },
         ]),
       ),
@@ -257,6 +268,14 @@ function secretIn(file: string | undefined, flag: string): string | undefined {
     throw new UsageError(`${flag} ${file} cannot be read`);
   }
 }
+
+/** The folders of --media-dir, absolute. Clients start us without a shell, so ~ is read here. */
+export const mediaDirs = (config: Config): string[] =>
+  (config['media-dir'] ?? []).map((given) => {
+    const folder = resolve(given.replace(/^~(?=$|[/\\])/, () => homedir()));
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+    throw new UsageError(`--media-dir ${given} is not a folder`);
+  });
 
 /** What --help prints. */
 export function help(): string {

@@ -24,3 +24,15 @@ export class Unreadable extends Error {
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
+
+/** A media file may not be taken from there, or is none: nothing was sent to Anki. */
+export class MediaRefused extends Error {
+  override readonly name = 'MediaRefused';
+}
+
+/** A resource, prompt or argument of that name is not there. */
+export class NotThere extends Error {
+  override readonly name = 'NotThere';
+  /** JSON-RPC's number for invalid parameters. */
+  readonly code = -32602;
+}

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { whenNeeded, type Backend } from './backend.ts';
-import { apiKey, help, readConfig, syncPassword, UsageError, type Config } from './config.ts';
+import { apiKey, help, mediaDirs, readConfig, syncPassword, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
+import { mediaPolicy } from './media-policy.ts';
 import { createServer, serveStdio } from './server.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
 
@@ -79,7 +80,8 @@ function endWith(close: () => Promise<unknown>): (code: number) => void {
 async function mcp(config: Config): Promise<void> {
   const tools = await offeredTools(config);
   const backend = openBackend(config);
-  const server = createServer({ backend, tools, version });
+  const media = mediaPolicy(mediaDirs(config), backend.kind);
+  const server = createServer({ backend, tools, version, media });
   const end = endWith(() => Promise.all([server.close(), backend.close()]));
   process.stdin.once('end', () => end(0)).once('close', () => end(0));
   process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader

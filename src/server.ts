@@ -10,12 +10,15 @@ import type { Json } from './action.ts';
 import type { Backend, CallOptions } from './backend.ts';
 import { printJson } from './json.ts';
 import type { ManifestTool } from './manifest.ts';
+import type { MediaPolicy } from './media-policy.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
   /** The tools to offer, as tools/list shows them. */
   readonly tools: readonly ManifestTool[];
   readonly version: string;
+  /** Where assistants may take media files from; by default no folder. */
+  readonly media?: MediaPolicy;
 }
 
 const instructions = `Works on the user's Anki collection.
@@ -64,7 +67,8 @@ async function callTool(
   try {
     // The contract is built when it is first needed: a client waits for the list, not for this.
     const { runTool } = await import('./tool.ts');
-    const answer = await runTool({ backend: options.backend, names, name, given, ...call });
+    const { backend, media } = options;
+    const answer = await runTool({ backend, media, names, name, given, ...call });
     return 'result' in answer
       ? success(answer.result)
       : { content: answer.content.map((part) => ({ ...part })) };

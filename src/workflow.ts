@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Annotations, Json } from './action.ts';
 import type { ActionName, Output, Params } from './actions/index.ts';
 import type { Backend } from './backend.ts';
+import type { MediaPolicy } from './media-policy.ts';
 
 /** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */
 export interface Context {
@@ -9,6 +10,10 @@ export interface Context {
   readonly call: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
   /** Bytes that an answer may take, as JSON. */
   readonly budget: number;
+  /** Where media files may be taken from. */
+  readonly media: MediaPolicy;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A piece of an answer that is shown rather than read as JSON. */

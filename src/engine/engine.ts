@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Action } from '../action.ts';
 import { actions, type ActionName, type Output, type Params } from '../actions/index.ts';
@@ -163,6 +163,7 @@ async function openCollection(host: Host, place: Place): Promise<void> {
       mediaFolderPath: place.media,
       mediaDbPath: place.mediaDb,
     });
+    await mkdir(place.media, { recursive: true }); // callers of getMediaDirPath put files there
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new Unreachable(`${reasonOf(error.message, place.path)} Anki says: ${error.message}`);
