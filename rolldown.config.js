@@ -37,7 +37,9 @@ const withLicences = {
    * @param {unknown} _options @param {import('rolldown').OutputBundle} bundle
    */
   generateBundle(_options, bundle) {
-    const files = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+    const files = Object.values(bundle).flatMap((output) =>
+      output.type === 'chunk' ? output.moduleIds : [],
+    );
     const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
     const texts = [...new Set(folders)].toSorted().map((folder) => {
       const name = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
