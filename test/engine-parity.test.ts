@@ -20,6 +20,10 @@ test.each(scenarios)('$name', async (scenario) => {
       false,
     );
     expect(lines.join('\n')).toBe('');
+    const found: string[] = [];
+    await engine.call('guiCheckDatabase', {}, { progress: (message) => found.push(message) });
+    // insertReviews writes the log only: Anki then completes the cards, and says so.
+    expect(found.filter((message) => !message.startsWith('Added last review time'))).toEqual([]);
   } finally {
     await close();
   }
