@@ -1,7 +1,8 @@
 // What is measured, and how: each figure of a run stands beside its yardstick of the same run. See README, "Speed".
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -201,10 +202,45 @@ async function engine() {
   await peer.end();
 }
 
+/** `serve`, asked over connections that stay open. */
+async function serve() {
+  const args = [main, 'serve', '--collection', join(folder, 'served.anki2'), '--port', '0'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = await new Promise((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ said) => {
+      const found = /http:\S+:\d+/.exec(said)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  const agent = new Agent({ keepAlive: true });
+  const body = '{"action":"deckNames","version":6}';
+  const ask = () =>
+    new Promise((resolve, reject) => {
+      const headers = { 'Content-Length': body.length };
+      const sent = request(url, { method: 'POST', agent, headers }, (reply) =>
+        reply.resume().on('end', resolve),
+      );
+      sent.on('error', reject).end(body);
+    });
+  await ask();
+  report('`deckNames` through `serve`, one at a time', inMs(await each(1000, ask)));
+  const took = await timed(async () => {
+    const worker = async () => {
+      for (let n = 0; n < 100; n++) await ask();
+    };
+    await Promise.all(Array.from({ length: 20 }, worker));
+  });
+  report('`deckNames` through `serve`, 20 at a time', `${Math.round(2_000_000 / took)} a second`);
+  agent.destroy();
+  child.kill();
+  await once(child, 'exit');
+}
+
 try {
   await starts();
   await overhead();
   await engine();
+  await serve();
   process.stdout.write(
     ['| | |', '|---|---|', ...rows.map(([what, figure]) => `| ${what} | ${figure} |`), ''].join('\n'),
   );
