@@ -169,7 +169,9 @@ describe('turns', () => {
   it('keeps the queue when a call that had waited is cancelled in flight', async () => {
     const [anki, client] = await serve(fake.late(20, fake.answers(1)), fake.hangs, fake.answers(3));
     const cancel = new AbortController();
-    const calls = [{}, { signal: cancel.signal }, {}].map((options) => client.call('version', {}, options));
+    const calls = [{}, { signal: cancel.signal }, {}].map((options) =>
+      client.call('createDeck', { deck: 'X' }, options),
+    );
     await vi.waitFor(() => expect(anki.requests).toHaveLength(2), { interval: 2 });
     cancel.abort();
     const outcomes = await Promise.allSettled(calls);
