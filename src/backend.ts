@@ -15,6 +15,8 @@ export interface Backend {
   call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
   /** Calls with none of others between them, and one step to undo. */
   together?<T>(work: (call: Backend['call']) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Writes the whole collection into a folder, as a file that Anki restores; false where that cannot be. */
+  backup?(folder: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, open: () => Pro
         ? backend.together(work, options)
         : work((name, params) => backend.call(name, params, options));
     },
+    backup: async (folder) => (await (opened ??= open())).backup?.(folder) ?? false,
     close: async () => (await opened)?.close(),
   };
 }

@@ -83,6 +83,18 @@ export const options = {
     env: 'ANKIWRIGHT_READ_ONLY',
     help: 'Offer no tool that can change anything',
   }),
+  confirm: option({
+    schema: z.enum(['always', 'auto', 'never'], 'always, auto or never').default('auto'),
+    value: 'WHEN',
+    env: 'ANKIWRIGHT_CONFIRM',
+    help: 'Ask the user before something is lost: auto where the client can ask, always or else refuse, never',
+  }),
+  backup: option({
+    schema: z.enum(['auto', 'never'], 'auto or never').default('auto'),
+    value: 'WHEN',
+    env: 'ANKIWRIGHT_BACKUP',
+    help: 'Make a backup before something is first lost: auto or never',
+  }),
   'media-dir': option({
     schema: folders,
     value: 'FOLDER',
@@ -170,6 +182,16 @@ export const options = {
     schema: on,
     env: 'ANKIWRIGHT_ALLOW_UNAUTHENTICATED',
     help: '(serve) Listen beyond this machine without a key',
+  }),
+  'max-result': option({
+    schema: z.coerce
+      .number('a number of KB')
+      .min(1, 'at least 1 KB')
+      .max(8000, 'at most 8000 KB')
+      .default(16),
+    value: 'KB',
+    env: 'ANKIWRIGHT_MAX_RESULT',
+    help: 'How long an answer may be (default: 16); longer lists are cut',
   }),
   help: option({ schema: on, help: 'Show this help' }),
   version: option({ schema: on, help: 'Show the version' }),

@@ -30,6 +30,11 @@ export class MediaRefused extends Error {
   override readonly name = 'MediaRefused';
 }
 
+/** The user, or how the server was started, does not allow it: nothing was changed. */
+export class NotAllowed extends Error {
+  override readonly name = 'NotAllowed';
+}
+
 /** A resource, prompt or argument of that name is not there. */
 export class NotThere extends Error {
   override readonly name = 'NotThere';

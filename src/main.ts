@@ -4,6 +4,7 @@ import { whenNeeded, type Backend } from './backend.ts';
 import { apiKey, help, mediaDirs, readConfig, syncPassword, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
+import { Safeguard } from './safeguard.ts';
 import { createServer, serveStdio } from './server.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
 
@@ -81,7 +82,15 @@ async function mcp(config: Config): Promise<void> {
   const tools = await offeredTools(config);
   const backend = openBackend(config);
   const media = mediaPolicy(mediaDirs(config), backend.kind);
-  const server = createServer({ backend, tools, version, media });
+  const { confirm, backup } = config;
+  const server = createServer({
+    backend,
+    tools,
+    version,
+    media,
+    maxResult: config['max-result'] * 1000,
+    safeguard: new Safeguard(backend, { confirm, backup, fullSync: config['sync-full'] }),
+  });
   const end = endWith(() => Promise.all([server.close(), backend.close()]));
   process.stdin.once('end', () => end(0)).once('close', () => end(0));
   process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Annotations } from './action.ts';
 import { categories } from './actions/index.ts';
+import { shownInput } from './bounded.ts';
+import { answersInContent } from './media-answer.ts';
 import { workflows } from './workflows/index.ts';
 
 /** A tool as tools/list shows it. */
@@ -19,7 +21,7 @@ interface Definition {
   readonly title: string;
   readonly description: string;
   readonly annotations: Annotations;
-  readonly input: z.ZodType;
+  readonly input: z.ZodObject;
   readonly output?: z.ZodType;
 }
 
@@ -48,13 +50,14 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
   name,
   title: definition.title,
   description: definition.description,
-  inputSchema: jsonSchema(definition.input, 'input'),
-  ...(definition.output && {
-    outputSchema: {
-      ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
-      required: ['result'],
-    },
-  }),
+  inputSchema: jsonSchema(shownInput(name, definition.input), 'input'),
+  ...(definition.output &&
+    !answersInContent(name) && {
+      outputSchema: {
+        ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
+        required: ['result'],
+      },
+    }),
   annotations: definition.annotations,
 });
 

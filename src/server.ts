@@ -6,11 +6,14 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import type { Json } from './action.ts';
-import type { Backend, CallOptions } from './backend.ts';
+import type { Backend } from './backend.ts';
 import { printJson } from './json.ts';
 import type { ManifestTool } from './manifest.ts';
 import type { MediaPolicy } from './media-policy.ts';
+import type { Conversation, Safeguard } from './safeguard.ts';
+import type { Notice } from './safeguards/vault.ts';
+import type { Result } from './workflow.ts';
+import { offerResources, resourceCapabilities } from './server-resources.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -19,10 +22,14 @@ export interface ServerOptions {
   readonly version: string;
   /** Where assistants may take media files from; by default no folder. */
   readonly media?: MediaPolicy;
+  /** Bytes that an answer may take, as JSON. */
+  readonly maxResult?: number;
+  /** What stands before calls that destroy something; by default nothing does. */
+  readonly safeguard?: Safeguard;
 }
 
 const instructions = `Works on the user's Anki collection.
-A note holds fields (HTML) and tags and has a note type (model); the type's templates make one or more cards of it. Cards live in decks (:: nests), carry the schedule and are studied. Ids are integers in epoch milliseconds. Answers are {"result": …}, as Anki-Connect gives them.
+A note holds fields (HTML) and tags and has a note type (model); the type's templates make one or more cards of it. Cards live in decks (:: nests), carry the schedule and are studied. Ids are integers in epoch milliseconds. Answers are {"result": …}, as Anki-Connect gives them; long ones are cut and say total and nextOffset: go on with offset, or give a limit.
 Start: deckNames, modelNames and modelFieldNames tell what there is; findNotes and findCards take Anki's search language (deck:"My deck" tag:verb front:*dog* is:due prop:lapses>3), notesInfo and cardsInfo read what they find.
 Make: createDeck, then addNote or addNotes (all or none); canAddNotesWithErrorDetail says why one would be refused. Media first by storeMediaFile (use the name it returns) or with the note.
 Change: updateNote, addTags, removeTags, changeDeck, suspend, setDueDate; model… tools edit note types, …DeckConfig tools the deck options. Look before deleting: deleteNotes and deleteDecks take the review history along.
@@ -35,7 +42,7 @@ export function createServer(options: ServerOptions): Server {
   const { tools, version } = options;
   const server = new Server(
     { name: 'ankiwright', title: 'Anki', version },
-    { capabilities: { tools: {} }, instructions, jsonSchemaValidator: validator },
+    { capabilities: { tools: {}, ...resourceCapabilities }, instructions, jsonSchemaValidator: validator },
   );
   const names = new Set(tools.map(({ name }) => name));
   const list = { tools: tools.map(toWire) };
@@ -48,8 +55,12 @@ export function createServer(options: ServerOptions): Server {
       const notice = { progressToken, progress: ++told, message };
       extra.sendNotification({ method: 'notifications/progress', params: notice }).catch(() => {}); // the client is gone
     };
-    return callTool(options, names, params, { signal: extra.signal, progress });
+    const { signal } = extra;
+    const asks = server.getClientCapabilities()?.elicitation?.form !== undefined;
+    const ask = asks ? (question: string) => agreed(server, question, signal) : undefined;
+    return callTool(options, names, params, { signal, progress, ask });
   });
+  offerResources(server, options, names);
   return server;
 }
 
@@ -62,23 +73,26 @@ async function callTool(
   options: ServerOptions,
   names: ReadonlySet<string>,
   { name, arguments: given = {} }: { name: string; arguments?: unknown },
-  call: CallOptions,
+  call: Conversation,
 ): Promise<CallToolResult> {
+  const notices: Notice[] = [];
+  const tell = (notice: Notice): void => void notices.push(notice);
   try {
     // The contract is built when it is first needed: a client waits for the list, not for this.
     const { runTool } = await import('./tool.ts');
-    const { backend, media } = options;
-    const answer = await runTool({ backend, media, names, name, given, ...call });
-    return 'result' in answer
-      ? success(answer.result)
-      : { content: answer.content.map((part) => ({ ...part })) };
+    const { backend, media, maxResult, safeguard } = options;
+    const answer = await runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });
+    return noticed(
+      'result' in answer ? success(answer) : { content: answer.content.map((part) => ({ ...part })) },
+      notices,
+    );
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error));
+    return noticed(failure(error instanceof Error ? error.message : String(error)), notices);
   }
 }
 
-function success(result: Json): CallToolResult {
-  const text = printJson({ result }, 'strings');
+function success(answer: Result): CallToolResult {
+  const text = printJson({ ...answer }, 'strings');
   return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
 }
 
@@ -88,6 +102,32 @@ const failure = (message: string): CallToolResult => ({
     { type: 'text', text: message || 'Anki refused without a word of explanation (an empty error text).' },
   ],
 });
+
+/** Says besides what was done before the call, as a backup: the result itself stays as it is. */
+function noticed(result: CallToolResult, notices: readonly Notice[]): CallToolResult {
+  if (notices.length === 0) return result;
+  const path = notices.find((notice) => notice.path !== undefined)?.path;
+  return {
+    ...result,
+    ...(path !== undefined && { _meta: { 'ankiwright/backup': path } }),
+    content: [...result.content, ...notices.map(({ text }) => ({ type: 'text' as const, text }))],
+  };
+}
+
+/** People take their time. */
+const patience = 600_000;
+
+/** Asks the user, whose yes is all that is wanted: a form without fields. */
+async function agreed(server: Server, message: string, signal: AbortSignal): Promise<boolean> {
+  const requestedSchema = { type: 'object' as const, properties: {} };
+  const answer = await server
+    .elicitInput({ message, requestedSchema }, { signal, timeout: patience })
+    .catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`The user could not be asked, and so nothing was changed (${why}).`, { cause });
+    });
+  return answer.action === 'accept';
+}
 
 /** Only answers to questions of our own are ever checked with it, and those are parsed where they are used. */
 const validator: jsonSchemaValidator = {

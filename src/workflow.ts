@@ -21,8 +21,17 @@ export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image' | 'audio'; readonly data: string; readonly mimeType: string };
 
+/** JSON as it travels: what does not fit is left out, and told beside it. */
+export interface Result {
+  readonly result: Json;
+  /** Of a list that was cut: how many it has in all, and where the rest begins. */
+  readonly total?: number;
+  readonly nextOffset?: number;
+  readonly note?: string;
+}
+
 /** JSON, or content where pictures belong to the answer. */
-export type Answer = { readonly result: Json } | { readonly content: readonly Content[] };
+export type Answer = Result | { readonly content: readonly Content[] };
 
 /** A tool above the actions. Its name is the name of its export. */
 export interface Workflow<I extends z.ZodObject = z.ZodObject> {

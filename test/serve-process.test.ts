@@ -25,7 +25,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await ask(version)).toBe('{"result": 6, "error": null}');
     const decks = Array.from({ length: 100 }, (_, index) =>
-      ask({ action: 'createDeck', params: { deck: `D${index}` } }),
+      // A request that was not yet let in when the end came has done nothing, which the count below shows.
+      ask({ action: 'createDeck', params: { deck: `D${index}` } }).catch(() => ''),
     );
     await decks[0];
     const start = performance.now();

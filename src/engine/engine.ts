@@ -88,6 +88,19 @@ export class Engine implements Backend {
     });
   }
 
+  async backup(folder: string): Promise<boolean> {
+    const make = async () => {
+      const request = { backupFolder: folder, force: true, waitForCompletion: true };
+      return (await (await this.#open()).call('create_backup', request)).val;
+    };
+    return this.#inTurn(async () => {
+      if (await make()) return true;
+      // Since it was opened, nothing has changed after the last backup, or after an attempt at one that failed.
+      await this.#letGo();
+      return make();
+    });
+  }
+
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#letGo();

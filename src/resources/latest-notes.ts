@@ -1,0 +1,24 @@
+import type { Json } from '../action.ts';
+import { readNotes } from '../workflows/reading.ts';
+import { toText } from '../workflows/text.ts';
+import type { Context } from '../workflow.ts';
+
+const shown = 5;
+const mostCharacters = 300;
+
+/** What the newest of some notes say, as text. */
+export async function latestNotes(context: Context, noteIds: readonly number[]): Promise<Json> {
+  const latest = noteIds.toSorted((a, b) => b - a).slice(0, shown);
+  const { notes } = await readNotes(context, latest);
+  return notes.map(({ noteId, modelName, tags, fields }) => ({
+    noteId,
+    noteType: modelName,
+    tags,
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([name, { value }]) => [name, excerpt(toText(value))]),
+    ),
+  }));
+}
+
+const excerpt = (text: string): string =>
+  text.length > mostCharacters ? `${text.slice(0, mostCharacters).toWellFormed()}…` : text;

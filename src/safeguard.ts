@@ -1,0 +1,91 @@
+import type { ActionName, Params } from './actions/index.ts';
+import type { Backend, CallOptions } from './backend.ts';
+import { NotAllowed } from './errors.ts';
+import type { Risk } from './safeguards/rule.ts';
+import type { Survey } from './safeguards/survey.ts';
+import { Vault, type Notice } from './safeguards/vault.ts';
+
+export interface SafeguardOptions {
+  /** Whether the user is asked before something is lost: where the client can, or else nothing is done, or never. */
+  readonly confirm: 'always' | 'auto' | 'never';
+  /** Whether a backup is made before the first such call. */
+  readonly backup: 'auto' | 'never';
+  /** The way of a full sync that was allowed when the server was started. */
+  readonly fullSync?: 'upload' | 'download' | undefined;
+}
+
+export interface Conversation extends CallOptions {
+  /** Asks the user for a yes; there is none where the client cannot. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
+  /** Takes what the result has to say besides. */
+  readonly tell?: ((notice: Notice) => void) | undefined;
+}
+
+const mostDeeds = 10;
+
+/** Stands before calls that destroy something, or change much at once. */
+export class Safeguard {
+  readonly #backend: Backend;
+  readonly #options: SafeguardOptions;
+  readonly #vault: Vault;
+  #fullSync: SafeguardOptions['fullSync'];
+
+  constructor(backend: Backend, options: SafeguardOptions) {
+    this.#backend = backend;
+    this.#options = options;
+    this.#vault = new Vault(backend);
+    this.#fullSync = options.fullSync;
+  }
+
+  /** Comes back when the call may go on; throws when it may not, and then nothing was changed. */
+  async pass<N extends ActionName>(name: N, params: Params<N>, conversation: Conversation): Promise<void> {
+    const { ask, tell, ...options } = conversation;
+    const { confirm, backup } = this.#options;
+    const asks = ask !== undefined && confirm !== 'never';
+    const keeps = backup !== 'never' && !this.#vault.full;
+    if (!asks && !keeps && confirm !== 'always') return;
+
+    // The rules need the contract, for which a client that connects does not wait.
+    const { callsOf, risksOf } = await import('./safeguards/index.ts');
+    const survey: Survey = {
+      kind: this.#backend.kind,
+      fullSync: this.#fullSync,
+      call: (action, its) => this.#backend.call(action, its, options),
+    };
+    const calls = callsOf(name, params);
+    const risks = await risksOf(calls, survey);
+    if (risks.length === 0) return;
+    if (confirm === 'always' && !ask) {
+      throw new NotAllowed(
+        `Nothing was changed: ${questionOf(risks)} The server was started with --confirm always, and this client cannot ask the user. Another client may, or the user can do it in Anki.`,
+      );
+    }
+    if (asks) {
+      options.progress?.('waiting for the user to agree');
+      if (!(await ask(questionOf(risks)))) throw new NotAllowed(refused);
+    }
+    const searches = risks.flatMap((risk) => risk.searches ?? []);
+    if (keeps && risks.some((risk) => risk.searches)) {
+      const notice = await this.#vault.keep(searches, survey).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        throw new NotAllowed(noBackup(error), { cause: error });
+      });
+      if (notice) tell?.(notice);
+    }
+    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // it is allowed once
+  }
+}
+
+const refused =
+  'The user was asked and did not agree: nothing was changed. Ask what they want instead. Should they say that no question was shown, this client answers for them; then --confirm never leaves the decision to its own permissions.';
+
+const noBackup = (error: unknown): string =>
+  `No backup could be made, and so nothing was changed (${error instanceof Error ? error.message : String(error)}). Make room for it, or start the server with --backup never.`;
+
+/** Everything in one question. */
+function questionOf(risks: readonly Risk[]): string {
+  const deeds = risks.map(({ deed }) => deed);
+  if (deeds.length === 1) return `${deeds[0]}?`;
+  const more = deeds.length > mostDeeds ? [`- and ${deeds.length - mostDeeds} more of this kind`] : [];
+  return ['Do all of this?', ...deeds.slice(0, mostDeeds).map((deed) => `- ${deed}`), ...more].join('\n');
+}
