@@ -8,6 +8,7 @@ import {
   ids,
   noteFields,
   noteInput,
+  noteOfMany,
   noteQuestion,
   noteTags,
   nothing,
@@ -30,7 +31,7 @@ export const addNotes = action({
   description:
     'Adds all notes or none, and returns their ids in order. Errors do not say which note failed: canAddNotesWithErrorDetail does. See addNote.',
   annotations: { ...adds, ...downloads },
-  input: z.strictObject({ notes: z.array(noteInput) }),
+  input: z.strictObject({ notes: z.array(noteOfMany) }),
   output: ids,
 });
 

@@ -75,18 +75,18 @@ export const duplicateOptions = z.strictObject({
     .optional(),
 });
 
-const note = z.strictObject({
+/** A note to add. */
+export const noteInput = z.strictObject({
   deckName,
   modelName: z.string(),
   fields: noteFields,
   tags: noteTags.optional(),
+  options: duplicateOptions.optional(),
+  ...attachmentsInFull,
 });
 
-/** A note to add. */
-export const noteInput = note.extend({ options: duplicateOptions.optional(), ...attachmentsInFull });
+/** One of many notes to add. */
+export const noteOfMany = noteInput.extend(attachments);
 
 /** A note to ask about: checked alike, but advertised in few bytes. */
-export const noteQuestion = note.extend({
-  options: z.looseObject({}).pipe(duplicateOptions).optional().describe('As in addNote'),
-  ...attachments,
-});
+export const noteQuestion = z.looseObject({}).pipe(noteInput).describe('As in addNote');

@@ -1,6 +1,15 @@
 import type { Workflow } from '../workflow.ts';
 import { overview } from './overview.ts';
+import { searchNotes } from './search-notes.ts';
+import { saveNotes } from './save-notes.ts';
 import { study } from './study.ts';
+import { viewCards } from './view-cards.ts';
 
 /** The tools above the actions, by name. */
-export const workflows: Readonly<Record<string, Workflow>> = { overview, study };
+export const workflows: Readonly<Record<string, Workflow>> = {
+  overview,
+  saveNotes,
+  searchNotes,
+  study,
+  viewCards,
+};

@@ -5,6 +5,7 @@ import type { Backend } from '../backend.ts';
 import { AnkiRefused } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
+import { answerOf, questionOf } from './card-side.ts';
 import { toText } from './text.ts';
 
 type Card = Output<'guiCurrentCard'>;
@@ -73,7 +74,7 @@ async function question(
       card: session.answered.length + 1,
       cardId: card.cardId,
       deck: card.deckName,
-      question: toText(card.question.replace(typing, '[type the answer]')),
+      question: toText(questionOf(card.question)),
       next: 'Show the question only. When the user has answered: reveal.',
     },
   };
@@ -87,7 +88,7 @@ async function reveal(context: Context, session: Session): Promise<Answer> {
   return {
     result: {
       cardId: card.cardId,
-      question: toText(card.question.replace(typing, '[type the answer]')),
+      question: toText(questionOf(card.question)),
       answer: toText(answerOf(card)),
       ratings: Object.fromEntries(
         ratings.map((word, index) => [`${index + 1} ${word}`, bare(card.nextReviews[index] ?? '')]),
@@ -180,21 +181,6 @@ async function reviewsOf({ call }: Context, cardId: number): Promise<number> {
   const reviews = await call('getReviewsOfCards', { cards: [cardId] });
   return reviews[String(cardId)]?.length ?? 0;
 }
-
-/** Where the learner types: Anki's window puts a box there, and on the back a comparison with the field. */
-const typing = /\[\[type:(?:[^\][]*:)?([^\][:]+)\]\]/g;
-
-/** What stands below the line that most templates draw between question and answer; all of it where there is none. */
-function answerOf({ answer, fields }: Card): string {
-  const below = answer.split(/<hr[^>]*\bid=["']?answer\b[^>]*>/).at(-1) ?? answer;
-  return below.replace(typing, (_, field: string) => typedAnswer(fields[field]?.value ?? ''));
-}
-
-/** A typed cloze wants its deletions, any other field the whole of it. */
-const typedAnswer = (value: string): string => {
-  const deletions = [...value.matchAll(/\{\{c\d+::(.*?)(?:::.*?)?\}\}/gs)].map(([, text = '']) => text);
-  return deletions.length > 0 ? deletions.join(', ') : value;
-};
 
 /** Without the invisible marks that Anki puts around numbers. */
 const bare = (text: string): string => text.replace(/[\u2068\u2069]/g, '');

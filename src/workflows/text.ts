@@ -9,6 +9,9 @@ const players = new Set(['audio', 'video', 'source']);
 const unseen = new Set(['style', 'script', 'head', 'title', 'template', 'rp']);
 const isUnseen = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\s*hidden)\b/i.test(style);
 
+/** Anki makes pictures of LaTeX, and keeps the formula with them. */
+const isFormula = (classes = '', alt = ''): boolean => /\blatex\b/.test(classes) && alt !== '';
+
 /** The name of a media file as it stands in the media folder; of what is not a file, as much as is of use. */
 export function mediaName(source: string): string {
   const embedded = /^data:([^;,]*)/i.exec(source);
@@ -25,8 +28,9 @@ export function mediaName(source: string): string {
 export function imagesIn(html: string): string[] {
   const names = new Set<string>();
   const parser = new Parser({
-    onopentag(name, { src, style }) {
-      if (name === 'img' && src !== undefined && src !== '' && !isUnseen(style)) names.add(mediaName(src));
+    onopentag(name, { src = '', style, class: classes, alt }) {
+      if (name !== 'img' || src === '' || isUnseen(style) || isFormula(classes, alt)) return;
+      names.add(mediaName(src));
     },
   });
   parser.end(html);
@@ -73,7 +77,7 @@ class Page {
     return [...this.#lines, this.#line].map((line) => line.trimEnd()).join('\n');
   }
 
-  open(name: string, { src = '', hidden, style }: Record<string, string>): void {
+  open(name: string, { src = '', alt, class: classes, hidden, style }: Record<string, string>): void {
     const before = this.#visible;
     const folded = hidden !== undefined || isUnseen(style);
     this.#seen.push(before && !folded && !unseen.has(name) && name !== 'svg');
@@ -81,6 +85,7 @@ class Page {
     if (blocks.has(name)) this.#endLine();
     if (folded) this.#line += '[hidden]';
     else if (name === 'br') this.#break();
+    else if (name === 'img' && isFormula(classes, alt)) this.#line += `[latex: ${alt}]`;
     else if (name === 'img') this.#line += `[image: ${mediaName(src) || 'without a name'}]`;
     else if (name === 'svg') this.#line += '[image: drawn in the card]';
     else if (players.has(name) && src !== '')

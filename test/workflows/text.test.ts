@@ -12,6 +12,7 @@ test.each([
   ],
   ['code as it stands', '<pre>if x:\n  y()</pre>', 'if x:\n  y()'],
   ['math', '\\(a<b\\) \\[x &lt; y\\] $5^2$', '\\(a<b\\) \\[x < y\\] $5^2$'],
+  ['LaTeX, not its picture', '<img class=latex alt="\\sqrt{x}" src="latex-1.png">', '[latex: \\sqrt{x}]'],
   ['what stands high and low', 'H<sub>2</sub>O 10<sup>-3</sup>', 'H_2O 10^-3'],
   ['readings', '<ruby>漢字<rp>[</rp><rt>かんじ</rt></ruby>', '漢字(かんじ)'],
   [
@@ -43,6 +44,6 @@ test('a long card takes no long time', () => {
 
 test('finds the pictures that can be seen', () => {
   const html =
-    '<img src=a.png><img src="b%C3%A4.jpg"><img src="a.png"><img src="c.png" style="display:none"><img>';
+    '<img src=a.png><img src="b%C3%A4.jpg"><img src="a.png"><img src="c.png" style="display:none"><img><img class=latex alt=x src=d.png>';
   expect(imagesIn(html)).toEqual(['a.png', 'bä.jpg']);
 });

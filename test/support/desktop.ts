@@ -1,0 +1,26 @@
+import { AnkiConnect } from '../../src/anki-connect/client.ts';
+import type { Backend } from '../../src/backend.ts';
+import { serving } from './api.ts';
+import { fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';
+
+/** A collection as it is reached on the desktop: over HTTP, with the requests that were made. */
+export async function desktop(behind: Backend): Promise<{
+  backend: AnkiConnect;
+  requests: FakeAnki['requests'];
+  close: () => Promise<void>;
+}> {
+  const api = await serving(behind);
+  const relay: Behaviour = async (socket, request) => {
+    const text = await api.ask((await request()).body);
+    const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;
+    socket.end(`${head}\r\n\r\n${text}`);
+  };
+  const anki = await fakeAnki(relay);
+  const backend = new AnkiConnect({ url: anki.url });
+  const close = async () => {
+    await backend.close();
+    await anki.close();
+    await api.close();
+  };
+  return { backend, requests: anki.requests, close };
+}
