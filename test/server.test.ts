@@ -75,7 +75,7 @@ test('an excluded tool is excluded inside multi too, and a bad child is refused 
 test.each([
   [{ toolsets: ['core'] }, core.length],
   [{ tools: ['version', 'sync'] }, 2],
-  [{ toolsets: ['core'], tools: ['version'], exclude: ['addNote'] }, core.length],
+  [{ toolsets: ['core'], tools: ['version'], exclude: ['saveNotes'] }, core.length],
   [{ tools: ['version', 'sync'], readOnly: true }, 1],
   [{}, names.length],
 ])('%j offers %i tools', (choice, count) => {
