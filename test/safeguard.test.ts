@@ -107,6 +107,16 @@ test('deleting decks asks with counts, and a yes deletes', async () => {
   expect(await engine.call('deckNames', {})).toEqual(['Default']);
 });
 
+test('names with signs that mean something to a search stand for themselves', async () => {
+  const { assistant, engine, questions } = await room('decline');
+  const names = ['a_b', 'axb', 'star*', 'start', 'co:lon', '(par)', 'back\\slash', "it's"];
+  for (const name of names) await addNotes(engine, name, [name]);
+  for (const name of names) await assistant.call('deleteDecks', { decks: [name], cardsToo: true });
+  expect(questions).toEqual(
+    names.map((name) => `Delete 1 deck (${name}) with 1 card, none of them reviewed?`),
+  );
+});
+
 test.each<Reply>(['decline', 'cancel'])('%s changes nothing, and the result says so', async (reply) => {
   const { assistant, engine, questions, backups } = await room(reply, { backup: 'auto' });
   const notes = await addNotes(engine, 'D', ['<b>dog</b>', 'cat', `long ${'x'.repeat(80)}`, 'cow']);
@@ -158,21 +168,21 @@ test('a client that breaks down while it asks changes nothing', async () => {
   expect(await cardsIn(engine, 'D')).toHaveLength(1);
 });
 
-test('a call that is cancelled while the user is asked changes nothing', async () => {
+test('a call that is cancelled while the user is asked withdraws the question and changes nothing', async () => {
   const { assistant, engine } = await room('accept');
+  const [first = 0, second = 0] = await addNotes(engine, 'D', ['a', 'b']);
+  await assistant.call('deleteNotes', { notes: [first] }); // the SDK's client cannot withdraw a request with the id 0
   const cancelling = new AbortController();
-  const asked = new Promise<void>((resolve) => {
-    assistant.client.setRequestHandler(ElicitRequestSchema, () => {
-      resolve();
+  const withdrawn = new Promise<void>((resolve) => {
+    assistant.client.setRequestHandler(ElicitRequestSchema, (_, { signal }) => {
+      signal.addEventListener('abort', () => resolve());
+      cancelling.abort();
       return new Promise(() => {});
     });
   });
-  const notes = await addNotes(engine, 'D', ['a']);
-  const call = assistant.call('deleteNotes', { notes }, { signal: cancelling.signal });
-  await asked;
-  cancelling.abort();
+  const call = assistant.call('deleteNotes', { notes: [second] }, { signal: cancelling.signal });
   await expect(call).rejects.toThrow();
-  expect((await assistant.call('deckNames')).isError).toBe(false);
+  await withdrawn;
   expect(await cardsIn(engine, 'D')).toHaveLength(1);
 });
 
@@ -211,6 +221,10 @@ test('cards are changed without a question up to twenty, in one call or in the c
   await addNotes(engine, 'D', series('n', 21));
   const cards = await cardsIn(engine, 'D');
   expect((await assistant.call('setDueDate', { cards: cards.slice(1), days: '3' })).isError).toBe(false);
+  const missing = [1, 2, 3];
+  expect((await assistant.call('relearnCards', { cards: [...cards.slice(1), ...missing] })).isError).toBe(
+    false,
+  );
   expect(questions).toEqual([]);
   const part = (some: number[]) => ({ action: 'forgetCards', params: { cards: some } });
   const actions = [part(cards.slice(0, 11)), part(cards.slice(11))];
@@ -280,7 +294,7 @@ test.each<[string, object, string]>([
   await engine.call('addNotes', {
     notes: [
       note({ Front: 'one', 'Extra (x)': 'more' }, ['a.b']),
-      note({ Front: 'two<img src="p_q.png">' }, ['a.b::c']),
+      note({ Front: 'two<img src="p_q.png">' }, ['a.b::c', 'x::a.b']),
     ],
   });
   const before = await engine.call('findModelsByName', { modelNames: ['We_ird: (1)'] });
