@@ -4,7 +4,7 @@ import type { Action } from '../action.ts';
 import { actions, type ActionName, type Output, type Params } from '../actions/index.ts';
 import type { Backend, CallOptions } from '../backend.ts';
 import { bind } from '../binding.ts';
-import { Unreachable } from '../errors.ts';
+import { OutcomeUnknown, Unreachable } from '../errors.ts';
 import { Account, type SyncOptions } from './account.ts';
 import { card } from './card.ts';
 import { Collection, placeOf, type Place, type Settings } from './collection.ts';
@@ -76,7 +76,12 @@ export class Engine implements Backend {
   ): Promise<Output<N>> {
     return this.#inTurn(async () => {
       options.signal?.throwIfAborted();
-      return this.#run(await this.#open(), name, params, options);
+      try {
+        return await this.#run(await this.#open(), name, params, options);
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknown) || !actions[name].annotations.readOnlyHint) throw error;
+        return this.#run(await this.#open(), name, params, options); // the host had died: a read may be asked again
+      }
     });
   }
 
