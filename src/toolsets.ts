@@ -7,6 +7,7 @@ export const core: readonly string[] = [
   'viewCards',
   'saveNotes',
   'study',
+  'insights',
   'addTags',
   'changeDeck',
   'createDeck',

@@ -1,4 +1,5 @@
 import type { Workflow } from '../workflow.ts';
+import { insights } from './insights.ts';
 import { overview } from './overview.ts';
 import { searchNotes } from './search-notes.ts';
 import { saveNotes } from './save-notes.ts';
@@ -7,6 +8,7 @@ import { viewCards } from './view-cards.ts';
 
 /** The tools above the actions, by name. */
 export const workflows: Readonly<Record<string, Workflow>> = {
+  insights,
   overview,
   saveNotes,
   searchNotes,

@@ -37,6 +37,21 @@ export function imagesIn(html: string): string[] {
   return [...names];
 }
 
+/** All media files that a field refers to, seen or not. */
+export function filesIn(html: string): string[] {
+  if (!/\bsrc|\bdata\b|\[sound:/i.test(html)) return [];
+  const names: string[] = [];
+  let text = '';
+  const parser = new Parser({
+    onopentag: (_, { src, data }) =>
+      names.push(...[src, data].flatMap((source) => (source ? [mediaName(source)] : []))),
+    ontext: (piece) => (text += piece),
+  });
+  parser.end(html);
+  names.push(...[...text.matchAll(/\[sound:([^\]]+)\]/g)].map(([, name = '']) => name));
+  return names.filter((name) => !/^(https?:|embedded )/i.test(name));
+}
+
 /** In `\(a<b\)` no tag begins: only tags that people do put into math are left as they are. */
 const protectMath = (html: string): string =>
   html.replace(/\\\(.*?\\\)|\\\[.*?\\\]/gs, (math) =>
