@@ -1,5 +1,6 @@
 import { NotThere } from '../errors.ts';
 import { json, jsonContents, type Resource } from '../resource.ts';
+import { answerOf, questionOf } from '../workflows/card-side.ts';
 import { readCards, type Card, type Unread } from '../workflows/reading.ts';
 import { toText } from '../workflows/text.ts';
 
@@ -15,7 +16,7 @@ export const card: Resource = {
     const { cards, unread } = await readCards(context, [cardId]);
     const [found] = cards;
     if (!found) throw cannotRead('Card', unread, cardId);
-    const { question, answer, deckName, modelName, note, interval, reps, lapses } = found;
+    const { question, deckName, modelName, note, interval, reps, lapses } = found;
     return jsonContents(
       {
         cardId,
@@ -26,8 +27,8 @@ export const card: Resource = {
         interval,
         reps,
         lapses,
-        question: toText(question),
-        answer: toText(answer),
+        question: toText(questionOf(question)),
+        answer: toText(answerOf(found)),
       },
       context,
     );

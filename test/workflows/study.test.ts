@@ -103,3 +103,17 @@ test('the limit ends a session, stop sums it up, and a misspelt deck is not made
   expect((await does('start', { deck: 'DD' })).text).toContain('did you mean "D"?');
   expect(await engine.call('deckNames', {})).toEqual(['D', 'Default']);
 });
+
+test('a typed cloze reveals the deletion of its own card', async () => {
+  const Front = '{{cloze:Text}} {{type:cloze:Text}}';
+  await engine.call('createModel', {
+    modelName: 'Typed cloze',
+    inOrderFields: ['Text'],
+    cardTemplates: [{ Front, Back: Front }],
+    isCloze: true,
+  });
+  await add('Typed cloze', { Text: '{{c1::one}} and {{c2::two}}' });
+  const first = await does('start', { deck: 'D' });
+  expect(member(first, 'question')).toBe('[...] and two [type the answer]');
+  expect(member(await does('reveal'), 'answer')).toBe('one and two one');
+});
