@@ -3,7 +3,8 @@ import { parseJson } from '../json.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { isObject, str } from './python.ts';
+import { isObject } from '../python.ts';
+import { str } from './python.ts';
 import { search } from './search.ts';
 
 async function config(collection: Collection, key: string): Promise<Json> {

@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { isObject, typeName } from './python.ts';
+import { isObject, typeName } from '../python.ts';
 
 type Value = Json | undefined;
 

@@ -7,7 +7,8 @@ import { AnkiRefused } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from './collection.ts';
 import { download } from './download.ts';
-import { repr, str, text, truthy } from './python.ts';
+import { repr, truthy } from '../python.ts';
+import { str, text } from './python.ts';
 
 type Value = Json | undefined;
 

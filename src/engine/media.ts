@@ -3,7 +3,8 @@ import type * as contract from '../actions/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from './handler.ts';
 import { cleanName, isMissing, refusedRead, storeFile, trashFile } from './media-file.ts';
-import { text, truthy } from './python.ts';
+import { truthy } from '../python.ts';
+import { text } from './python.ts';
 
 export const media = {
   async storeMediaFile(collection, { deleteExisting = true, ...file }) {

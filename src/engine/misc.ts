@@ -5,7 +5,7 @@ import { answerAll } from '../dispatch.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import { packages } from './package.ts';
-import { typeName } from './python.ts';
+import { typeName } from '../python.ts';
 import { sync } from './sync.ts';
 
 const apiVersion = 6;

@@ -4,7 +4,8 @@ import { AnkiRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from './note-type.ts';
-import { isObject, member, str, truthy } from './python.ts';
+import { isObject, truthy } from '../python.ts';
+import { member, str } from './python.ts';
 
 /** The template of exactly that name; the first of several. */
 function templateOf(type: NoteType, name: Json | undefined): Template {

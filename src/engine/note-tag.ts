@@ -3,7 +3,8 @@ import type * as contract from '../actions/note.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import type { Handlers } from './handler.ts';
-import { id, ids, iterate, text, truthy } from './python.ts';
+import { iterate, truthy } from '../python.ts';
+import { id, ids, text } from './python.ts';
 import { saveNotes, storedNote } from './stored-note.ts';
 
 /** Gives a note these tags and no others. */

@@ -3,7 +3,8 @@ import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import { readNoteType, writeLegacy, type Legacy, type NoteType } from './legacy-json.ts';
-import { member, numeric, str, text, typeName } from './python.ts';
+import { typeName } from '../python.ts';
+import { member, numeric, str, text } from './python.ts';
 
 export const noteTypeNames = async (collection: Collection) =>
   (await collection.call('get_notetype_names', {})).entries;

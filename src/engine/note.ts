@@ -8,7 +8,8 @@ import { noteTag } from './note-tag.ts';
 import { noteTypeById } from './note-type.ts';
 import { noteUpdate } from './note-update.ts';
 import { once } from './once.ts';
-import { id, ids, iterate } from './python.ts';
+import { iterate } from '../python.ts';
+import { id, ids } from './python.ts';
 import { search } from './search.ts';
 
 const separator = '\u001f';

@@ -5,7 +5,8 @@ import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';
 import type { Handlers } from './handler.ts';
-import { text, truthy, typeName } from './python.ts';
+import { truthy, typeName } from '../python.ts';
+import { text } from './python.ts';
 import type { Response } from './rpc.ts';
 
 type Imported = Response<'import_csv'>;

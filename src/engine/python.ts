@@ -3,8 +3,6 @@ import { AnkiRefused } from '../errors.ts';
 import { printJson } from '../json.ts';
 import { isObject, iterate, truthy, typeName } from '../python.ts';
 
-export { isObject, iterate, repr, truthy, typeName } from '../python.ts';
-
 // Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.
 
 type Value = Json | undefined;

@@ -2,7 +2,8 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { id, str, truthy } from './python.ts';
+import { truthy } from '../python.ts';
+import { id, str } from './python.ts';
 import type { Response } from './rpc.ts';
 
 export type Card = Response<'get_card'>;
