@@ -195,7 +195,7 @@ describe('a reply that does not come', () => {
     const client = new AnkiConnect({ url });
     const start = performance.now();
     const error = await failure(client.call('addNote', { note }));
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(1000); // no retry, no wait
     expect(error).toBeInstanceOf(Unreachable);
     expect(error.message).toMatch(/^Anki is not running, .*2055492159.* --collection PATH/);
     expect(error.message).toContain(url);
