@@ -17,6 +17,8 @@ export interface Backend {
   together?<T>(work: (call: Backend['call']) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Writes the whole collection into a folder, as a file that Anki restores; false where that cannot be. */
   backup?(folder: string): Promise<boolean>;
+  /** Loads the code that calls will need; touches neither Anki nor a collection. */
+  load?(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, open: () => Pro
         : work((name, params) => backend.call(name, params, options));
     },
     backup: async (folder) => (await (opened ??= open())).backup?.(folder) ?? false,
+    load: () => (opened ??= open()),
     close: async () => (await opened)?.close(),
   };
 }

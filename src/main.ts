@@ -95,7 +95,16 @@ async function mcp(config: Config): Promise<void> {
   process.stdin.once('end', () => end(0)).once('close', () => end(0));
   process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(0));
+  server.oninitialized = () => setTimeout(() => loadAhead(backend), listComesFirst).unref();
   await serveStdio(server);
+}
+
+/** Milliseconds in which a client asks for the list, before we are busy with loading. */
+const listComesFirst = 20;
+
+/** So that the first call does not wait for code. What fails is told by the call that needs it. */
+function loadAhead(backend: Backend): void {
+  Promise.all([import('./tool.ts'), backend.load?.()]).catch(() => {});
 }
 
 async function serve(config: Config): Promise<void> {
