@@ -3,7 +3,8 @@ import { isActionName, type ActionName } from './actions/index.ts';
 import { refuseMissing } from './binding.ts';
 import { refusal, reply } from './envelope.ts';
 import { AnkiRefused, OutcomeUnknown } from './errors.ts';
-import { isObject, iterate, typeName } from './python.ts';
+import { isObject } from './json.ts';
+import { iterate, typeName } from './python.ts';
 
 export interface Door {
   /** Whether a request with this key may come in; null stands for none. */

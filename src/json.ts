@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from './action.ts';
 
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 // Node's own parser and printer do the work. An integer that a double cannot hold goes past them under a mark that
 // nobody can guess: as the array [mark, digits] when reading (an array is refused in the place of a key, so text that
 // was not JSON stays so), as the string mark + digits when printing.

@@ -1,12 +1,8 @@
 import type { Json } from './action.ts';
 import type { ActionName, Params } from './actions/index.ts';
+import { isObject } from './json.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { readMedia } from './media-source.ts';
-
-type JsonObject = { readonly [key: string]: Json | undefined };
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const attachments = ['audio', 'video', 'picture'];
 

@@ -1,5 +1,6 @@
 import type { Json } from './action.ts';
 import { AnkiRefused } from './errors.ts';
+import { isObject } from './json.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of a JSON value.
 
@@ -28,9 +29,6 @@ export const iterate = (value: Value): readonly Json[] => {
   if (typeof value === 'object' && value !== null) return Object.keys(value);
   throw new AnkiRefused(`'${typeName(value)}' object is not iterable`);
 };
-
-export const isObject = (value: Value): value is { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value as Python prints it within a list. */
 export const repr = (value: Value): string => {

@@ -1,10 +1,6 @@
 import type { Json } from '../action.ts';
 import { actions, type ActionName, isActionName } from '../actions/index.ts';
-
-export type JsonObject = { readonly [key: string]: Json | undefined };
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, type JsonObject } from '../json.ts';
 
 export const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;
 

@@ -1,5 +1,5 @@
 import type { Json } from '../action.ts';
-import { isObject } from '../python.ts';
+import { isObject } from '../json.ts';
 
 const inAscii = (text: string): string =>
   JSON.stringify(text).replace(

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { parseJson } from '../json.ts';
-import { isObject, repr } from '../python.ts';
+import { isObject, parseJson } from '../json.ts';
+import { repr } from '../python.ts';
 
 /** A request as the add-on's schema lets it in; other members are let in too. */
 export type Request = {

@@ -2,7 +2,8 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { storeFile } from './media-file.ts';
-import { isObject, iterate, truthy } from '../python.ts';
+import { isObject } from '../json.ts';
+import { iterate, truthy } from '../python.ts';
 import { member } from './python.ts';
 
 /** The members of a note that carry files, in the order in which they go into its fields. */

@@ -1,9 +1,8 @@
 import type { Json } from '../action.ts';
-import { parseJson } from '../json.ts';
+import { isObject, parseJson } from '../json.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { isObject } from '../python.ts';
 import { str } from './python.ts';
 import { search } from './search.ts';
 

@@ -2,7 +2,7 @@ import type { Output } from '../actions/index.ts';
 import { cardText } from './card-text.ts';
 import type { Collection } from './collection.ts';
 import { deckName } from './deck.ts';
-import { noteTypeById } from './note-type.ts';
+import { fieldValues, noteTypeById } from './note-type.ts';
 import { once } from './once.ts';
 
 type CardInfo = Output<'cardsInfo'>[number];
@@ -23,12 +23,9 @@ export function describing(collection: Collection): (cardId: bigint) => Promise<
     const type = await typeOf(note.notetypeId);
     // Of two errors the first one counts: without a deck there are no next reviews, and that is no failure.
     const [next, text] = await Promise.all([nextReviews(cid), cardText(collection, cid)]);
-    const fields = type.flds.map(
-      ({ name, ord }) => [name, { value: note.fields[ord] ?? '', order: ord }] as const,
-    );
     return {
       cardId: Number(card.id),
-      fields: Object.fromEntries(fields),
+      fields: fieldValues(type, note.fields),
       fieldOrder: card.templateIdx,
       question: text.question,
       answer: text.answer,

@@ -4,7 +4,8 @@ import { AnkiRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from './note-type.ts';
-import { isObject, truthy } from '../python.ts';
+import { isObject } from '../json.ts';
+import { truthy } from '../python.ts';
 import { member, str } from './python.ts';
 
 /** The template of exactly that name; the first of several. */

@@ -18,7 +18,8 @@ import {
   save,
   sidesOf,
 } from './note-type.ts';
-import { isObject, iterate, truthy } from '../python.ts';
+import { isObject } from '../json.ts';
+import { iterate, truthy } from '../python.ts';
 import { member, text } from './python.ts';
 
 /** The name with a suffix, if a note type has it in other letter case. */

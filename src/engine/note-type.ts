@@ -94,3 +94,7 @@ export function moved<T>(items: T[], item: T, index: Json | undefined): T[] {
   if (!isPlace) throw new AnkiRefused(`index should be an integer: ${str(index)}`);
   return items.filter((other) => other !== item).toSpliced(Number(index), 0, item);
 }
+
+/** A note's fields by name, with their places, as Anki-Connect tells them. */
+export const fieldValues = ({ flds }: NoteType, fields: readonly string[]) =>
+  Object.fromEntries(flds.map(({ name, ord }) => [name, { value: fields[ord] ?? '', order: ord }]));

@@ -4,7 +4,7 @@ import { cardText, type CardText } from './card-text.ts';
 import type { Collection } from './collection.ts';
 import { deckName } from './deck.ts';
 import { EngineError, isNotFound } from './engine-error.ts';
-import { noteTypeById } from './note-type.ts';
+import { fieldValues, noteTypeById } from './note-type.ts';
 import type { Response } from './rpc.ts';
 
 type Card = Response<'get_card'>;
@@ -99,14 +99,11 @@ export class Reviewer {
     if (text instanceof EngineError) throw text;
     const states = await collection.call('get_scheduling_states', { cid: card.id });
     const type = await noteTypeById(collection, note.notetypeId);
-    const fields = type.flds.map(
-      ({ name, ord }) => [name, { value: note.fields[ord] ?? '', order: ord }] as const,
-    );
     // A cloze type has one template for all its cards.
     const template = type.tmpls[card.templateIdx] ?? type.tmpls[0];
     return {
       cardId: Number(card.id),
-      fields: Object.fromEntries(fields),
+      fields: fieldValues(type, note.fields),
       fieldOrder: card.templateIdx,
       question: text.question,
       answer: text.answer,

@@ -2,7 +2,8 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { isObject, iterate, typeName } from '../python.ts';
+import { isObject } from '../json.ts';
+import { iterate, typeName } from '../python.ts';
 import { id, str, text } from './python.ts';
 import type { Response } from './rpc.ts';
 
