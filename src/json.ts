@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Json } from './action.ts';
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
@@ -20,7 +19,7 @@ const integer = /^-?(?:0|[1-9]\d*)$/;
 /** Reads JSON without loss: integers beyond 2^53 become bigints; Python's NaN and Infinity become null. */
 export const parseJson = (text: string): Json => {
   if (!suspicious.test(text)) return JSON.parse(text);
-  const mark = randomUUID();
+  const mark = crypto.randomUUID();
   const marked = text.replace(pieces, (piece) => {
     if (piece.startsWith('"') || piece.startsWith('\\')) return piece;
     if (/[NI]/.test(piece)) return 'null';
@@ -36,7 +35,7 @@ export const printJson = (value: Json, bigints: 'digits' | 'strings'): string =>
   let mark = '';
   const text = JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item !== 'bigint') return item;
-    if (bigints === 'digits') mark ||= randomUUID();
+    if (bigints === 'digits') mark ||= crypto.randomUUID();
     return `${mark}${item}`;
   });
   return mark === '' ? text : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');

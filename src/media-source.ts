@@ -3,7 +3,6 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Json } from './action.ts';
 import { MediaRefused } from './errors.ts';
-import { download } from './media-download.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from './media-type.ts';
 
@@ -27,7 +26,10 @@ export async function readMedia(
   const { data, path, url } = source;
   if (data) return typed(Buffer.from(String(data), 'base64'), 'data');
   if (path) return typed(await readPath(String(path), policy), String(path));
-  if (url) return typed(await download(String(url), { ...policy, signal }), String(url));
+  if (url) {
+    const { download } = await import('./media-download.ts');
+    return typed(await download(String(url), { ...policy, signal }), String(url));
+  }
   throw new MediaRefused('A media file needs data, path or url.');
 }
 

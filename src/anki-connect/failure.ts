@@ -1,8 +1,7 @@
-import { errors } from 'undici';
 import { categories, type ActionName } from '../actions/index.ts';
 import { OutcomeUnknown, Unreachable, Unreadable } from '../errors.ts';
 import { isRead, type Call } from './call.ts';
-import { replyLimit } from './post.ts';
+import { replyLimit, tooLarge } from './post.ts';
 
 export const addOn = 'the Anki-Connect add-on (code 2055492159)';
 
@@ -26,13 +25,8 @@ const unknown = (name: ActionName): string => {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-// undici means its parser's errors to have codes (HPE_...), but leaves them undefined.
-const isNoHttp = (error: unknown): boolean => error instanceof errors.HTTPParserError;
-
-const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
-
 /** The connection broke: another one may hold. */
-export const isBroken = (error: unknown): boolean => broken.has(codeOf(error));
+export const isBroken = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
 
 /** What it means, and what to do, when no answer was got. */
 export function failure({ name, sent, late, cancelled, limit }: Call, cause: unknown, place: string): Error {
@@ -56,11 +50,11 @@ export function failure({ name, sent, late, cancelled, limit }: Call, cause: unk
     );
   }
   if (!sent) return said(`Anki cannot be reached at ${place} (${code}). Check the URL.`);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+  if (code === tooLarge) {
     const what = `The answer to ${name} is larger than ${replyLimit / 1024 / 1024} MB and was not read. Ask for less at a time.`;
     return unsure ? said(what) : new Unreadable(what, { cause });
   }
-  if (isNoHttp(cause)) return strange(name, 'with something that is no HTTP', unsure, place);
+  if (code.startsWith('HPE_')) return strange(name, 'with something that is no HTTP', unsure, place);
   return said(`Anki (${place}) closed the connection without answering ${name}.`);
 }
 

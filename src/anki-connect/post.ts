@@ -1,6 +1,10 @@
-import { Client } from 'undici';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
 
 export const replyLimit = 64 * 1024 * 1024;
+
+/** The code of the error when a reply is larger than `replyLimit`. */
+export const tooLarge = 'REPLY_TOO_LARGE';
 
 export interface Reply {
   readonly status: number;
@@ -8,25 +12,31 @@ export interface Reply {
 }
 
 /** One request on a connection of its own: the add-on closes each after its reply, and a pool would lose the next. */
-export async function post(url: URL, body: string, signal: AbortSignal, onSent: () => void): Promise<Reply> {
-  const client = new Client(url.origin, {
-    pipelining: 0,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: replyLimit,
-  });
-  client.once('connect', onSent);
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const reply = await client.request({
-      method: 'POST',
-      path: url.pathname + url.search,
-      headers,
-      body,
-      signal,
+export function post(url: URL, body: string, signal: AbortSignal, onSent: () => void): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const [ask, connected] =
+      url.protocol === 'https:'
+        ? ([requestHttps, 'secureConnect'] as const)
+        : ([requestHttp, 'connect'] as const);
+    const request = ask(url, { method: 'POST', agent: false, headers, signal });
+    request.once('socket', (socket) => socket.once(connected, onSent));
+    request.once('error', reject);
+    request.once('response', (response) => {
+      read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     });
-    return { status: reply.statusCode, text: await reply.body.text() };
-  } finally {
-    await client.destroy();
+    request.end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > replyLimit) throw Object.assign(new Error('the reply is too large'), { code: tooLarge });
   }
+  return Buffer.concat(chunks).toString();
 }

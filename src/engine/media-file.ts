@@ -6,7 +6,6 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from './collection.ts';
-import { download } from './download.ts';
 import { repr, truthy } from '../python.ts';
 import { str, text } from './python.ts';
 
@@ -51,7 +50,7 @@ async function readPath(path: Value): Promise<Buffer> {
 async function contentOf({ data, path, url }: MediaFile): Promise<Buffer> {
   if (truthy(data)) return decodeBase64(data);
   if (truthy(path)) return readPath(path);
-  if (truthy(url)) return download(str(url));
+  if (truthy(url)) return (await import('./download.ts')).download(str(url));
   throw new AnkiRefused('You must provide a "data", "path", or "url" field.');
 }
 
