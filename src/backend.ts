@@ -17,10 +17,16 @@ export interface Backend {
   together?<T>(work: (call: Backend['call']) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Writes the whole collection into a folder, as a file that Anki restores; false where that cannot be. */
   backup?(folder: string): Promise<boolean>;
+  /** Runs work that must not change its backend on the way; without it, there is only one. */
+  hold?<T>(work: (backend: Backend) => Promise<T>): Promise<T>;
   /** Loads the code that calls will need; touches neither Anki nor a collection. */
   load?(): Promise<unknown>;
   close(): Promise<void>;
 }
+
+/** Runs work on one backend from start to end. */
+export const hold = <T>(backend: Backend, work: (held: Backend) => Promise<T>): Promise<T> =>
+  backend.hold ? backend.hold(work) : work(backend);
 
 /** A backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, open: () => Promise<Backend>): Backend {
@@ -36,6 +42,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, open: () => Pro
         : work((name, params) => backend.call(name, params, options));
     },
     backup: async (folder) => (await (opened ??= open())).backup?.(folder) ?? false,
+    hold: async (work) => hold(await (opened ??= open()), work),
     load: () => (opened ??= open()),
     close: async () => (await opened)?.close(),
   };

@@ -3,7 +3,7 @@ import type { Backend, CallOptions } from './backend.ts';
 import { NotAllowed } from './errors.ts';
 import type { Risk } from './safeguards/rule.ts';
 import type { Survey } from './safeguards/survey.ts';
-import { Vault, type Notice } from './safeguards/vault.ts';
+import type { Notice, Vault } from './safeguards/vault.ts';
 
 export interface SafeguardOptions {
   /** Whether the user is asked before something is lost: where the client can, or else nothing is done, or never. */
@@ -25,32 +25,34 @@ const mostDeeds = 10;
 
 /** Stands before calls that destroy something, or change much at once. */
 export class Safeguard {
-  readonly #backend: Backend;
   readonly #options: SafeguardOptions;
-  readonly #vault: Vault;
+  readonly #vaults = new WeakMap<Backend, Vault>();
   #fullSync: SafeguardOptions['fullSync'];
 
-  constructor(backend: Backend, options: SafeguardOptions) {
-    this.#backend = backend;
+  constructor(options: SafeguardOptions) {
     this.#options = options;
-    this.#vault = new Vault(backend);
     this.#fullSync = options.fullSync;
   }
 
   /** Comes back when the call may go on; throws when it may not, and then nothing was changed. */
-  async pass<N extends ActionName>(name: N, params: Params<N>, conversation: Conversation): Promise<void> {
+  async pass<N extends ActionName>(
+    backend: Backend,
+    name: N,
+    params: Params<N>,
+    conversation: Conversation,
+  ): Promise<void> {
     const { ask, tell, ...options } = conversation;
     const { confirm, backup } = this.#options;
     const asks = ask !== undefined && confirm !== 'never';
-    const keeps = backup !== 'never' && !this.#vault.full;
+    const keeps = backup !== 'never' && this.#vaults.get(backend)?.full !== true;
     if (!asks && !keeps && confirm !== 'always') return;
 
     // The rules need the contract, for which a client that connects does not wait.
     const { callsOf, risksOf } = await import('./safeguards/index.ts');
     const survey: Survey = {
-      kind: this.#backend.kind,
+      kind: backend.kind,
       fullSync: this.#fullSync,
-      call: (action, its) => this.#backend.call(action, its, options),
+      call: (action, its) => backend.call(action, its, options),
     };
     const calls = callsOf(name, params);
     const risks = await risksOf(calls, survey);
@@ -66,13 +68,20 @@ export class Safeguard {
     }
     const searches = risks.flatMap((risk) => risk.searches ?? []);
     if (keeps && risks.some((risk) => risk.searches)) {
-      const notice = await this.#vault.keep(searches, survey).catch((error: unknown) => {
+      const notice = await (await this.#vaultOf(backend)).keep(searches, survey).catch((error: unknown) => {
         options.signal?.throwIfAborted();
         throw new NotAllowed(noBackup(error), { cause: error });
       });
       if (notice) tell?.(notice);
     }
     if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // it is allowed once
+  }
+
+  async #vaultOf(backend: Backend): Promise<Vault> {
+    const { Vault } = await import('./safeguards/vault.ts');
+    const vault = this.#vaults.get(backend) ?? new Vault(backend);
+    this.#vaults.set(backend, vault);
+    return vault;
   }
 }
 

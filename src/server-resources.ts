@@ -1,52 +1,59 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CompleteRequestSchema,
+  ErrorCode,
   GetPromptRequestSchema,
-  ListPromptsRequestSchema,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
+  McpError,
   ReadResourceRequestSchema,
+  type JSONRPCRequest,
+  type ServerResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { ToolCall } from './tool.ts';
+import { hold } from './backend.ts';
+import { completePrompt, promptList, promptText } from './prompts.ts';
+import { completeResource, readResource, resourceList, resourceTemplates } from './resources.ts';
+import { contextOf, type ToolCall } from './tool.ts';
 import type { Context } from './workflow.ts';
 
-/** What the server must declare. */
-export const resourceCapabilities = { resources: {}, prompts: {}, completions: {} };
+export interface Reading extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
+  /** The tools that are offered. */
+  readonly names: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
 
-/** Offers resources and prompts: what people pick, where tools are for the assistant. All of them only read. */
-export function offerResources(
-  server: Server,
-  { backend, media, maxResult }: Pick<ToolCall, 'backend' | 'media' | 'maxResult'>,
-  tools: ReadonlySet<string>,
-): void {
-  const contextFor = async (signal: AbortSignal): Promise<Context> =>
-    (await import('./tool.ts')).contextOf({ backend, media, maxResult, signal });
+/** Answers what is asked of resources and prompts: what people pick, where tools are for the assistant. All of them only read. */
+export async function answerResource(request: JSONRPCRequest, options: Reading): Promise<ServerResult> {
+  const { backend, media, maxResult, signal } = options;
+  const reading = <T>(read: (context: Context) => Promise<T>): Promise<T> =>
+    hold(backend, (held) => read(contextOf({ backend: held, media, maxResult, signal })));
 
-  server.setRequestHandler(ListResourcesRequestSchema, async () => ({
-    resources: (await import('./resources.ts')).resourceList,
-  }));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
-    resourceTemplates: (await import('./resources.ts')).resourceTemplates,
-  }));
-  server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
-    const { readResource } = await import('./resources.ts');
-    return { contents: [{ uri, ...(await readResource(uri, await contextFor(signal))) }] };
-  });
-  server.setRequestHandler(ListPromptsRequestSchema, async () => ({
-    prompts: (await import('./prompts.ts')).promptList,
-  }));
-  server.setRequestHandler(GetPromptRequestSchema, async ({ params }) => {
-    const { promptText } = await import('./prompts.ts');
-    const { description, text } = promptText(params.name, params.arguments ?? {}, tools);
-    return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
-  });
-  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }, { signal }) => {
-    const context = await contextFor(signal);
-    if (ref.type === 'ref/resource') {
-      const { completeResource } = await import('./resources.ts');
-      return { completion: { ...(await completeResource(ref.uri, argument.value, context)) } };
+  switch (request.method) {
+    case 'resources/list':
+      return { resources: [...resourceList] };
+    case 'resources/templates/list':
+      return { resourceTemplates: [...resourceTemplates] };
+    case 'resources/read': {
+      const { uri } = ReadResourceRequestSchema.parse(request).params;
+      return reading(async (context) => ({
+        contents: [{ uri, ...(await readResource(uri, context)) }],
+        _meta: { 'ankiwright/backend': { kind: context.backend.kind, place: context.backend.place } },
+      }));
     }
-    const { completePrompt } = await import('./prompts.ts');
-    return { completion: { ...(await completePrompt(ref.name, argument.name, argument.value, context)) } };
-  });
+    case 'prompts/list':
+      return { prompts: promptList };
+    case 'prompts/get': {
+      const { name, arguments: given = {} } = GetPromptRequestSchema.parse(request).params;
+      const { description, text } = promptText(name, given, options.names);
+      return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+    }
+    case 'completion/complete': {
+      const { ref, argument } = CompleteRequestSchema.parse(request).params;
+      const completion = await reading((context) =>
+        ref.type === 'ref/resource'
+          ? completeResource(ref.uri, argument.value, context)
+          : completePrompt(ref.name, argument.name, argument.value, context),
+      );
+      return { completion: { ...completion } };
+    }
+    default:
+      throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+  }
 }

@@ -6,15 +6,14 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import type { Backend } from './backend.ts';
+import { hold, type Backend } from './backend.ts';
 import { instructions } from './instructions.ts';
 import { printJson } from './json.ts';
 import type { ManifestTool } from './manifest.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import type { Conversation, Safeguard } from './safeguard.ts';
 import type { Notice } from './safeguards/vault.ts';
-import type { Result } from './workflow.ts';
-import { offerResources, resourceCapabilities } from './server-resources.ts';
+import type { Answer } from './workflow.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -27,14 +26,18 @@ export interface ServerOptions {
   readonly maxResult?: number;
   /** What stands before calls that destroy something; by default nothing does. */
   readonly safeguard?: Safeguard;
+  /** Lets a call begin when its turn has come; by default at once. */
+  readonly inTurn?: <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 }
+
+const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
 
 /** Offers the tools over MCP and hands their calls to the backend. */
 export function createServer(options: ServerOptions): Server {
   const { tools, version } = options;
   const server = new Server(
     { name: 'ankiwright', title: 'Anki', version },
-    { capabilities: { tools: {}, ...resourceCapabilities }, instructions, jsonSchemaValidator: validator },
+    { capabilities, instructions, jsonSchemaValidator: validator },
   );
   const names = new Set(tools.map(({ name }) => name));
   const list = { tools: tools.map(toWire) };
@@ -52,7 +55,9 @@ export function createServer(options: ServerOptions): Server {
     const ask = asks ? (question: string) => agreed(server, question, signal) : undefined;
     return callTool(options, names, params, { signal, progress, ask });
   });
-  offerResources(server, options, names);
+  // Resources and prompts are loaded when one is asked for: a client that connects does not wait for them.
+  server.fallbackRequestHandler = async (request, { signal }) =>
+    (await import('./server-resources.ts')).answerResource(request, { ...options, names, signal });
   return server;
 }
 
@@ -69,40 +74,47 @@ async function callTool(
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const tell = (notice: Notice): void => void notices.push(notice);
-  try {
+  const { media, maxResult, safeguard } = options;
+  let { backend } = options;
+  const run = async (): Promise<Answer> => {
     // The contract is built when it is first needed: a client waits for the list, not for this.
     const { runTool } = await import('./tool.ts');
-    const { backend, media, maxResult, safeguard } = options;
-    const answer = await runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });
-    return noticed(
-      'result' in answer ? success(answer) : { content: answer.content.map((part) => ({ ...part })) },
-      notices,
-    );
-  } catch (error) {
-    return noticed(failure(error instanceof Error ? error.message : String(error)), notices);
-  }
+    return hold(options.backend, (held) => {
+      backend = held;
+      return runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });
+    });
+  };
+  const { inTurn = (work) => work() } = options;
+  const result = await inTurn(run, call.signal).then(success, failure);
+  return noticed(result, notices, backend);
 }
 
-function success(answer: Result): CallToolResult {
+function success(answer: Answer): CallToolResult {
+  if (!('result' in answer)) return { content: answer.content.map((part) => ({ ...part })) };
   const text = printJson({ ...answer }, 'strings');
   return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
 }
 
-const failure = (message: string): CallToolResult => ({
-  isError: true,
-  content: [
-    { type: 'text', text: message || 'Anki refused without a word of explanation (an empty error text).' },
-  ],
-});
+function failure(error: unknown): CallToolResult {
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message || 'Anki refused without a word of explanation (an empty error text).';
+  return { isError: true, content: [{ type: 'text', text }] };
+}
 
-/** Says besides what was done before the call, as a backup: the result itself stays as it is. */
-function noticed(result: CallToolResult, notices: readonly Notice[]): CallToolResult {
-  if (notices.length === 0) return result;
+/** Says besides where the call was carried out, and what was done before it, as a backup. */
+function noticed(
+  result: CallToolResult,
+  notices: readonly Notice[],
+  { kind, place }: Backend,
+): CallToolResult {
   const path = notices.find((notice) => notice.path !== undefined)?.path;
   return {
     ...result,
-    ...(path !== undefined && { _meta: { 'ankiwright/backup': path } }),
     content: [...result.content, ...notices.map(({ text }) => ({ type: 'text' as const, text }))],
+    _meta: {
+      'ankiwright/backend': { kind, place },
+      ...(path !== undefined && { 'ankiwright/backup': path }),
+    },
   };
 }
 

@@ -56,7 +56,7 @@ export async function runTool({
   const { own, bounds } = takeBounds(name, given);
   const { call, media, signal, budget } = context;
   const params = await inlineMedia(name, parseArguments(name, own, names), media, signal);
-  await safeguard?.pass(name, params, { ...options, ask, tell });
+  await safeguard?.pass(context.backend, name, params, { ...options, ask, tell });
   const answer: Json = await call(name, params);
   return name === 'retrieveMediaFile'
     ? mediaAnswer(context, params, answer)
