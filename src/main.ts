@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { whenNeeded, type Backend } from './backend.ts';
-import { apiKey, help, mediaDirs, readConfig, syncPassword, UsageError, type Config } from './config.ts';
+import type { Backend } from './backend.ts';
+import { mediaDirs, readConfig, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
+import { openBackend } from './open-backend.ts';
 import { Safeguard } from './safeguard.ts';
-import { createServer, serveStdio } from './server.ts';
+import { createServer, serveStdio, type ServerOptions } from './server.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
 
 const log = (message: string): void => {
@@ -16,32 +17,6 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { version }: { version: string } = readJson('../package.json');
-
-/** The backend is loaded by the first call: a client that connects does not wait for it. */
-function openBackend(config: Config): Backend {
-  const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
-  const { collection, profile, python, 'engine-dir': engineDir, url } = config;
-  if (collection === undefined) {
-    const key = apiKey(config);
-    return whenNeeded('anki-connect', url, async () => {
-      const { AnkiConnect } = await import('./anki-connect/client.ts');
-      return new AnkiConnect({ url, apiKey: key, timeout });
-    });
-  }
-  const sync = {
-    url: config['sync-url'],
-    user: config['sync-user'],
-    password: syncPassword(config, process.env),
-    tokenFile: config['sync-token-file'],
-    full: config['sync-full'],
-  };
-  const importsAtOnce = config.command === 'mcp'; // nobody is there to press Import
-  return whenNeeded('engine', collection, async () => {
-    const { Engine } = await import('./engine/engine.ts');
-    const idle = config.idle * 1000;
-    return new Engine({ collection, profile, python, engineDir, idle, sync, importsAtOnce, log });
-  });
-}
 
 async function offeredTools(config: Config): Promise<readonly ManifestTool[]> {
   const all: ManifestTool[] = readJson('../tools.manifest.json').tools;
@@ -64,38 +39,43 @@ async function categorySets(): Promise<Toolsets> {
   return Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools)]));
 }
 
-/** Ends the process within a second, whatever is under way. */
-function endWith(close: () => Promise<unknown>): (code: number) => void {
+async function mcpOptions(config: Config): Promise<ServerOptions> {
+  const tools = await offeredTools(config);
+  const backend = openBackend(config, log);
+  const { confirm, backup } = config;
+  return {
+    backend,
+    tools,
+    version,
+    media: mediaPolicy(mediaDirs(config), backend.kind),
+    maxResult: config['max-result'] * 1000,
+    safeguard: new Safeguard({ confirm, backup, fullSync: config['sync-full'] }),
+  };
+}
+
+/** Ends the process within a second, whatever is under way: by a signal, or when told. */
+function endWith(...parts: readonly { close(): Promise<unknown> }[]): (code: number) => void {
   let ending = false;
-  return (code) => {
+  const end = (code: number) => {
     if (ending) return;
     ending = true;
     setTimeout(() => process.exit(code), 900).unref();
-    close().then(
+    Promise.all(parts.map((part) => part.close())).then(
       () => process.exit(code),
       () => process.exit(code),
     );
   };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(0));
+  return end;
 }
 
 async function mcp(config: Config): Promise<void> {
-  const tools = await offeredTools(config);
-  const backend = openBackend(config);
-  const media = mediaPolicy(mediaDirs(config), backend.kind);
-  const { confirm, backup } = config;
-  const server = createServer({
-    backend,
-    tools,
-    version,
-    media,
-    maxResult: config['max-result'] * 1000,
-    safeguard: new Safeguard(backend, { confirm, backup, fullSync: config['sync-full'] }),
-  });
-  const end = endWith(() => Promise.all([server.close(), backend.close()]));
+  const options = await mcpOptions(config);
+  const server = createServer(options);
+  const end = endWith(server, options.backend);
   process.stdin.once('end', () => end(0)).once('close', () => end(0));
   process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(0));
-  server.oninitialized = () => setTimeout(() => loadAhead(backend), listComesFirst).unref();
+  server.oninitialized = () => setTimeout(() => loadAhead(options.backend), listComesFirst).unref();
   await serveStdio(server);
 }
 
@@ -111,10 +91,9 @@ async function serve(config: Config): Promise<void> {
   const { settingsOf } = await import('./serve.ts');
   const { host, port, ...settings } = settingsOf(config);
   const { AnkiConnectServer } = await import('./anki-connect/server.ts');
-  const backend = openBackend(config);
+  const backend = openBackend(config, log);
   const server = new AnkiConnectServer(backend, { ...settings, log });
-  const end = endWith(() => Promise.all([server.close(), backend.close()]));
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(0));
+  endWith(server, backend);
   log(`Anki-Connect's API for ${backend.place} at ${await server.listen(host, port)}`);
   // Whoever starts the server is told now of what is wrong with the collection, and not the first client.
   await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));
@@ -128,7 +107,7 @@ async function setup(config: Config): Promise<void> {
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env);
-  if (config.help) process.stdout.write(help());
+  if (config.help) process.stdout.write((await import('./help.ts')).help());
   else if (config.version) process.stdout.write(`${version}\n`);
   else if (config.command === 'setup') await setup(config);
   else if (config.command === 'serve') await serve(config);

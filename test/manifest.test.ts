@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { optionTable } from '../src/config.ts';
+import { optionsMarkdown } from '../src/help.ts';
 import { manifest, toolTable } from '../src/manifest.ts';
 
 const tools = manifest();
@@ -18,7 +18,7 @@ test('tools.manifest.json is what the contract says (`npm run manifest` renews i
 
 test("README's tables are what the source says (`npm run manifest` renews them)", async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const filled = fill(fill(readme, 'tools', toolTable()), 'options', optionTable());
+  const filled = fill(fill(readme, 'tools', toolTable()), 'options', optionsMarkdown());
   await expect(filled).toMatchFileSnapshot('../README.md');
 });
 

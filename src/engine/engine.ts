@@ -41,6 +41,8 @@ export interface EngineOptions extends InstallOptions {
   readonly profile?: string | undefined;
   /** Milliseconds without a call after which the collection is let go, so that the desktop can open it. */
   readonly idle?: number | undefined;
+  /** What to do when another program has the collection open. */
+  readonly whenInUse?: string | undefined;
   readonly sync?: SyncOptions | undefined;
   /** Whether guiImportFile imports; otherwise it waits, as the desktop does, for somebody to press Import. */
   readonly importsAtOnce?: boolean | undefined;
@@ -151,7 +153,7 @@ export class Engine implements Backend {
     if (this.#collection) return this.#collection;
     this.#host ??= new Host(await install(this.#options));
     const place = placeOf(this.place);
-    await openCollection(this.#host, place);
+    await openCollection(this.#host, place, this.#options.whenInUse ?? closeIt);
     this.#collection = new Collection(this.#host, place, this.#desk, this.#settings);
     await this.#desk.resume(this.#collection);
     return this.#collection;
@@ -164,7 +166,9 @@ export class Engine implements Backend {
   }
 }
 
-async function openCollection(host: Host, place: Place): Promise<void> {
+const closeIt = 'Close it there, or work through the running Anki by leaving out --collection.';
+
+async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
   const folder = dirname(place.path);
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),
@@ -184,13 +188,13 @@ async function openCollection(host: Host, place: Place): Promise<void> {
     await mkdir(place.media, { recursive: true }); // callers of getMediaDirPath put files there
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    throw new Unreachable(`${reasonOf(error.message, place.path)} Anki says: ${error.message}`);
+    throw new Unreachable(`${reasonOf(error.message, place.path, whenInUse)} Anki says: ${error.message}`);
   }
 }
 
-function reasonOf(message: string, path: string): string {
+function reasonOf(message: string, path: string, whenInUse: string): string {
   if (message.includes('already open')) {
-    return `The collection ${path} is open in another program: Anki itself, or another server. Close it there, or work through the running Anki by leaving out --collection.`;
+    return `The collection ${path} is open in another program: Anki itself, or another server. ${whenInUse}`;
   }
   if (message.includes('NotADatabase') || message.includes('not a database')) {
     return `${path} is not an Anki collection. Check --collection; a collection's file is usually named collection.anki2.`;

@@ -1,0 +1,52 @@
+import { whenNeeded, type Backend } from './backend.ts';
+import { apiKey, syncPassword, type Config } from './config.ts';
+import type { EngineOptions } from './engine/engine.ts';
+import { thisSystem } from './system.ts';
+
+/** The backend that was asked for. It is loaded by the first call: a client that connects does not wait for it. */
+export function openBackend(config: Config, log: (message: string) => void): Backend {
+  const { collection, profile, url } = config;
+  const key = apiKey(config);
+  const engine = engineOptions(config, log);
+  const openEngine = async (file: string, more: Partial<EngineOptions> = {}): Promise<Backend> => {
+    const { Engine } = await import('./engine/engine.ts');
+    return new Engine({ ...engine, collection: file, ...more });
+  };
+  const openDesktop = async (): Promise<Backend> => {
+    const { AnkiConnect } = await import('./anki-connect/client.ts');
+    const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
+    return new AnkiConnect({ url, apiKey: key, timeout });
+  };
+  if (collection !== undefined) return whenNeeded('engine', collection, () => openEngine(collection));
+  if (profile === undefined) return whenNeeded('anki-connect', url, openDesktop);
+  return whenNeeded('anki-connect', url, async () => {
+    const { Profile } = await import('./profile.ts');
+    const { ankiFolder, collectionOf } = await import('./anki-folder.ts');
+    const folder = config['anki-base'] ?? ankiFolder(thisSystem());
+    const whenInUse = withoutAddOn(profile, url);
+    return new Profile({
+      profile,
+      desktop: await openDesktop(),
+      engine: async () => openEngine(await collectionOf(folder, profile), { whenInUse }),
+    });
+  });
+}
+
+const engineOptions = (config: Config, log: (message: string) => void) => ({
+  profile: config.profile,
+  python: config.python,
+  engineDir: config['engine-dir'],
+  idle: config.idle * 1000,
+  sync: {
+    url: config['sync-url'],
+    user: config['sync-user'],
+    password: syncPassword(config, process.env),
+    tokenFile: config['sync-token-file'],
+    full: config['sync-full'],
+  },
+  importsAtOnce: config.command === 'mcp', // nobody is there to press Import
+  log,
+});
+
+const withoutAddOn = (profile: string, url: string): string =>
+  `If Anki has the profile "${profile}" open, the add-on Anki-Connect is not installed in it, or does not listen at ${url}: install it (Tools > Add-ons > Get Add-ons, code 2055492159), or close Anki.`;
