@@ -1,11 +1,12 @@
 // What is measured, and how: each figure of a run stands beside its yardstick of the same run. See README, "Speed".
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
@@ -77,6 +78,15 @@ class Peer {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
   }
 
+  /** Milliseconds of CPU, of all threads (Linux only). */
+  cpu() {
+    const tasks = `/proc/${this.child.pid}/task`;
+    const spent = readdirSync(tasks).map(
+      (id) => readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ')[0],
+    );
+    return spent.reduce((sum, ns) => sum + Number(ns), 0) / 1e6;
+  }
+
   async end() {
     const exit = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.stdin.end();
@@ -101,30 +111,44 @@ async function each(times, work) {
 const bareLoop = `let rest = ''; process.stdin.setEncoding('utf8').on('data', (chunk) => { const lines = (rest + chunk).split('\\n'); rest = lines.pop();
   for (const line of lines) { const { id } = JSON.parse(line); if (id) process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result: {} }) + '\\n'); } });`;
 
+/** @param {string} what @param {readonly number[]} ours @param {readonly number[]} bare @param {(value: number) => string} unit */
+function ratio(what, ours, bare, unit) {
+  const [one, other] = [median(ours), median(bare)];
+  report(
+    `${what}, against a bare Node JSON-RPC loop`,
+    `${unit(one)} / ${unit(other)} = ${(one / other).toFixed(2)} ×`,
+  );
+}
+
 async function starts() {
-  /** @type {Record<'bare' | 'ours' | 'list', number[]>} */
-  const took = { bare: [], ours: [], list: [] };
-  for (let n = 0; n < 11; n++) {
+  const figures = () => ({
+    initialize: /** @type {number[]} */ ([]),
+    list: /** @type {number[]} */ ([]),
+    cpu: /** @type {number[]} */ ([]),
+    memory: /** @type {number[]} */ ([]),
+    listAgain: /** @type {number[]} */ ([]),
+  });
+  const took = { bare: figures(), ours: figures() };
+  for (let n = 0; n < 15; n++) {
     for (const side of /** @type {const} */ (['bare', 'ours'])) {
-      /** @type {Peer | undefined} */
-      let peer;
-      took[side].push(
-        await timed(async () => {
-          peer = new Peer(side === 'bare' ? ['-e', bareLoop] : [main]);
-          await peer.initialize();
-        }),
-      );
-      if (side === 'ours') took.list.push(await timed(async () => peer?.ask('tools/list')));
-      await peer?.end();
+      const start = performance.now();
+      const peer = new Peer(side === 'bare' ? ['-e', bareLoop] : [main]);
+      await peer.initialize();
+      took[side].initialize.push(performance.now() - start);
+      await peer.ask('tools/list');
+      took[side].list.push(performance.now() - start);
+      took[side].cpu.push(peer.cpu());
+      took[side].memory.push(peer.memory());
+      took[side].listAgain.push(await each(5, () => peer.ask('tools/list')));
+      await peer.end();
     }
   }
-  const bare = median(took.bare);
-  const ours = median(took.ours);
-  report(
-    'start to `initialize`, against a bare Node JSON-RPC loop',
-    `${inMs(ours)} / ${inMs(bare)} = ${(ours / bare).toFixed(2)} ×`,
-  );
-  report('`tools/list`', inMs(median(took.list)));
+  const { ours, bare } = took;
+  ratio('start to `initialize`', ours.initialize, bare.initialize, inMs);
+  ratio('start to `tools/list`', ours.list, bare.list, inMs);
+  ratio('CPU until then', ours.cpu, bare.cpu, inMs);
+  ratio('resident memory then', ours.memory, bare.memory, (mb) => `${mb} MB`);
+  report('`tools/list` again', inMs(median(ours.listAgain)));
 }
 
 /** A stand-in for Anki-Connect that answers at once: what is left over is ours. */
@@ -236,11 +260,33 @@ async function serve() {
   await once(child, 'exit');
 }
 
+/** @param {string} url An Anki whose collection may get, and lose again, a deck of this run. */
+async function desktop(url) {
+  const peer = new Peer([main, '--url', url, '--confirm', 'never', '--backup', 'never']);
+  await peer.initialize();
+  const deck = `Bench ${new Date().toISOString()}`;
+  await peer.call('createDeck', { deck });
+  const inDeck = (/** @type {number} */ count) =>
+    notes(count, `${deck} ${count}`).map((one) => ({ ...one, deckName: deck }));
+  try {
+    report('`deckNames` on the desktop', inMs(await each(20, () => peer.call('deckNames'))));
+    for (const count of [100, 10_000]) {
+      const took = await timed(() => peer.call('addNotes', { notes: inDeck(count) }));
+      report(`\`addNotes\`, ${count.toLocaleString('en')} notes, on the desktop`, inMs(took));
+    }
+  } finally {
+    await peer.call('deleteDecks', { decks: [deck], cardsToo: true });
+    await peer.end();
+  }
+}
+
+const { url } = parseArgs({ options: { url: { type: 'string' } } }).values;
 try {
   await starts();
   await overhead();
   await engine();
   await serve();
+  if (url !== undefined) await desktop(url);
   process.stdout.write(
     ['| | |', '|---|---|', ...rows.map(([what, figure]) => `| ${what} | ${figure} |`), ''].join('\n'),
   );

@@ -18,20 +18,20 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { version }: { version: string } = readJson('../package.json');
 
-async function offeredTools(config: Config): Promise<readonly ManifestTool[]> {
-  const all: ManifestTool[] = readJson('../tools.manifest.json').tools;
-  const names = all.map(({ name }) => name);
-  const sets = config.toolsets ? await categorySets() : {};
-  return chooseTools(
-    all,
-    { ...sets, all: names, core },
-    {
-      toolsets: config.toolsets,
-      tools: config.tools,
-      exclude: config['exclude-tools'],
-      readOnly: config['read-only'],
-    },
-  );
+/** The tools to offer. Names that are wrong are told at once; the list is read when it is asked for. */
+async function offeredTools(config: Config): Promise<() => readonly ManifestTool[]> {
+  const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
+  const sets = toolsets ? await categorySets() : {};
+  let chosen: readonly ManifestTool[] | undefined;
+  const choose = () => {
+    if (chosen) return chosen;
+    const all: ManifestTool[] = readJson('../tools.manifest.json').tools;
+    const names = all.map(({ name }) => name);
+    chosen = chooseTools(all, { ...sets, all: names, core }, { toolsets, tools, exclude, readOnly });
+    return chosen;
+  };
+  if (toolsets || tools || exclude) choose();
+  return choose;
 }
 
 async function categorySets(): Promise<Toolsets> {
@@ -45,7 +45,9 @@ async function mcpOptions(config: Config): Promise<ServerOptions> {
   const { confirm, backup } = config;
   return {
     backend,
-    tools,
+    get tools() {
+      return tools();
+    },
     version,
     media: mediaPolicy(mediaDirs(config), backend.kind),
     maxResult: config['max-result'] * 1000,

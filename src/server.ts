@@ -34,14 +34,14 @@ const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
 
 /** Offers the tools over MCP and hands their calls to the backend. */
 export function createServer(options: ServerOptions): Server {
-  const { tools, version } = options;
+  const { version } = options;
   const server = new Server(
     { name: 'ankiwright', title: 'Anki', version },
     { capabilities, instructions, jsonSchemaValidator: validator },
   );
-  const names = new Set(tools.map(({ name }) => name));
-  const list = { tools: tools.map(toWire) };
-  server.setRequestHandler(ListToolsRequestSchema, () => list);
+  const offered = once(() => new Set(options.tools.map(({ name }) => name)));
+  const list = once(() => ({ tools: options.tools.map(toWire) }));
+  server.setRequestHandler(ListToolsRequestSchema, list);
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const { progressToken } = params._meta ?? {};
     let told = 0;
@@ -53,12 +53,21 @@ export function createServer(options: ServerOptions): Server {
     const { signal } = extra;
     const asks = server.getClientCapabilities()?.elicitation?.form !== undefined;
     const ask = asks ? (question: string) => agreed(server, question, signal) : undefined;
-    return callTool(options, names, params, { signal, progress, ask });
+    return callTool(options, offered(), params, { signal, progress, ask });
   });
   // Resources and prompts are loaded when one is asked for: a client that connects does not wait for them.
-  server.fallbackRequestHandler = async (request, { signal }) =>
-    (await import('./server-resources.ts')).answerResource(request, { ...options, names, signal });
+  server.fallbackRequestHandler = async (request, { signal }) => {
+    const { answerResource } = await import('./server-resources.ts');
+    const { backend, media, maxResult } = options;
+    return answerResource(request, { backend, media, maxResult, names: offered(), signal });
+  };
   return server;
+}
+
+/** What is not needed to connect is made when it is. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Answers MCP on stdin and stdout until the client goes. */
