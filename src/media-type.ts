@@ -20,7 +20,7 @@ const signatures: readonly (readonly [pattern: RegExp, mimeType: string])[] = [
   [/^....ftyp/s, 'video/mp4'],
   [/^ID3/, 'audio/mpeg'],
   [/^\xff[\xf0\xf1\xf8\xf9]/, 'audio/aac'],
-  [/^\xff[\xe2-\xff][\x10-\xef]/, 'audio/mpeg'],
+  [/^\xff[\xe2-\xfd][\x10-\xef]/, 'audio/mpeg'], // \xff\xfe begins text in UTF-16
   [/^OggS.{24,}?(theora|BBCD)/s, 'video/ogg'],
   [/^OggS/, 'audio/ogg'],
   [/^fLaC/, 'audio/flac'],

@@ -170,6 +170,7 @@ test.each([
   [Buffer.from('<!DOCTYPE html><html><svg></svg></html>'), 'is a web page'],
   [Buffer.from('root:x:0:0:root:/root:/bin/bash'), 'is no picture, sound or film'],
   [Buffer.from('%PDF-1.7'), 'is no picture, sound or film'],
+  [Buffer.from('\ufeffabc', 'utf16le'), 'is no picture, sound or film'],
   [Buffer.alloc(0), 'is no picture, sound or film'],
 ])('only media pass: %s', async (content, says) => {
   const { port } = await web((_, response) => {
