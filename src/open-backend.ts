@@ -36,7 +36,7 @@ const engineOptions = (config: Config, log: (message: string) => void) => ({
   profile: config.profile,
   python: config.python,
   engineDir: config['engine-dir'],
-  idle: config.idle * 1000,
+  idle: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // a profile is shared with Anki
   sync: {
     url: config['sync-url'],
     user: config['sync-user'],

@@ -94,9 +94,8 @@ export const options = {
   idle: {
     value: 'SECONDS',
     schema: seconds,
-    default: 60,
     env: 'ANKIWRIGHT_IDLE',
-    help: 'Let go of the collection after so long without a call, so that Anki can open it',
+    help: 'Let go of the collection after so long without a call, so that Anki can open it (default: 60, or 10 with --profile alone)',
   },
   'sync-url': {
     value: 'URL',
