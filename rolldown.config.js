@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 /** The SDK imports its validator of elicited answers eagerly; the server brings its own. */
@@ -72,10 +72,14 @@ const withLicences = {
     );
     const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
     const texts = [...new Set(folders)].toSorted().map((folder) => {
-      const name = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-      const text = name === undefined ? '' : readFileSync(`${folder}/${name}`, 'utf8');
-      const { name: of, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-      return `${of} ${version} (${license})\n\n${text.trim()}\n`;
+      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      const own = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+      // Some packages leave out their licence, or that of others' work in them.
+      const paths = [...own.map((file) => `${folder}/${file}`), `packaging/licences/${name}.txt`];
+      const text = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8').trim());
+      if (text.length === 0)
+        this.error(`The licence of ${name} is needed, in packaging/licences/${name}.txt`);
+      return `${[`${name} ${version}, ${license}`, ...text].join('\n\n')}\n`;
     });
     this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
   },

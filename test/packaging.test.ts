@@ -1,0 +1,244 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { getMcpConfigForManifest, MANIFEST_SCHEMAS, unpackExtension } from '@anthropic-ai/mcpb';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport, type StdioServerParameters } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { options, optionTable } from '../src/options.ts';
+import { newCollection, served } from './support/served.ts';
+import { password, startSyncServer, user } from './support/sync-server.ts';
+
+const run = promisify(execFile);
+const path = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const read = (file: string): string => readFileSync(path(file), 'utf8');
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'ankiwright-packaging-'));
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly mcpName: string;
+  readonly dependencies?: object;
+}
+const ours: Package = JSON.parse(read('package.json'));
+const { tools }: { tools: readonly { name: string }[] } = JSON.parse(read('tools.manifest.json'));
+const toolNames = tools.map(({ name }) => name);
+
+/** Connects to a server that is started as a client would start it, and leaves it. */
+async function connected<T>(server: StdioServerParameters, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(new StdioClientTransport({ stderr: 'inherit', ...server }));
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+describe('the npm package', () => {
+  interface Packed {
+    readonly filename: string;
+    readonly size: number;
+    readonly files: readonly { readonly path: string }[];
+  }
+  const folder = newFolder();
+  let packed: Packed;
+
+  beforeAll(async () => {
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+    const found: Packed[] = JSON.parse((await run('npm', args, { cwd: path('') })).stdout);
+    const [only] = found;
+    if (!only) throw new Error('nothing was packed');
+    packed = only;
+  });
+
+  test('holds what it runs with, and nothing besides, in 1 MB', () => {
+    const allowed = /^(dist\/[\w.-]+\.(js|py|txt)|LICENSE|README\.md|package\.json|tools\.manifest\.json)$/;
+    const paths = packed.files.map((file) => file.path);
+    expect(paths.filter((file) => !allowed.test(file))).toEqual([]);
+    const wanted = ['LICENSE', 'README.md', 'package.json', 'tools.manifest.json'];
+    const built = readdirSync(path('dist')).map((file) => `dist/${file}`);
+    expect(paths.toSorted()).toEqual([...wanted, ...built].toSorted());
+    expect(built).toEqual(expect.arrayContaining(['dist/host.py', 'dist/licences.txt', 'dist/main.js']));
+    expect(packed.size).toBeLessThanOrEqual(1_000_000);
+    expect(ours.dependencies).toBeUndefined();
+  });
+
+  test('answers by npx from its tarball, without a home, a cache or a network', async () => {
+    const home = newFolder();
+    const env = {
+      HOME: home,
+      npm_config_cache: join(newFolder(), 'cache'),
+      npm_config_offline: 'true',
+      npm_config_registry: 'http://127.0.0.1:9/',
+    };
+    const args = ['--yes', '--package', `file:${join(folder, packed.filename)}`, 'ankiwright'];
+    const version = await connected({ command: 'npx', args, env, cwd: newFolder() }, async (client) =>
+      client.getServerVersion(),
+    );
+    expect(version).toMatchObject({ name: 'ankiwright', version: ours.version });
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+test('the licences of what is bundled are told, all of them in full', () => {
+  const entries = read('dist/licences.txt').split(/^-{80}$/m);
+  const told = entries.map((entry) => /^\s*(\S+) \d/.exec(entry)?.[1]);
+  const imported = readdirSync(path('src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...read(`src/${file}`).matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[a-z][\w-]*)/g)])
+    .map(([, name]) => name)
+    .filter((name) => name !== 'node');
+  expect(told).toEqual(expect.arrayContaining([...new Set(imported)]));
+  expect(
+    entries.filter((entry) => !/Copyright .*\d{4}|Copyright \(c\) \w+/.test(entry) || entry.length < 800),
+  ).toEqual([]);
+});
+
+describe('the bundle for Claude Desktop', () => {
+  const folder = newFolder();
+  const manifestOf = () =>
+    MANIFEST_SCHEMAS['0.3'].parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+
+  /** Starts it as Claude Desktop does: what was not filled in stays a placeholder. */
+  async function installed<T>(
+    userConfig: Record<string, string | boolean>,
+    use: (client: Client) => Promise<T>,
+  ): Promise<T> {
+    const places = { extensionPath: folder, systemDirs: {}, pathSeparator: sep };
+    const config = await getMcpConfigForManifest({ manifest: manifestOf(), userConfig, ...places });
+    if (!config) throw new Error('the manifest does not say how to start the server');
+    const { command, args = [], env = {} } = config;
+    return connected({ command, args, env }, use);
+  }
+
+  beforeAll(async () => {
+    const mcpbPath = join(newFolder(), 'ankiwright.mcpb');
+    await run(process.execPath, [path('packaging/mcpb.js'), mcpbPath]);
+    expect(await unpackExtension({ mcpbPath, outputDir: folder, silent: true })).toBe(true);
+  });
+
+  test('holds the server and nothing for its developers', () => {
+    const rest = ['LICENSE', 'dist', 'icon.png', 'manifest.json', 'package.json', 'tools.manifest.json'];
+    expect(readdirSync(folder).toSorted()).toEqual(rest);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(readdirSync(path('dist')));
+    const icon = readFileSync(join(folder, 'icon.png'));
+    expect([icon.toString('latin1', 1, 4), icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([
+      'PNG',
+      512,
+      512,
+    ]);
+  });
+
+  test('says what the server is', () => {
+    const manifest = manifestOf();
+    expect(manifest).toMatchObject({ name: ours.name, version: ours.version, description: ours.description });
+    expect(manifest.tools?.map(({ name }) => name)).toEqual(toolNames);
+    expect(manifest.user_config?.['url']?.default).toBe(options.url.default);
+    expect(manifest.user_config?.['api_key']?.sensitive).toBe(true);
+    const asked = Object.values(manifest.server.mcp_config.env ?? {});
+    expect(asked).toEqual(Object.keys(manifest.user_config ?? {}).map((key) => `\${user_config.${key}}`));
+  });
+
+  test('starts with nothing filled in', async () => {
+    const listed = await installed({}, async (client) => {
+      expect(client.getServerVersion()?.version).toBe(ours.version);
+      return (await client.listTools()).tools;
+    });
+    expect(listed.map(({ name }) => name)).toEqual(toolNames);
+  });
+
+  test('does as its user has set', async () => {
+    await installed({ read_only: true, collection: newCollection() }, async (client) => {
+      const listed = (await client.listTools()).tools;
+      expect(listed.filter(({ annotations }) => !annotations?.readOnlyHint)).toEqual([]);
+      const decks = await client.callTool({ name: 'deckNames', arguments: {} });
+      expect(decks.structuredContent).toEqual({ result: ['Default'] });
+    });
+  });
+});
+
+test('server.json tells the registry what package.json tells', () => {
+  const server = JSON.parse(read('server.json'));
+  const { mcpName, name, version, description } = ours;
+  expect(server).toMatchObject({ name: mcpName, version, description });
+  expect(server.packages).toMatchObject([{ identifier: name, version, transport: { type: 'stdio' } }]);
+  expect(mcpName).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
+  expect(description.length).toBeLessThanOrEqual(100);
+  expect(read('Dockerfile')).toContain(`LABEL io.modelcontextprotocol.server.name="${mcpName}"`);
+  const variables: { name: string; default?: string; choices?: string[]; isSecret?: true }[] =
+    server.packages[0].environmentVariables;
+  expect(variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual([
+    'ANKI_CONNECT_API_KEY',
+  ]);
+  for (const { name, default: standard, choices = [] } of variables) {
+    const [, option] = optionTable.find(([, { env }]) => env === name) ?? [];
+    if (standard !== undefined) expect(standard, name).toBe(String(option?.default ?? false));
+    for (const choice of choices) expect(option?.schema?.().safeParse(choice).success, choice).toBe(true);
+  }
+});
+
+test.each(['server.json', 'packaging/mcpb.js', 'Dockerfile', 'compose.yaml'])(
+  '%s sets nothing that the server does not read',
+  (file) => {
+    const names = [...read(file).matchAll(/\bANKI[A-Z_]*\b(?="?[,:=])/g)].map(([name]) => name);
+    const known = optionTable.map(([, { env }]) => env);
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+  },
+);
+
+test('the container that syncs does so again and again, and never replaces a collection', async () => {
+  const server = await startSyncServer();
+  const keys = newFolder();
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(keys, name), text);
+    return join(keys, name);
+  };
+  const key = 'correct-horse-battery';
+  const keyFile = file('api_key', `${key}\n`);
+  const passwordFile = file('password', `${password}\n`);
+  const anki = (name: string, ...more: string[]) => {
+    const account = ['--sync-user', user, '--sync-password-file', passwordFile];
+    const place = ['--collection', newCollection(), '--port', '0', '--sync-token-file', join(keys, name)];
+    return served(...place, '--api-key-file', keyFile, '--sync-url', server.url, ...account, ...more);
+  };
+  /** What the caller says until it has said it twice; then it is stopped. */
+  const syncing = async (url: string): Promise<string> => {
+    const env = { ANKI_CONNECT_URL: url, ANKI_CONNECT_API_KEY_FILE: keyFile, SYNC_MINUTES: '0.001' };
+    const child = spawn(process.execPath, [path('packaging/sync.js')], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    for await (const chunk of child.stderr) {
+      said += String(chunk);
+      if ((said.match(/synced/g)?.length ?? 0) >= 2) child.kill('SIGTERM');
+    }
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    expect(said.match(/synced/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(said).not.toContain(key);
+    return said;
+  };
+  const ask = (served: ReturnType<typeof anki>, action: string, params: object) =>
+    served.ask({ action, version: 6, key, params });
+  const first = anki('first', '--sync-full', 'upload');
+  const second = anki('second');
+  try {
+    const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'a', Back: 'b' } };
+    await ask(first, 'addNote', { note });
+    expect(await syncing(await first.url)).not.toContain('not synced');
+    const refused = await syncing(await second.url);
+    expect(refused).toMatch(/not synced: The collection here has no cards, .*--sync-full download/);
+    expect(await ask(second, 'findNotes', { query: '' })).toBe('{"result": [], "error": null}');
+  } finally {
+    for (const { child } of [first, second]) child.kill('SIGKILL');
+    await server.close();
+  }
+});
