@@ -88,6 +88,8 @@ const withLicences = {
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
+  // Its main file finds its parts only when it is not bundled.
+  resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
   plugins: [withoutAjv, withLazySchemas, withLicences],
   output: { dir: 'dist', format: 'esm', minify: true, cleanDir: true },
 });

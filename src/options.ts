@@ -174,8 +174,8 @@ export const options = {
   version: { help: 'Show the version' },
 } as const satisfies Record<string, Option>;
 
-/** Those that say how to install, and not how the installed server is to be started. */
-export const installOptions: readonly string[] = ['name', 'dry-run', 'print'];
+/** Those that say what to do now, and not how a server is to be started. */
+export const passingOptions: readonly string[] = ['name', 'dry-run', 'print', 'json', 'help', 'version'];
 
 type Options = typeof options;
 type Given<O> = O extends { schema: () => infer S extends z.ZodType }

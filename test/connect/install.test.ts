@@ -1,0 +1,290 @@
+import { statSync } from 'node:fs';
+import { parse as parseToml } from '@decimalturn/toml-patch';
+import { parse as parseJsonc } from 'jsonc-parser';
+import { describe, expect, test } from 'vitest';
+import { Computer, key, launch, type Name } from './computer.ts';
+import * as texts from './configurations.ts';
+
+const names: readonly Name[] = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'codex', 'gemini'];
+const maps = { vscode: 'servers', codex: 'mcp_servers' } as const;
+const mapOf = (client: Name): string =>
+  client === 'vscode' || client === 'codex' ? maps[client] : 'mcpServers';
+const typed: readonly Name[] = ['claude-code', 'cursor', 'vscode'];
+
+type Whole = Record<string, Record<string, unknown>>;
+const parse = (client: Name, text: string): Whole => {
+  if (client === 'codex') return structuredClone(parseToml(text));
+  return ['claude-desktop', 'claude-code'].includes(client)
+    ? JSON.parse(text)
+    : parseJsonc(text.replace(/^\uFEFF/, ''));
+};
+
+const entryOf = (client: Name, { env, ...rest }: object & { env: object }) => ({
+  ...(typed.includes(client) ? { type: 'stdio' } : {}),
+  ...rest,
+  ...(Object.keys(env).length > 0 ? { env } : {}),
+});
+
+/** The lines of a text, without the comma that one of them may have got. */
+const lines = (text: string): string[] =>
+  text.split('\n').map((line) => line.replace(/,(?=\s*(?:\/[/*][^\n]*)?$)/, ''));
+
+/** Whether all lines of a text are in another one, in their order. */
+function isWithin(before: string, after: string): boolean {
+  const rest = lines(after);
+  return lines(before).every((line) => {
+    const at = rest.indexOf(line);
+    rest.splice(0, at + 1);
+    return at >= 0;
+  });
+}
+
+const shapes: readonly (readonly [string, Name, string])[] = [
+  ['as it writes it', 'claude-code', texts.claudeCode],
+  ['with other servers', 'claude-desktop', texts.claudeDesktop],
+  ['with comments and tabs', 'cursor', texts.cursor],
+  ['with inputs and comments', 'vscode', texts.vscode],
+  ['with profiles and comments', 'codex', texts.codex],
+  ['with many settings', 'gemini', texts.gemini],
+];
+const crlf = shapes.map(
+  ([what, name, text]) => [`${what}, CRLF`, name, text.replaceAll('\n', '\r\n')] as const,
+);
+const marked = shapes.map(([what, name, text]) => [`${what}, with a mark`, name, `\uFEFF${text}`] as const);
+const unended = shapes.map(([what, name, text]) => [`${what}, unended`, name, text.trimEnd()] as const);
+
+describe.each([...shapes, ...crlf, ...unended])(
+  'the configuration of a client, %s: %s',
+  (_what, client, text) => {
+    test('gets the entry and loses it, and is otherwise as it was', async () => {
+      const computer = new Computer();
+      computer.write(client, text);
+      await computer.install(client);
+      const after = computer.read(client);
+      const { [mapOf(client)]: servers, ...rest } = parse(client, text);
+      expect(parse(client, after)).toEqual({
+        ...rest,
+        [mapOf(client)]: { ...servers, anki: entryOf(client, launch) },
+      });
+      expect(isWithin(text, after)).toBe(true);
+
+      await computer.uninstall(client);
+      expect(computer.read(client)).toBe(text);
+    });
+
+    test('is updated, where only what is new is written', async () => {
+      const computer = new Computer();
+      computer.write(client, text);
+      await computer.install(client);
+      const first = computer.read(client);
+      await computer.install(client);
+      expect(computer.read(client)).toBe(first);
+      expect(computer.said.at(-1)).toMatch(/"anki" in .* is as it should be\. Nothing was changed\.$/);
+
+      const other = { command: 'npx', args: ['-y', 'ankiwright@9.9.9'], env: { ANKI_CONNECT_API_KEY: key } };
+      await computer.install(client, { launch: other });
+      const servers = parse(client, computer.read(client))[mapOf(client)];
+      expect(servers?.['anki']).toEqual(entryOf(client, other));
+      expect(isWithin(text, computer.read(client))).toBe(true);
+      await computer.uninstall(client);
+      expect(computer.read(client)).toBe(text);
+      const backups = computer.names().filter((name) => name.includes('.backup-'));
+      expect(backups).toHaveLength(3);
+      expect(computer.said.join('\n')).not.toContain(key);
+    });
+  },
+);
+
+test.each(marked)('a byte order mark stays, %s: %s', async (_what, client, text) => {
+  const computer = new Computer();
+  computer.write(client, text);
+  await computer.install(client);
+  expect(computer.read(client)).toMatch(/^\uFEFF[^\uFEFF]*$/);
+  expect(parse(client, computer.read(client).slice(1))[mapOf(client)]).toHaveProperty('anki');
+  await computer.uninstall(client);
+  expect(computer.read(client)).toBe(text);
+});
+
+describe.each(names)('%s', (client) => {
+  test('without a file gets one, for its user alone', async () => {
+    const computer = new Computer();
+    await computer.install(client);
+    expect(parse(client, computer.read(client))).toEqual({
+      [mapOf(client)]: { anki: entryOf(client, launch) },
+    });
+    expect(computer.read(client)).toMatch(/[^\n]\n$/);
+    expect(statSync(computer.path(client)).mode & 0o777).toBe(0o600);
+    expect(computer.said.join('\n')).toMatch(/seems not to be installed: no \S+\.\n.*added "anki"/s);
+    expect(computer.said.join('\n')).not.toContain('The file as it was');
+  });
+
+  test('with an empty file, and with one that says nothing', async () => {
+    for (const text of client === 'codex' ? ['', '\n', '# mine\n'] : ['', '{}', '{}\n', '  {\n}\n']) {
+      const computer = new Computer();
+      computer.write(client, text);
+      await computer.install(client);
+      expect(parse(client, computer.read(client))).toEqual({
+        [mapOf(client)]: { anki: entryOf(client, launch) },
+      });
+      expect(computer.said.join('\n')).not.toContain('seems not');
+      await computer.uninstall(client);
+      const left = client === 'codex' ? {} : { [mapOf(client)]: {} };
+      expect(parse(client, computer.read(client))).toEqual(left);
+    }
+  });
+
+  test('a dry run tells all but the key, and writes nothing', async () => {
+    const computer = new Computer();
+    const launchWithKey = { ...launch, env: { ANKI_CONNECT_API_KEY: key } };
+    await computer.install(client, { dryRun: true, launch: launchWithKey });
+    expect(computer.names()).toEqual([]);
+    const told = computer.said.join('\n');
+    expect(told).toMatch(/.*: would add "anki":\n.*\+ .*main\.js.*\nNothing was changed\.$/s);
+    expect(told).toMatch(/ANKI_CONNECT_API_KEY"?(:| =) "\*\*\*"/);
+    expect(told).not.toContain(key);
+
+    await computer.install(client, { launch: launchWithKey });
+    const text = computer.read(client);
+    expect(text).toContain(key);
+    await computer.install(client, { dryRun: true });
+    await computer.uninstall(client, { dryRun: true });
+    expect(computer.read(client)).toBe(text);
+    expect(computer.said.join('\n')).toMatch(/would update .*\n- .*\+ .*would remove .*\n- /s);
+    expect(computer.said.join('\n')).not.toContain(key);
+  });
+
+  test('what is printed can be pasted, and touches nothing', async () => {
+    const computer = new Computer();
+    const printed = await computer.install(client, { print: true, launch: { ...launch, env: { K: key } } });
+    const entry = entryOf(client, { ...launch, env: { K: '***' } });
+    expect(parse(client, printed ?? '')).toEqual({ [mapOf(client)]: { anki: entry } });
+    expect(computer.said).toEqual([
+      `This goes into ${computer.path(client)}, with the key in the place of ***.`,
+    ]);
+    expect(computer.names()).toEqual([]);
+    await expect(computer.uninstall(client, { print: true })).rejects.toThrow(/--print goes with install/);
+  });
+
+  test('another server of our name is left alone', async () => {
+    const foreign = { command: 'npx', args: ['-y', '@someone/anki-mcp-server'] };
+    const text =
+      client === 'codex'
+        ? '[mcp_servers.anki]\ncommand = "npx"\nargs = ["-y", "@someone/anki-mcp-server"]\n'
+        : JSON.stringify({ [mapOf(client)]: { anki: foreign } }, null, 2);
+    const computer = new Computer();
+    computer.write(client, text);
+    await expect(computer.install(client)).rejects.toThrow(/another server than ankiwright.*--name NAME/);
+    await expect(computer.uninstall(client)).rejects.toThrow(/another server than ankiwright/);
+    expect(computer.read(client)).toBe(text);
+    expect(computer.names().filter((name) => name.includes('backup'))).toEqual([]);
+
+    await computer.install(client, { name: 'anki-2' });
+    expect(parse(client, computer.read(client))[mapOf(client)]).toEqual({
+      anki: foreign,
+      'anki-2': entryOf(client, launch),
+    });
+    await computer.uninstall(client, { name: 'anki-2' });
+    expect(computer.read(client)).toBe(text);
+  });
+
+  test('without our entry there is nothing to take out', async () => {
+    const computer = new Computer();
+    await computer.uninstall(client);
+    expect(computer.said.join()).toMatch(/There is no "anki" in .*Nothing was changed/);
+    expect(computer.names()).toEqual([]);
+  });
+});
+
+test('what a user added to our entry stays, and a key that is not given again goes', async () => {
+  const computer = new Computer();
+  const ours = {
+    command: 'ankiwright',
+    trust: true,
+    timeout: 9,
+    env: { ANKI_BASE: '/a', ANKI_CONNECT_API_KEY: key },
+  };
+  computer.write('gemini', JSON.stringify({ mcpServers: { anki: ours } }, null, '\t'));
+  await computer.install('gemini');
+  expect(JSON.parse(computer.read('gemini')).mcpServers.anki).toEqual({
+    ...launch,
+    trust: true,
+    timeout: 9,
+    env: { ANKI_BASE: '/a' },
+  });
+
+  computer.write(
+    'codex',
+    '[mcp_servers.anki]\ncommand = "ankiwright"\nstartup_timeout_sec = 30\n[mcp_servers.anki.tools.sync]\napproval_mode = "prompt"\n',
+  );
+  await computer.install('codex');
+  expect(structuredClone(parseToml(computer.read('codex')))).toEqual({
+    mcp_servers: {
+      anki: {
+        command: launch.command,
+        args: launch.args,
+        startup_timeout_sec: 30,
+        tools: { sync: { approval_mode: 'prompt' } },
+      },
+    },
+  });
+});
+
+test.each([
+  ['a path', { command: 'node', args: ['/opt/ankiwright/dist/main.js'] }],
+  ['a path on Windows', { command: 'node.exe', args: ['C:\\npm\\node_modules\\ankiwright\\dist\\main.js'] }],
+  ['a command', { command: 'ankiwright' }],
+  ['a command on Windows', { command: 'C:\\npm\\ankiwright.cmd', args: [] }],
+  ['npx', { command: 'npx', args: ['-y', 'ankiwright@0.1.0'] }],
+  ['cmd and npx', { command: 'cmd', args: ['/c', 'npx', '-y', 'ankiwright'] }],
+  ['a container', { command: 'docker', args: ['run', '-i', '--rm', 'ghcr.io/someone/ankiwright:1'] }],
+  [
+    'this checkout, whatever its folder is called',
+    { command: 'node', args: [`${process.cwd()}/dist/main.js`] },
+  ],
+])('an entry is ours by %s', async (_name, entry) => {
+  const computer = new Computer();
+  computer.write('cursor', JSON.stringify({ mcpServers: { anki: entry } }));
+  await computer.uninstall('cursor');
+  expect(computer.read('cursor')).toBe('{"mcpServers":{}}');
+});
+
+test.each([
+  ['a remote one', { url: 'https://ankiwright.example/mcp' }],
+  ['one with a longer name', { command: 'npx', args: ['ankiwright-fork'] }],
+  ['another program of that name', { command: 'node', args: ['/opt/other/dist/main.js'] }],
+  ['no entry at all', 'ankiwright'],
+  ['half an entry', { command: 7, args: ['ankiwright'] }],
+])('an entry is not ours: %s', async (_name, entry) => {
+  const computer = new Computer();
+  computer.write('cursor', JSON.stringify({ mcpServers: { anki: entry } }));
+  await expect(computer.uninstall('cursor')).rejects.toThrow(/another server/);
+});
+
+test('an unknown client is told, with the one that was probably meant', async () => {
+  const computer = new Computer();
+  const all = 'claude-desktop, claude-code, cursor, vscode, codex, gemini';
+  await expect(computer.install('courser')).rejects.toThrow(
+    `unknown client "courser": there are ${all}; did you mean cursor?`,
+  );
+  await expect(computer.uninstall('')).rejects.toThrow(`no client is named: there are ${all}`);
+  await expect(computer.install('emacs')).rejects.toMatchObject({ name: 'UsageError' });
+});
+
+test.each(['', '__proto__', 'a.b', 'a b', '-x', 'x'.repeat(33), '../x', 'a"b', 'ä'])(
+  'the name "%s" is not taken',
+  async (name) => {
+    const computer = new Computer();
+    await expect(computer.install('codex', { name })).rejects.toMatchObject({ name: 'UsageError' });
+    expect(computer.names()).toEqual([]);
+  },
+);
+
+test('names that JavaScript knows are names as others', async () => {
+  const computer = new Computer();
+  computer.write('gemini', '{"mcpServers": {}}');
+  await computer.install('gemini', { name: 'constructor' });
+  expect(computer.read('gemini')).toContain('"constructor": {"command"');
+  await computer.uninstall('gemini', { name: 'constructor' });
+  await computer.uninstall('gemini', { name: 'toString' });
+  expect(computer.said.at(-1)).toMatch(/no "toString"/);
+});
