@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -29,58 +29,91 @@ export interface Installation {
   readonly tables: Tables;
 }
 
-export interface InstallOptions {
+interface Wanted {
   /** Python to use; the first suitable one on the PATH otherwise. */
   readonly python?: string | undefined;
   /** Where the engine is kept; the user's cache folder otherwise. */
   readonly engineDir?: string | undefined;
+}
+
+export interface InstallOptions extends Wanted {
   /** Told in words what is going on, when something takes a while. */
   readonly log: (message: string) => void;
 }
 
 const run = promisify(execFile);
+
+/** Milliseconds within which a Python has to do a small thing. */
+const startLimit = 30_000;
+
 const hostFile = fileURLToPath(new URL('./host.py', import.meta.url));
 const readySchema = z.object({ python: z.string(), tables: tablesSchema });
 
 /** Finds the installed engine, or installs the pinned wheel with uv or pip: once, some seconds, 31 MB. */
 export async function install(options: InstallOptions): Promise<Installation> {
-  const parent = options.engineDir ?? cacheFolder();
-  const home = join(parent, `anki-${version}`);
-  const ready = await readReady(home, options.python);
-  if (ready) return { ...ready, host: hostFile, folder: join(home, 'wheel') };
+  const home = engineHome(options);
+  const ready = await installed(options);
+  if (ready) return ready;
 
+  const parent = dirname(home);
   const python = await findPython(options.python);
   options.log(`installing Anki's engine ${version} into ${home} (once, about 10 MB)`);
-  await mkdir(parent, { recursive: true });
-  const draft = await mkdtemp(join(parent, 'draft-'));
+  const draft = await makeDraft(parent);
   try {
     await download(python, draft);
     const wheel = join(draft, 'wheel');
-    const described = await run(python, ['-I', '-S', hostFile, wheel, 'describe'], { maxBuffer: 1 << 24 });
-    const tables = tablesSchema.parse(JSON.parse(described.stdout));
+    const tables = await describe(python, wheel);
     await writeFile(join(draft, 'ready.json'), JSON.stringify({ python, tables }));
-    await rm(home, { recursive: true, force: true });
-    await rename(draft, home).catch(async (error: unknown) => {
-      // Another process may have finished first.
-      if (!(await readReady(home, options.python))) throw error;
-    });
+    // Another process may have finished first, and be using it already.
+    if (!(await installed(options))) {
+      await rm(home, { recursive: true, force: true });
+      await rename(draft, home).catch(async (error: unknown) => {
+        if (!(await installed(options))) throw error;
+      });
+    }
     return { python, host: hostFile, folder: join(home, 'wheel'), tables };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-async function readReady(
-  home: string,
-  python: string | undefined,
-): Promise<{ python: string; tables: Tables } | undefined> {
+/** Where the engine is kept, whether or not it is there yet. */
+export const engineHome = ({ engineDir = cacheFolder() }: Wanted): string =>
+  join(engineDir, `anki-${version}`);
+
+/** The engine, if it is installed. Changes nothing. */
+export async function installed({ python, engineDir }: Wanted): Promise<Installation | undefined> {
+  const home = engineHome({ engineDir });
   try {
     const ready = readySchema.parse(JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')));
     const interpreter = python ?? ready.python;
     if (python === undefined) await access(interpreter);
-    return { python: interpreter, tables: ready.tables };
+    return { python: interpreter, tables: ready.tables, host: hostFile, folder: join(home, 'wheel') };
   } catch {
     return undefined; // not there, or half of it: installed anew
+  }
+}
+
+async function makeDraft(parent: string): Promise<string> {
+  try {
+    await mkdir(parent, { recursive: true });
+    return await mkdtemp(join(parent, 'draft-'));
+  } catch (error) {
+    throw new Unreachable(
+      `Anki's engine cannot be kept in ${parent} (${String(error)}). Make this a folder that can be written to, or name another one with --engine-dir PATH.`,
+    );
+  }
+}
+
+async function describe(python: string, wheel: string): Promise<Tables> {
+  try {
+    const limits = { maxBuffer: 1 << 24, timeout: startLimit, killSignal: 'SIGKILL' } as const;
+    const { stdout } = await run(python, ['-I', '-S', hostFile, wheel, 'describe'], limits);
+    return tablesSchema.parse(JSON.parse(stdout));
+  } catch (error) {
+    throw new Unreachable(
+      `Anki's engine was fetched, but ${python} cannot read it (${String(error)}). Name another Python with --python PATH, and try again.`,
+    );
   }
 }
 
@@ -124,22 +157,24 @@ function attempt(command: string, args: string[]): Promise<string | undefined> {
   });
 }
 
-async function findPython(wanted: string | undefined): Promise<string> {
+/** A Python that the engine runs on; each candidate may take so many milliseconds to answer. */
+export async function findPython(wanted: string | undefined, timeout = startLimit): Promise<string> {
   const found: string[] = [];
   for (const candidate of wanted === undefined ? ['python3', 'python', 'py'] : [wanted]) {
     try {
       const ask = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
-      const [release = '', path = candidate] = (await run(candidate, ['-I', '-S', '-c', ask])).stdout
-        .trim()
-        .split(/\r?\n/);
+      const limits = { timeout, killSignal: 'SIGKILL' } as const;
+      const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', ask], limits);
+      const [release = '', path = candidate] = stdout.trim().split(/\r?\n/);
       const [major = 0, minor = 0] = release.split('.').map(Number);
       if (major === 3 && minor >= 10) return path;
-      found.push(`${candidate} is Python ${release}`);
-    } catch {
-      found.push(`${candidate} cannot be run`);
+      found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is no Python`);
+    } catch (error) {
+      const late = error instanceof Error && 'killed' in error && error.killed === true;
+      found.push(`${candidate} ${late ? 'does not answer' : 'cannot be run'}`);
     }
   }
-  const uv = await run('uv', ['python', 'find', '>=3.10']).catch(() => undefined);
+  const uv = await run('uv', ['--no-cache', 'python', 'find', '>=3.10'], { timeout }).catch(() => undefined);
   if (wanted === undefined && uv) return uv.stdout.trim();
   throw new Unreachable(
     `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or name it with --python PATH, and try again.`,
