@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Backend } from './backend.ts';
-import { mediaDirs, readConfig, UsageError, type Config } from './config.ts';
+import { apiKey, mediaDirs, readConfig, serverArguments, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
 import { openBackend } from './open-backend.ts';
 import { Safeguard } from './safeguard.ts';
 import { createServer, serveStdio, type ServerOptions } from './server.ts';
+import { thisSystem } from './system.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
 
 const log = (message: string): void => {
@@ -73,12 +75,31 @@ function endWith(...parts: readonly { close(): Promise<unknown> }[]): (code: num
 
 async function mcp(config: Config): Promise<void> {
   const options = await mcpOptions(config);
+  if (config.http) return overHttp(config, options);
   const server = createServer(options);
   const end = endWith(server, options.backend);
   process.stdin.once('end', () => end(0)).once('close', () => end(0));
   process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader
   server.oninitialized = () => setTimeout(() => loadAhead(options.backend), listComesFirst).unref();
   await serveStdio(server);
+}
+
+async function overHttp(config: Config, options: ServerOptions): Promise<void> {
+  const { listenHttp } = await import('./server-http.ts');
+  const { tokenFrom } = await import('./http/token.ts');
+  const { secret, told } = tokenFrom(config['token-file'], log);
+  const front = await listenHttp({
+    host: config.bind ?? '127.0.0.1',
+    port: config.port ?? 3141,
+    token: secret,
+    allowHosts: config['allow-host'] ?? [],
+    allowOrigins: config['cors-origin'] ?? [],
+    log,
+    sessionServer: ({ inTurn }) => createServer({ ...options, inTurn }),
+  });
+  endWith(front, options.backend);
+  log(`MCP for ${options.backend.place} at ${front.url}; ${told}`);
+  loadAhead(options.backend);
 }
 
 /** Milliseconds in which a client asks for the list, before we are busy with loading. */
@@ -107,13 +128,41 @@ async function setup(config: Config): Promise<void> {
   log(`Anki's engine is ready in ${folder}`);
 }
 
+async function connect(config: Config): Promise<void> {
+  const { install, uninstall } = await import('./connect/connect.ts');
+  const { launchOf } = await import('./connect/launch.ts');
+  const launch = launchOf({
+    execPath: process.execPath,
+    main: realpathSync(fileURLToPath(import.meta.url)),
+    version,
+    platform: process.platform,
+    args: serverArguments(given),
+    apiKey: config['api-key'],
+  });
+  const { client = '', name, print, 'dry-run': dryRun } = config;
+  const run = config.command === 'install' ? install : uninstall;
+  const entry = await run({ client, name, dryRun, print, launch }, thisSystem(), log);
+  if (entry !== undefined) process.stdout.write(`${entry}\n`);
+}
+
+async function doctor(config: Config): Promise<void> {
+  const { examine } = await import('./doctor/examine.ts');
+  const { asJson, asText } = await import('./doctor/report.ts');
+  const { url, collection, profile, python, 'engine-dir': engineDir, 'anki-base': ankiFolder } = config;
+  const target = { url, apiKey: apiKey(config), collection, profile, ankiFolder, python, engineDir };
+  const report = await examine(target, thisSystem());
+  // Whatever a check still waits for is not waited for.
+  process.stdout.write((config.json ? asJson : asText)(report), () => process.exit(report.ok ? 0 : 1));
+}
+
+const given = process.argv.slice(2);
+const commands = { mcp, serve, setup, doctor, install: connect, uninstall: connect };
+
 async function main(): Promise<void> {
-  const config = readConfig(process.argv.slice(2), process.env);
+  const config = readConfig(given, process.env);
   if (config.help) process.stdout.write((await import('./help.ts')).help());
   else if (config.version) process.stdout.write(`${version}\n`);
-  else if (config.command === 'setup') await setup(config);
-  else if (config.command === 'serve') await serve(config);
-  else await mcp(config);
+  else await commands[config.command](config);
 }
 
 process.on('uncaughtException', (error) => {

@@ -1,4 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import {
   CallToolRequestSchema,
@@ -50,9 +51,11 @@ export function createServer(options: ServerOptions): Server {
       const notice = { progressToken, progress: ++told, message };
       extra.sendNotification({ method: 'notifications/progress', params: notice }).catch(() => {}); // the client is gone
     };
-    const { signal } = extra;
+    const { signal, requestId: relatedRequestId } = extra;
     const asks = server.getClientCapabilities()?.elicitation?.form !== undefined;
-    const ask = asks ? (question: string) => agreed(server, question, signal) : undefined;
+    const ask = asks
+      ? (question: string) => agreed(server, question, { signal, relatedRequestId })
+      : undefined;
     return callTool(options, offered(), params, { signal, progress, ask });
   });
   // Resources and prompts are loaded when one is asked for: a client that connects does not wait for them.
@@ -131,10 +134,10 @@ function noticed(
 const patience = 600_000;
 
 /** Asks the user, whose yes is all that is wanted: a form without fields. */
-async function agreed(server: Server, message: string, signal: AbortSignal): Promise<boolean> {
+async function agreed(server: Server, message: string, options: RequestOptions): Promise<boolean> {
   const requestedSchema = { type: 'object' as const, properties: {} };
   const answer = await server
-    .elicitInput({ message, requestedSchema }, { signal, timeout: patience })
+    .elicitInput({ message, requestedSchema }, { ...options, timeout: patience })
     .catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`The user could not be asked, and so nothing was changed (${why}).`, { cause });

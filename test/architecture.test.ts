@@ -31,7 +31,7 @@ test('the contract imports zod and its own files only', () => {
 
 test('the two backends know the contract, and nothing of each other or of MCP', () => {
   const shared =
-    /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|binding|dispatch|envelope|errors|json|nearest|python)\.ts|src\/actions\/.*)$/;
+    /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|binding|dispatch|envelope|errors|json|listen|nearest|python)\.ts|src\/actions\/.*)$/;
   const found = ['engine', 'anki-connect'].flatMap((name) =>
     source
       .filter((path) => path.startsWith(`src/${name}/`))
@@ -40,11 +40,18 @@ test('the two backends know the contract, and nothing of each other or of MCP', 
   expect(found).toEqual([]);
 });
 
-test('MCP is spoken in the two files of the server alone', () => {
+test('the front of MCP over HTTP knows neither MCP nor Anki', () => {
+  const found = source
+    .filter((path) => path.startsWith('src/http/'))
+    .flatMap((path) => every(path, /^(node:.*|src\/(config|errors)\.ts|src\/http\/.*)$/));
+  expect(found).toEqual([]);
+});
+
+test('MCP is spoken in the files of the server alone', () => {
   const speakers = source.filter((path) =>
     imports(path).some((name) => name.startsWith('@modelcontextprotocol/')),
   );
-  expect(speakers.toSorted()).toEqual(['src/server-resources.ts', 'src/server.ts']);
+  expect(speakers.toSorted()).toEqual(['src/server-http.ts', 'src/server-resources.ts', 'src/server.ts']);
 });
 
 test('stdout is the protocol’s: only main writes to it, for --help and --version', () => {

@@ -48,11 +48,3 @@ export function refuseHttp({ code = '', message }: NodeJS.ErrnoException, socket
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${text}`, () => socket.destroy());
 }
-
-/** Why a server cannot listen. */
-export function whyNot(error: unknown, host: string, port: number): string {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `Port ${port} of ${host} is taken, by Anki with Anki-Connect perhaps, or by another server. End that, or choose another --port.`;
-  }
-  return `Cannot listen on port ${port} of ${host}: ${error instanceof Error ? error.message : String(error)}`;
-}

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Backend } from '../backend.ts';
 import { answer, type Door } from '../dispatch.ts';
 import { refusal, reply } from '../envelope.ts';
 import { Unavailable } from '../errors.ts';
+import { listen } from '../listen.ts';
 import { openDoor } from './door.ts';
-import { answered, forbidden, refuseHttp, send, whyNot, type Answer } from './http.ts';
+import { answered, forbidden, refuseHttp, send, type Answer } from './http.ts';
 import { judge, type Origins } from './origin.ts';
 import { pythonJson } from './python-json.ts';
 import { readBody, readRequest, type Body, type Request } from './request.ts';
@@ -57,16 +57,8 @@ export class AnkiConnectServer {
   }
 
   /** Listens, and tells the URL. */
-  async listen(host: string, port: number): Promise<string> {
-    try {
-      this.#http.listen({ host, port });
-      await once(this.#http, 'listening');
-    } catch (error) {
-      throw new Unavailable(whyNot(error, host, port));
-    }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a port has an address of this kind
-    const { address, family, port: taken } = this.#http.address() as AddressInfo;
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+  listen(host: string, port: number): Promise<string> {
+    return listen(this.#http, host, port, 'Anki with Anki-Connect');
   }
 
   /** Calls that wait are refused; the one under way is answered. */
