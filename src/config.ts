@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { passingOptions, optionTable, type Option, type OptionValues } from './options.ts';
+import { listeningOptions, optionTable, passingOptions, type Option, type OptionValues } from './options.ts';
 
 /** A mistake in how the program was started: told in one line, with exit code 2. */
 export class UsageError extends Error {
@@ -96,6 +96,11 @@ export function serverArguments(args: readonly string[]): string[] {
   return optionTable.flatMap(([name, option]) => {
     const value = typed(option, values[name]);
     if (value === undefined || name === 'api-key' || passingOptions.includes(name)) return [];
+    if (listeningOptions.includes(name)) {
+      throw new UsageError(
+        `--${name} is for a server that listens; clients start one that speaks over stdio`,
+      );
+    }
     if (option.value === undefined) return value === true ? [`--${name}`] : [];
     const isPath = option.value === 'PATH' || option.value === 'FOLDER';
     return [value].flat().flatMap((one) => [`--${name}`, isPath ? absolute(String(one)) : String(one)]);

@@ -177,6 +177,18 @@ export const options = {
 /** Those that say what to do now, and not how a server is to be started. */
 export const passingOptions: readonly string[] = ['name', 'dry-run', 'print', 'json', 'help', 'version'];
 
+/** Those of a server that listens, which no client starts. */
+export const listeningOptions: readonly string[] = [
+  'http',
+  'token-file',
+  'allow-host',
+  'bind',
+  'port',
+  'cors-origin',
+  'config',
+  'allow-unauthenticated',
+];
+
 type Options = typeof options;
 type Given<O> = O extends { schema: () => infer S extends z.ZodType }
   ? z.output<S>

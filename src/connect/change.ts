@@ -33,12 +33,8 @@ export async function change(
     const text = edit(found, target, entry);
     const verb = verbFor(there, entry);
     if (dryRun) {
-      for (const line of [
-        `${file}: would ${verb} "${name}":`,
-        ...lines(target, '-', there),
-        ...lines(target, '+', entry),
-      ])
-        say(line);
+      const shownLines = [...lines(target, '-', there), ...lines(target, '+', entry)];
+      for (const line of [`${file}: would ${verb} "${name}":`, ...shownLines]) say(line);
       say('Nothing was changed.');
       return 'would change';
     }

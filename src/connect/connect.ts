@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { UsageError } from '../config.ts';
 import type { System } from '../system.ts';
 import { change, type Target } from './change.ts';
@@ -28,12 +28,19 @@ export async function install(order: Order, system: System, say: Say): Promise<s
   const outcome = await change(target, (there) => entryFor(client.typed, launch, there), order.dryRun, say);
   if (outcome === 'as it was') say(`"${name}" in ${file} is as it should be. Nothing was changed.`);
   if (outcome !== 'changed') return undefined;
+  if (Object.keys(launch.env).length > 0 && isOpen(file, system)) {
+    say(`Others on this computer can read that file, and so the key: chmod 600 ${file}`);
+  }
   say(client.next);
   if (launch.args.some((arg) => arg.startsWith('ankiwright@'))) {
     say('It is started by npx. "npm install -g ankiwright", and this once more, makes it start faster.');
   }
   return undefined;
 }
+
+/** Whether others may read a file; Windows tells otherwise. */
+const isOpen = (file: string, { platform }: System): boolean =>
+  platform !== 'win32' && (statSync(file).mode & 0o044) !== 0;
 
 /** Takes our entry out of a client's configuration. */
 export async function uninstall(order: Order, system: System, say: Say): Promise<undefined> {

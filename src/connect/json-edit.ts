@@ -74,22 +74,10 @@ const inPlace = (document: Document, { offset }: Node, value: unknown): string =
 const pastComma = (bare: string, offset: number): number => /^\s*,/.exec(bare.slice(offset))?.[0].length ?? 0;
 
 function insertion(document: Document, object: Node, key: string, value: unknown): Edit[] {
-  const { text, bare, newline, indent } = document;
-  const label = `${JSON.stringify(key)}: `;
+  const { text, bare, newline } = document;
   const last = object.children?.at(-1);
-  if (last === undefined) {
-    const inside = text.slice(object.offset + 1, end(object) - 1);
-    const kept = inside.trimEnd().length;
-    const space = { offset: object.offset + 1 + kept, length: inside.length - kept };
-    const holder = object.parent?.offset ?? object.offset;
-    const isRoot = object.parent === undefined;
-    if (!isRoot && !startsLine(bare, holder)) return [{ ...space, content: label + JSON.stringify(value) }];
-    const outer = margin(text, holder);
-    const inner = outer + indent;
-    return [
-      { ...space, content: newline + inner + label + pretty(document, value, inner) + newline + outer },
-    ];
-  }
+  if (last === undefined) return [filling(document, object, key, value)];
+  const label = `${JSON.stringify(key)}: `;
   const trailing = pastComma(bare, end(last));
   const after = end(last) + trailing;
   const comma: Edit[] = trailing > 0 ? [] : [{ offset: end(last), length: 0, content: ',' }];
@@ -102,6 +90,22 @@ function insertion(document: Document, object: Node, key: string, value: unknown
   // A comment at the end of the line belongs to what comes before.
   const behind = endsLine(bare, after) ? after + blanksAt(bare, after) : after;
   return [...comma, { offset: behind, length: 0, content: line }];
+}
+
+/** The first in an object that has at most comments. */
+function filling(document: Document, object: Node, key: string, value: unknown): Edit {
+  const { text, bare, newline, indent } = document;
+  const label = `${JSON.stringify(key)}: `;
+  const inside = text.slice(object.offset + 1, end(object) - 1);
+  const kept = inside.trimEnd().length;
+  const space = { offset: object.offset + 1 + kept, length: inside.length - kept };
+  const { parent } = object;
+  if (parent && kept === 0 && !startsLine(bare, parent.offset)) {
+    return { ...space, content: label + JSON.stringify(value) };
+  }
+  const outer = margin(text, (parent ?? object).offset);
+  const inner = outer + indent;
+  return { ...space, content: newline + inner + label + pretty(document, value, inner) + newline + outer };
 }
 
 const blanksAt = (text: string, offset: number): number =>

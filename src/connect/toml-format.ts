@@ -21,7 +21,7 @@ export const toml: Format = {
     const spans = spansOf(text, spot);
     const [first, ...others] = spans;
     if (first === undefined) return appended(text, own, newline);
-    if (!spans.every(({ isTable }) => isTable)) return appended(toml.take(text, spot), own, newline);
+    if (!spans.every(({ isWhole }) => isWhole)) return appended(toml.take(text, spot), own, newline);
     const lines = linesOf(text);
     for (const span of others.toReversed()) cut(lines, span);
     const ending = /\r?\n$/.exec(lines[first.to - 1] ?? '')?.[0] ?? '';
@@ -59,15 +59,15 @@ const linesOf = (text: string): string[] => text.split(/(?<=\n)/);
 interface Span {
   readonly from: number;
   readonly to: number;
-  /** Or a value in another table. */
-  readonly isTable: boolean;
+  /** Whether it is a table, and not a value in another one. */
+  readonly isWhole: boolean;
 }
 
 interface Located {
   readonly loc: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
 }
 
-const valueAt = ({ loc }: Located): Span => ({ from: loc.start.line, to: loc.end.line, isTable: false });
+const valueAt = ({ loc }: Located): Span => ({ from: loc.start.line, to: loc.end.line, isWhole: false });
 
 /** The lines that make up an entry: its tables up to their last values, or its values in other tables. */
 function spansOf(text: string, { map, name }: Spot): readonly Span[] {
@@ -79,7 +79,7 @@ function spansOf(text: string, { map, name }: Spot): readonly Span[] {
     const values = block.items.flatMap((item) => ('key' in item ? [item] : []));
     if (!isIts(path)) return values.filter(({ key }) => isIts([...path, ...key.value])).map(valueAt);
     const from = block.loc.start.line;
-    return [{ from, to: Math.max(from, ...values.map(({ loc }) => loc.end.line)), isTable: true }];
+    return [{ from, to: Math.max(from, ...values.map(({ loc }) => loc.end.line)), isWhole: true }];
   });
 }
 

@@ -86,6 +86,23 @@ test.each([0o600, 0o640, 0o644, 0o664])('the mode %o stays, also for what is kep
   expect(computer.names().filter((name) => name.includes('tmp'))).toEqual([]);
 });
 
+test('a key in a file that others can read is told', async () => {
+  const withKey = { launch: { ...launch, env: { ANKI_CONNECT_API_KEY: 'k3y' } } };
+  for (const [mode, told] of [
+    [0o644, true],
+    [0o600, false],
+  ] as const) {
+    const computer = new Computer();
+    computer.write('cursor', '{}', mode);
+    await computer.install('cursor', withKey);
+    expect(computer.said.some((line) => /can read that file.*chmod 600/.test(line))).toBe(told);
+  }
+  const computer = new Computer();
+  computer.write('cursor', '{}', 0o644);
+  await computer.install('cursor');
+  expect(computer.said.join()).not.toContain('chmod');
+});
+
 test('a link stays a link, and what it leads to is changed', async () => {
   const computer = new Computer();
   const dotfiles = join(computer.home, 'dotfiles');
