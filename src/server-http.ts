@@ -35,7 +35,7 @@ export interface HttpFront {
 export async function listenHttp(options: HttpOptions): Promise<HttpFront> {
   const front = new Front(options);
   const url = `${await listen(front.http, options.host, options.port, 'another ankiwright')}/mcp`;
-  if (!/^https?:..(127\.|\[::1\])/.test(url)) {
+  if (!/^http:\/\/(127\.|\[::1\])/.test(url)) {
     options.log(
       `${options.host} can be reached from other machines, and HTTP is not encrypted: whoever listens in sees the token and all cards. Put a proxy with TLS before it where you do not trust the network.`,
     );
@@ -72,7 +72,7 @@ class Front {
       const { socket } = request;
       answering.set(socket, response);
       // The SDK promises to keep every connection, also to a client that waits for its end.
-      if (!response.shouldKeepAlive) response.once('finish', () => socket.end());
+      if (!response.shouldKeepAlive) response.once('finish', () => socket.destroySoon());
       this.#serve(request, response).catch((error: unknown) => this.#fail(error, request, response));
     });
     this.http.maxConnections = this.#limits.connections;

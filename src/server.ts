@@ -61,8 +61,9 @@ export function createServer(options: ServerOptions): Server {
   // Resources and prompts are loaded when one is asked for: a client that connects does not wait for them.
   server.fallbackRequestHandler = async (request, { signal }) => {
     const { answerResource } = await import('./server-resources.ts');
-    const { backend, media, maxResult } = options;
-    return answerResource(request, { backend, media, maxResult, names: offered(), signal });
+    const { backend, media, maxResult, inTurn = (work) => work() } = options;
+    const answer = () => answerResource(request, { backend, media, maxResult, names: offered(), signal });
+    return inTurn(answer, signal);
   };
   return server;
 }

@@ -32,7 +32,7 @@ const refusals = {
   token: () =>
     new Refusal(
       401,
-      'The token is missing, or is another one. Send it in a header, "Authorization: Bearer TOKEN". The log of the server says where to find it.',
+      'The token is missing, or is another one. Send it in a header, "Authorization: Bearer TOKEN"; the server tells at its start where to find it.',
       { 'WWW-Authenticate': 'Bearer' },
     ),
   method: () =>

@@ -45,5 +45,6 @@ export function refuseSocket({ code = '' }: NodeJS.ErrnoException, socket: Socke
   const [status, says] = faults[code] ?? ['400 Bad Request', 'This is not an HTTP request.'];
   const text = bodyOf(says);
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}`;
-  socket.end(`${head}\r\nConnection: close\r\n\r\n${text}`, () => socket.destroy());
+  socket.write(`${head}\r\nConnection: close\r\n\r\n${text}`);
+  socket.destroySoon();
 }

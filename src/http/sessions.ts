@@ -66,10 +66,6 @@ export class Sessions<P extends Peer> {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#all.size;
-  }
-
   /** Begins one; if there are too many, the one that is longest out of use gives way. */
   begin(makePeer: MakePeer<P>): Session<P> {
     if (this.#closed) throw new Refusal(503, 'The server is being stopped: nothing was done.');

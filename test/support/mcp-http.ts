@@ -145,7 +145,7 @@ export async function beginSession(port: number): Promise<string> {
 
 /** A connection to write to as one likes. */
 export function rawSocket(port: number, bytes: string) {
-  const got = { text: '', closed: false };
+  const got = { text: '' };
   const socket = connect(port, '127.0.0.1');
   socket.write(bytes);
   socket.on('data', (chunk) => (got.text += String(chunk))).on('error', () => {});
