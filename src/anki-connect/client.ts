@@ -23,11 +23,19 @@ const noSuchAction = 'unsupported action';
 
 type Envelope = { readonly result: Json; readonly error: string | null };
 
+/** Nothing of Anki's is nested so deeply, and to print it would exhaust the stack. */
+const isDeep = (value: Json | undefined, levels = 500): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 ||
+    (Array.isArray(value) ? value : Object.values(value)).some((item: Json) => isDeep(item, levels - 1)));
+
 /** What every answer of Anki-Connect is: an error that is not null decides, even when it is empty. */
 const isEnvelope = (reply: Json | undefined): reply is Envelope =>
   isObject(reply) &&
   reply['result'] !== undefined &&
-  (reply['error'] === null || typeof reply['error'] === 'string');
+  (reply['error'] === null || typeof reply['error'] === 'string') &&
+  !isDeep(reply);
 
 const parsed = (text: string): Json | undefined => {
   try {
@@ -225,8 +233,10 @@ export class AnkiConnect implements Backend {
     }
   }
 
+  /** The key may also stand there as JSON, in a request that is quoted. */
   #mask(words: string): string {
-    return this.#key === undefined || this.#key === '' ? words : words.replaceAll(this.#key, '***');
+    if (this.#key === undefined || this.#key === '') return words;
+    return words.replaceAll(JSON.stringify(this.#key).slice(1, -1), '***').replaceAll(this.#key, '***');
   }
 
   /** The errors of a batch are in its result. Nothing else is touched there: a key may be a word of somebody's notes. */

@@ -55,7 +55,8 @@ export function failure({ name, sent, late, cancelled, limit }: Call, cause: unk
     return unsure ? said(what) : new Unreadable(what, { cause });
   }
   if (code.startsWith('HPE_')) return strange(name, 'with something that is no HTTP', unsure, place);
-  return said(`Anki (${place}) closed the connection without answering ${name}.`);
+  const closed = `Anki (${place}) closed the connection without answering ${name}.`;
+  return said(unsure ? closed : `${closed} See whether it is still running, and try again.`);
 }
 
 /** Without a cause: parsers keep the text they stumbled over, and that may hold the key. */

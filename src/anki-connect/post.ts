@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
@@ -25,6 +26,11 @@ export function post(url: URL, body: string, signal: AbortSignal, onSent: () => 
     request.once('response', (response) => {
       read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     });
+    // Where nobody asks for it, an answer of 101 would come as no event at all.
+    request.once('upgrade', ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, text: '' });
+    });
     request.end(body);
   });
 }
@@ -38,5 +44,6 @@ async function read(response: IncomingMessage): Promise<string> {
     size += bytes.length;
     if (size > replyLimit) throw Object.assign(new Error('the reply is too large'), { code: tooLarge });
   }
-  return Buffer.concat(chunks).toString();
+  const whole = Buffer.concat(chunks);
+  return isUtf8(whole) ? whole.toString() : ''; // no JSON either
 }

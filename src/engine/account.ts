@@ -36,6 +36,8 @@ export class Account {
   readonly log: (message: string) => void;
   readonly #options: SyncOptions;
   readonly #file: string;
+  /** What no words that are shown may hold: a server could send it back. */
+  readonly #secrets = new Set<string>();
   #login: Login | undefined;
 
   constructor(options: SyncOptions, defaultFile: string, log: (message: string) => void) {
@@ -43,6 +45,12 @@ export class Account {
     this.#file = options.tokenFile ?? defaultFile;
     this.full = options.full;
     this.log = log;
+    if (options.password) this.#secrets.add(options.password);
+  }
+
+  /** Words without the password and the token. */
+  mask(words: string): string {
+    return [...this.#secrets].reduce((text, secret) => text.replaceAll(secret, '***'), words);
   }
 
   /** From the last login, or from a new one. */
@@ -51,6 +59,7 @@ export class Account {
     if (this.#options.user === undefined && this.#options.tokenFile === undefined)
       throw new AnkiRefused('sync: auth not configured');
     this.#login ??= (await this.#read()) ?? (await this.#logIn(collection));
+    this.#secrets.add(this.#login.hkey);
     return { hkey: this.#login.hkey, endpoint: this.#login.endpoint, ioTimeoutSecs: 60 };
   }
 

@@ -79,12 +79,14 @@ export const deck = {
     const list = wanted.map(String).join(',');
     const rows = await collection.query(`select id, did from cards where id in (${list})`);
     const deckOf = new Map(rows.map(([card, did]) => [String(card), String(did)]));
-    const decks: Record<string, number[]> = {};
+    const decks = new Map<string, number[]>();
     for (const card of wanted) {
       const name = await deckName(collection, BigInt(deckOf.get(String(card)) ?? defaultId));
-      (decks[name] ??= []).push(Number(card));
+      const list = decks.get(name);
+      if (list) list.push(Number(card));
+      else decks.set(name, [Number(card)]);
     }
-    return decks;
+    return Object.fromEntries(decks);
   },
 
   async createDeck(collection, { deck }) {

@@ -7,14 +7,33 @@ interface BackendError {
   readonly kind: number;
 }
 
+/** What SQLite calls a failure of the disk or the file, in words. */
+const remedies: Readonly<Record<string, string>> = {
+  DiskFull: 'The disk is full, and what could not be written was taken back. Make space, and call again.',
+  SystemIoFailure:
+    'The disk does not take or give the data, and what could not be written was taken back. See to its space and health, and call again.',
+  ReadOnly: 'The collection cannot be written. See to the permissions of its file and folder.',
+  DatabaseCorrupt:
+    "The collection's file is damaged. Work on it no further: restore a backup in Anki, or have Anki check the database.",
+};
+
+function explained(said: string): string {
+  const [, code = ''] = /^DbError .*SqliteFailure\(Error \{ code: (\w+)/.exec(said) ?? [];
+  const remedy = remedies[code];
+  return remedy === undefined ? said : `${remedy} Anki says: ${said}`;
+}
+
 /** The engine refused. `kind` is its own word for it, as NOT_FOUND_ERROR; its context and backtrace are not shown. */
 export class EngineError extends AnkiRefused {
   override readonly name = 'EngineError';
   readonly kind: string;
+  /** The engine's own words. */
+  readonly said: string;
 
-  constructor(message: string, kind: string) {
-    super(message);
+  constructor(said: string, kind: string) {
+    super(explained(said));
     this.kind = kind;
+    this.said = said;
   }
 
   static decode(desc: DescMessage, bytes: Uint8Array): EngineError {

@@ -57,6 +57,8 @@ export class Engine implements Backend {
   readonly #desk = new Desk();
   #host: Host | undefined;
   #collection: Collection | undefined;
+  /** That of the collection which is or was open. */
+  #file: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
@@ -123,7 +125,8 @@ export class Engine implements Backend {
       try {
         return await work();
       } finally {
-        const idle = () => void this.#inTurn(() => this.#letGo());
+        const letGo = () => this.#inTurn(() => this.#letGo());
+        const idle = () => void letGo().catch((error: unknown) => this.#options.log(String(error)));
         if (this.#collection) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
       }
     });
@@ -147,24 +150,50 @@ export class Engine implements Backend {
 
   async #open(): Promise<Collection> {
     if (this.#host?.ended) {
+      await this.#host.close(); // until it is gone, it has the collection
       this.#host = undefined;
       this.#collection = undefined;
     }
-    if (this.#collection) return this.#collection;
-    this.#host ??= new Host(await install(this.#options));
+    const file = await fileAt(this.place);
+    if (this.#collection && file === this.#file) return this.#collection;
+    if (this.#collection) await this.#leave();
+    if (file === undefined && this.#file !== undefined) {
+      throw new Unreachable(
+        `The collection ${this.place} is gone: it was moved or deleted. Nothing was changed. Put it back, or start anew to have an empty one made.`,
+      );
+    }
+    this.#host ??= await Host.start(await install(this.#options));
     const place = placeOf(this.place);
     await openCollection(this.#host, place, this.#options.whenInUse ?? closeIt);
+    this.#file = await fileAt(this.place);
     this.#collection = new Collection(this.#host, place, this.#desk, this.#settings);
     await this.#desk.resume(this.#collection);
     return this.#collection;
   }
 
+  /** Lets go of a file that is no longer in its place: what was written went with it, and nothing of it may stay for the next. */
+  async #leave(): Promise<void> {
+    this.#options.log(
+      `${this.place} was moved, deleted or replaced while it was open: what was written until now is in the file that was there`,
+    );
+    // Else SQLite would take what is in the log beside it for a part of the new file.
+    await this.#host?.query('pragma wal_checkpoint(truncate)').catch(() => {});
+    await this.#letGo();
+  }
+
   async #letGo(): Promise<void> {
-    if (this.#collection && !this.#host?.ended)
-      await this.#host?.call('close_collection', { downgradeToSchema11: false });
+    const open = this.#collection !== undefined && !this.#host?.ended;
     this.#collection = undefined;
+    if (open) await this.#host?.call('close_collection', { downgradeToSchema11: false });
   }
 }
+
+/** Tells one file from another, whatever its name; nothing where there is none. */
+const fileAt = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev} ${ino}`,
+    () => undefined,
+  );
 
 const closeIt = 'Close it there, or work through the running Anki by leaving out --collection.';
 
@@ -185,11 +214,22 @@ async function openCollection(host: Host, place: Place, whenInUse: string): Prom
       mediaFolderPath: place.media,
       mediaDbPath: place.mediaDb,
     });
-    await mkdir(place.media, { recursive: true }); // callers of getMediaDirPath put files there
   } catch (error) {
+    if (error instanceof OutcomeUnknown) {
+      throw new Unreachable(
+        `Nothing was changed: the collection ${place.path} was only being opened. Try again; if it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
+      );
+    }
     if (!(error instanceof EngineError)) throw error;
-    throw new Unreachable(`${reasonOf(error.message, place.path, whenInUse)} Anki says: ${error.message}`);
+    throw new Unreachable(`${reasonOf(error.said, place.path, whenInUse)} Anki says: ${error.said}`);
   }
+  // Callers of getMediaDirPath put files there.
+  await mkdir(place.media, { recursive: true }).catch(async (error: Error) => {
+    await host.call('close_collection', { downgradeToSchema11: false });
+    throw new Unreachable(
+      `The folder for the collection's media cannot be made: ${error.message}. Nothing was changed. Move away what is in its place, or see to its permissions and space.`,
+    );
+  });
 }
 
 function reasonOf(message: string, path: string, whenInUse: string): string {

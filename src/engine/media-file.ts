@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
@@ -26,6 +26,7 @@ export const isMissing = (error: unknown): boolean => hasCode(error) && error.co
 
 /** Why the system refused, as Python words it. */
 export function refusedRead(error: unknown, path: string): AnkiRefused {
+  if (error instanceof AnkiRefused) return error;
   if (!hasCode(error)) return new AnkiRefused(`${path} cannot be read: ${String(error)}.`);
   const number =
     new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
@@ -63,6 +64,20 @@ export function cleanName(filename: Value): string {
     .replaceAll(/[\][><:"?*^\\|\0\r\n]/g, '');
   if (name === '') throw new AnkiRefused(`"filename" is '${given}', which names no file.`);
   return name;
+}
+
+/** What stands in a file of the media folder: a link that leads out of it is not followed, a pipe not waited for. */
+export async function readFileNamed(collection: Collection, name: string): Promise<Buffer> {
+  const path = collection.mediaFile(name);
+  if ((await lstat(path)).isSymbolicLink()) {
+    const [file, folder] = await Promise.all([realpath(path), realpath(collection.place.media)]);
+    if (dirname(file) !== folder) {
+      throw new AnkiRefused(`${name} is a link out of the media folder, and such links are not followed.`);
+    }
+  }
+  const found = await stat(path);
+  if (!found.isFile() && !found.isDirectory()) throw new AnkiRefused(`${name} is not a file.`);
+  return readFile(path);
 }
 
 /** Stores a file and answers its real name, or nothing where its content is what `skipHash` says to skip. */

@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type * as contract from '../actions/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from './handler.ts';
-import { cleanName, isMissing, refusedRead, storeFile, trashFile } from './media-file.ts';
+import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';
 import { truthy } from '../python.ts';
 import { text } from './python.ts';
 
@@ -14,7 +14,7 @@ export const media = {
   async retrieveMediaFile(collection, { filename }) {
     const name = cleanName(filename);
     try {
-      return (await readFile(collection.mediaFile(name))).toString('base64');
+      return (await readFileNamed(collection, name)).toString('base64');
     } catch (error) {
       if (isMissing(error)) return false;
       throw refusedRead(error, name);

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
@@ -27,6 +27,12 @@ function refuseCollection(path: string): void {
   throw new AnkiRefused(
     `${path} holds a whole collection, which would replace this one with everything in it. A person can do that in Anki, with File, Import. Packages of decks (.apkg) are merged.`,
   );
+}
+
+/** A pipe would be waited for, and a device read without end. What is not there is told by the engine. */
+async function refuseDevice(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found && !found.isFile()) throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
 }
 
 async function importApkg(collection: Collection, packagePath: string): Promise<Imported> {
@@ -97,6 +103,7 @@ export const packages = {
   async importPackage(collection, { path }) {
     const file = textOrNothing(path);
     refuseCollection(file);
+    await refuseDevice(file);
     await importApkg(collection, file);
     return true;
   },
@@ -113,6 +120,7 @@ export const fileImport = {
       );
     }
     if (collection.importsAtOnce) {
+      await refuseDevice(file);
       const imported = await importFile(collection, file);
       call.progress?.(summary(imported));
     } else {

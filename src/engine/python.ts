@@ -7,11 +7,17 @@ import { iterate, truthy, typeName } from '../python.ts';
 
 type Value = Json | undefined;
 
+/** The engine's ids have 64 bits. */
+const within = (value: bigint): bigint => {
+  if (BigInt.asIntN(64, value) === value) return value;
+  throw new AnkiRefused(`Value out of range: ${value}`);
+};
+
 /** An id as the engine takes it: null counts as 0, text and fractions are refused. */
 export const id = (value: Value): bigint => {
-  if (typeof value === 'bigint') return value;
+  if (typeof value === 'bigint') return within(value);
   if (value === null || value === undefined) return 0n;
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  if (typeof value === 'number' && Number.isInteger(value)) return within(BigInt(value));
   throw new AnkiRefused(`'${typeName(value)}' object cannot be interpreted as an integer`);
 };
 
@@ -36,11 +42,14 @@ export const text = (value: Value): string => {
 
 /** An id where the add-on itself turns text, fractions and booleans into an integer. */
 export const numeric = (value: Value): bigint => {
-  if (typeof value === 'bigint') return value;
+  if (typeof value === 'bigint') return within(value);
   if (typeof value === 'boolean') return BigInt(value);
-  if (typeof value === 'number') return BigInt(Math.trunc(value));
-  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return BigInt(value.trim());
-  throw new AnkiRefused(`An id is expected, an integer, and not ${JSON.stringify(value) ?? 'nothing'}.`);
+  if (value === Infinity || value === -Infinity)
+    throw new AnkiRefused('cannot convert float infinity to integer');
+  if (typeof value === 'number') return within(BigInt(Math.trunc(value)));
+  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return within(BigInt(value.trim()));
+  const given = value === undefined ? 'nothing' : printJson(value, 'digits');
+  throw new AnkiRefused(`An id is expected, an integer, and not ${given}.`);
 };
 
 /** A value within a sentence. */

@@ -149,9 +149,10 @@ export class Reviewer {
   /** Goes on after the collection was closed, and perhaps changed by another program. */
   async resume(collection: Collection): Promise<void> {
     if (!this.#shown) return;
-    const { id: cid, mtimeSecs } = this.#shown.card;
+    const { id: cid, mtimeSecs, reps } = this.#shown.card;
     const card = await orRefusal(collection.call('get_card', { cid }));
-    if (card instanceof EngineError || card.mtimeSecs !== mtimeSecs) return this.next(collection);
+    const changed = card instanceof EngineError || card.mtimeSecs !== mtimeSecs || card.reps !== reps;
+    if (changed) return this.next(collection);
     // A card that nobody changed stays, though another is due first by now: that is why no queue is asked for.
     this.#change({ states: await collection.call('get_scheduling_states', { cid }), isQueued: false });
   }

@@ -15,11 +15,31 @@ const day = 86_400;
 const dayEnd = async (collection: Collection): Promise<number> =>
   Number((await collection.call('sched_timing_today', {})).nextDayAt);
 
+/** What Anki can read again. A single review beyond it, and the collection could neither be checked nor exported any more. */
+const readable: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  id: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  cid: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  ease: [0, 0xff],
+  ivl: [-0x8000_0000, 0x7fff_ffff],
+  lastIvl: [-0x8000_0000, 0x7fff_ffff],
+  factor: [0, 0xffff_ffff],
+};
+
 /** Integers only: they become part of the SQL, which then says itself of a row how many values it should have. */
 const row = (given: Json): string => {
-  const values = iterate(given).map((value) => {
-    if (typeName(value) === 'int') return str(value);
-    throw new AnkiRefused(`A review is a list of nine integers, and ${JSON.stringify(str(value))} is none.`);
+  const values = iterate(given).map((value, place) => {
+    if (typeName(value) !== 'int') {
+      throw new AnkiRefused(
+        `A review is a list of nine integers, and ${JSON.stringify(str(value))} is none.`,
+      );
+    }
+    const column = columns.split(', ')[place] ?? '';
+    const [least, most] = readable[column] ?? [-Infinity, Infinity];
+    const number = Number(value);
+    if (number >= least && number <= most) return str(value);
+    throw new AnkiRefused(
+      `The ${column} of a review is from ${least} to ${most}: with ${str(value)} Anki could not read the collection any more. Nothing was inserted.`,
+    );
   });
   return `(${values.join(',')})`;
 };

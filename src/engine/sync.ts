@@ -5,7 +5,7 @@ import { AnkiRefused } from '../errors.ts';
 import type { Account, Auth, SyncOptions } from './account.ts';
 import type { Collection } from './collection.ts';
 import { EngineError } from './engine-error.ts';
-import type { Handlers } from './handler.ts';
+import type { Call, Handlers } from './handler.ts';
 import type { Response } from './rpc.ts';
 
 type Way = NonNullable<SyncOptions['full']>;
@@ -76,20 +76,33 @@ function chosenWay(
   );
 }
 
+/** A server's words, which must not look like lines of the log, nor colour them. */
+const inOneLine = (words: string): string => words.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+
+async function syncAll(collection: Collection, call: Call): Promise<void> {
+  const { account } = collection;
+  const reply = await merge(collection);
+  if (reply.newEndpoint) await account.moved(reply.newEndpoint);
+  const way = chosenWay(account.full, reply);
+  if (way) await replace(collection, way, reply.serverMediaUsn);
+  account.full = undefined;
+  await collection.reset();
+  await mediaDone(collection, call.signal);
+  const message = inOneLine(account.mask(reply.serverMessage));
+  if (message === '') return;
+  call.progress?.(message);
+  account.log(`the sync server says: ${message}`);
+}
+
 export const sync = {
   async sync(collection, _params, call) {
-    const { account } = collection;
-    const reply = await merge(collection);
-    if (reply.newEndpoint) await account.moved(reply.newEndpoint);
-    const way = chosenWay(account.full, reply);
-    if (way) await replace(collection, way, reply.serverMediaUsn);
-    account.full = undefined;
-    await collection.reset();
-    await mediaDone(collection, call.signal);
-    if (reply.serverMessage) {
-      call.progress?.(reply.serverMessage);
-      account.log(`the sync server says: ${reply.serverMessage}`);
+    try {
+      await syncAll(collection, call);
+      return null;
+    } catch (error) {
+      if (!(error instanceof AnkiRefused)) throw error;
+      const words = collection.account.mask(error.message);
+      throw words === error.message ? error : new AnkiRefused(words);
     }
-    return null;
   },
 } satisfies Handlers<'sync'>;
