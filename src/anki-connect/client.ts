@@ -5,6 +5,7 @@ import { AnkiRefused, Unavailable, Unreadable } from '../errors.ts';
 import { isObject, parseJson, printJson, type JsonObject } from '../json.ts';
 import { allOver, Call, isRead } from './call.ts';
 import { failure, isBroken, strange } from './failure.ts';
+import { masked } from './masked.ts';
 import { post, type Reply } from './post.ts';
 import { Turns } from './turns.ts';
 
@@ -214,7 +215,7 @@ export class AnkiConnect implements Backend {
   }
 
   #refusal(name: ActionName, words: string): Error {
-    const own = this.#mask(words);
+    const own = masked(words, this.#key);
     switch (words) {
       case noSuchAction:
         return new Unavailable(
@@ -233,19 +234,13 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  /** The key may also stand there as JSON, in a request that is quoted. */
-  #mask(words: string): string {
-    if (this.#key === undefined || this.#key === '') return words;
-    return words.replaceAll(JSON.stringify(this.#key).slice(1, -1), '***').replaceAll(this.#key, '***');
-  }
-
   /** The errors of a batch are in its result. Nothing else is touched there: a key may be a word of somebody's notes. */
   #masked(replies: Json): Json {
     if (this.#key === undefined || !Array.isArray(replies)) return replies;
     return replies.map((reply: Json) => {
       if (!isObject(reply)) return reply;
       const { result, error } = reply;
-      if (typeof error === 'string') return { ...reply, error: this.#mask(error) };
+      if (typeof error === 'string') return { ...reply, error: masked(error, this.#key) };
       return Array.isArray(result) ? { ...reply, result: this.#masked(result) } : reply;
     });
   }

@@ -92,7 +92,18 @@ export async function storeFile(
   if (skipHash !== null && createHash('md5').update(data).digest('hex') === skipHash) return undefined;
   // The file that gives way is the one of the name as given, although the stored name may come out otherwise.
   if (deleteExisting) await trashFile(collection, text(file.filename));
+  await refuseLink(collection, desiredName.toLowerCase());
   return (await collection.call('add_media_file', { desiredName, data })).val;
+}
+
+/** Anki would write where a link leads, and wait for a pipe. */
+async function refuseLink(collection: Collection, name: string): Promise<void> {
+  const found = await lstat(collection.mediaFile(name)).catch(() => undefined);
+  if (found && !found.isFile() && !found.isDirectory()) {
+    throw new AnkiRefused(
+      `${name} in the media folder is a link or a pipe, and nothing is stored there. Choose another name.`,
+    );
+  }
 }
 
 /** Moves a file to the trash. Anki itself would move a folder as well: for an empty name, that of all media. */

@@ -29,10 +29,11 @@ function refuseCollection(path: string): void {
   );
 }
 
-/** A pipe would be waited for, and a device read without end. What is not there is told by the engine. */
+/** A pipe would be waited for, and a device read without end. Of the rest the engine tells itself what is wrong. */
 async function refuseDevice(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile()) throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
+  if (found && !found.isFile() && !found.isDirectory())
+    throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
 }
 
 async function importApkg(collection: Collection, packagePath: string): Promise<Imported> {

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/action.ts';
+import { actionNames, actions, type ActionName } from '../../src/actions/index.ts';
+import { isObject } from '../../src/json.ts';
+import { scenarios } from '../parity/scenario.ts';
+import { StartedServer, type Answer } from '../support/started-server.ts';
+import { chance } from '../support/chance.ts';
+import { temporaryEngine } from '../support/collection.ts';
+import { newer, oldAddOn } from '../support/old-addon.ts';
+import { served } from '../support/served.ts';
+import { expectSound } from '../support/sound.ts';
+
+const note = (front: string) => ({
+  deckName: 'Default',
+  modelName: 'Basic',
+  fields: { Front: front, Back: 'back' },
+});
+
+const tooOld = (name: string) =>
+  new RegExp(
+    `Anki has no action ${name} \\(unsupported action\\): the installed Anki-Connect is older than it\\. Update the add-on`,
+  );
+
+describe('Desktop', () => {
+  test('Anki is killed (-9) among 20 writes: what was acknowledged is there once, what is unknown at most once', async ({
+    task,
+  }) => {
+    const { engine, folder, close } = temporaryEngine();
+    const collection = `${folder}/collection.anki2`;
+    const random = chance(5);
+    const rounds = 12;
+    let anki = served('--collection', collection, '--port', '0');
+    const url = await anki.url;
+    const server = await StartedServer.start('--url', url);
+    const said = new Map<string, string>();
+    for (let round = 0; round < rounds; round++) {
+      await server.call('version');
+      let left = random(16);
+      const write = async (at: number): Promise<void> => {
+        const front = `r${round}n${at}`;
+        said.set(front, await outcomeOf(server, front, at % 4 === 3));
+        if (left-- === 0) anki.child.kill('SIGKILL');
+      };
+      await Promise.all(Array.from({ length: 20 }, (_, at) => write(at)));
+      await anki.exit;
+      anki = served('--collection', collection, '--port', new URL(url).port);
+      await anki.url;
+    }
+    for (const [front, outcome] of said) {
+      const { result } = await server.call('findNotes', { query: `front:${front}` });
+      const times = Array.isArray(result) ? result.length : -1;
+      const allowed = { done: [1], unknown: [0, 1], 'not sent': [0] }[outcome];
+      expect(allowed, `${front}: ${outcome}`).toContain(times);
+    }
+    const outcomes = [...said.values()];
+    expect(outcomes.filter((outcome) => outcome === 'done').length).toBeGreaterThan(rounds);
+    expect(outcomes.filter((outcome) => outcome === 'not sent').length).toBeGreaterThan(rounds);
+    anki.child.kill();
+    await anki.exit;
+    await expectSound(engine);
+    await close();
+    task.meta.cases = said.size;
+  });
+
+  test('an add-on of 2023, without the newer actions: every tool answers, and says what to do where it cannot work', async ({
+    task,
+  }) => {
+    const lacks = [...newer, 'multi', 'apiReflect'];
+    const { url } = await oldAddOn(...lacks);
+    const server = await StartedServer.start('--url', url, '--backup', 'never');
+    for (const name of actionNames) {
+      const { isError, text } = await server.call(name, recorded(name));
+      expect(text, name).not.toMatch(/^$|nothing was sent/);
+      if (lacks.includes(name)) expect(text).toMatch(tooOld(name));
+      else expect(text, name).not.toMatch(/Anki has no action/);
+      expect(isError || !lacks.includes(name), name).toBe(true);
+    }
+    task.meta.cases = actionNames.length;
+  });
+
+  test.for([
+    { besides: 'with multi', lacks: [], works: ['searchNotes', 'viewCards', 'study'] },
+    {
+      besides: 'without multi',
+      lacks: ['multi', 'apiReflect'],
+      works: ['searchNotes', 'viewCards', 'study'],
+    },
+  ])(
+    'an add-on of 2023, without the newer actions: workflows work, or say what is missing ($besides)',
+    async ({ lacks, works }, { task }) => {
+      const { url } = await oldAddOn(...lacks);
+      const server = await StartedServer.start('--url', url);
+      const id = (await server.call('addNote', { note: note('hund') })).result;
+      const first = lacks[0] ?? 'findModelsByName';
+      const given = { deckName: 'Default', modelName: 'Basic' };
+      const attempts: [string, Record<string, unknown>, RegExp][] = [
+        ['overview', {}, tooOld('getActiveProfile')],
+        ['searchNotes', { query: 'hund' }, /"fields":\{"Front":"hund","Back":"back"\}/],
+        ['viewCards', { query: 'hund' }, /hund[^]*back/],
+        ['saveNotes', { ...given, notes: [{ fields: { Front: 'katze' } }] }, tooOld(first)],
+        ['insights', {}, tooOld('findModelsByName')],
+        ['study', { action: 'start', deck: 'Default' }, /"question":"hund"/],
+        ['study', { action: 'reveal' }, /"answer":"back"/],
+        ['study', { action: 'rate', rating: 3 }, /"rated":"3 Good"/],
+      ];
+      for (const [name, args, says] of attempts) {
+        const answer: Answer = await server.call(name, args);
+        expect(answer.text, name).toMatch(says);
+        expect(answer.isError, name).toBe(!works.includes(name));
+      }
+      const saved = await server.call('saveNotes', { notes: [{ id, fields: { Back: 'dog' } }] });
+      if (lacks.length > 0) expect(saved.text).toMatch(tooOld('multi'));
+      else expect(saved.result).toMatchObject({ updated: 1 });
+      expect((await server.call('findNotes', { query: '' })).result).toEqual([id]);
+      task.meta.cases = attempts.length + 1;
+    },
+  );
+});
+
+/** What became of a note, as the caller was told: added by itself, or by a workflow. */
+async function outcomeOf(server: StartedServer, front: string, byWorkflow: boolean) {
+  const { isError, text } = byWorkflow
+    ? await server.call('saveNotes', { notes: [note(front)] })
+    : await server.call('addNote', { note: note(front) });
+  if (/"outcome":"unknown"|may or may not have been carried out/.test(text)) return 'unknown';
+  if (/"outcome":"(created|unverified)"/.test(text) || !isError) return 'done';
+  expect(text).toMatch(
+    /Anki is not running|cannot be reached|closed the connection without|See whether it is still|"outcome":"failed"/,
+  );
+  return 'not sent';
+}
+
+/** Parameters of an action as they were once recorded, with 1 for every id. */
+function recorded(name: ActionName): Readonly<Record<string, Json | undefined>> {
+  const steps = scenarios.flatMap((scenario) => scenario.steps).filter((step) => step.do.action === name);
+  const given = steps.map(({ do: { params = {} } }): Json =>
+    JSON.parse(JSON.stringify(params).replaceAll(/"\{\w+\}"/g, '1')),
+  );
+  const fitting = given.find((params) => actions[name].input.safeParse(params).success);
+  if (isObject(fitting)) return fitting;
+  return name === 'guiAddNoteSetData' ? { note: note('x') } : { cards: [1] };
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../src/errors.ts';
+import { builtServer } from '../support/built-server.ts';
+import { temporaryEngine } from '../support/collection.ts';
+import { judge, note, told, wordFor, writes } from '../support/countable-writes.ts';
+import { faultyEngine } from '../support/faulty-engine.ts';
+import { newCollection } from '../support/served.ts';
+import { expectSound } from '../support/sound.ts';
+
+/** A collection to write to, whose host dies as it is told to. */
+async function mortal() {
+  const { engine, folder, close, ...python } = await faultyEngine();
+  const other = temporaryEngine();
+  const place = { engine, other: other.engine, folder };
+  return { ...python, engine, place, close: () => Promise.all([close(), other.close()]) };
+}
+
+const kinds = Object.entries(writes);
+
+describe.concurrent('Engine, its process killed (SIGKILL)', () => {
+  test.for(kinds)('before and after every step of a write: %s', async ([name, prepare], { task }) => {
+    const { engine, place, next, happened, close } = await mortal();
+    let cases = 0;
+    for (const when of ['before', 'after']) {
+      for (let step = 0, over = false; !over; step++) {
+        const write = await prepare(place, wordFor(`${name}${when}`, step));
+        next(`death ${when}`, step);
+        const said = await told(write.act());
+        over = !happened();
+        await judge(said, write);
+        await expectSound(engine);
+        if (!over) cases++;
+      }
+    }
+    expect(cases).toBeGreaterThanOrEqual(2);
+    await close();
+    task.meta.cases = cases;
+  });
+
+  test('at any moment within 100 ms, with 20 writes waiting', async ({ task }) => {
+    const moments = fc.sample(fc.integer({ min: 0, max: 100 }), { numRuns: 60, seed: 6 });
+    const { engine, place, signal, close } = await mortal();
+    const fronts: string[] = [];
+    for (const [round, moment] of moments.entries()) {
+      const [name, prepare] = kinds[round % kinds.length] ?? kinds[0] ?? [];
+      const write = await prepare?.(place, wordFor(`load${name}`, round));
+      const others = Array.from({ length: 20 }, (_, at) => `load ${round} ${at}`);
+      const said = told(write?.act() ?? Promise.resolve());
+      const adding = others.map((front) => told(engine.call('addNote', { note: note(front) })));
+      const read = engine.call('deckNames', {});
+      await sleep(moment);
+      signal('SIGKILL');
+      for (const [at, outcome] of (await Promise.all(adding)).entries()) {
+        if (outcome === 'done') fronts.push(others[at] ?? '');
+        else expect(outcome).toBeInstanceOf(OutcomeUnknown);
+      }
+      expect(await read).toContain('Default');
+      if (write) await judge(await said, write);
+      await expectSound(engine);
+    }
+    const notes = await engine.call('notesInfo', { query: '"front:load *"' });
+    const found = notes.map(({ fields }) => fields?.['Front']?.value);
+    expect(new Set(found).size).toBe(found.length);
+    expect(fronts.filter((front) => !found.includes(front))).toEqual([]);
+    await close();
+    task.meta.cases = moments.length;
+  });
+
+  test('a rating repeated blindly after its answer was lost, counted once', async ({ task }) => {
+    const { engine, place, next, happened, close } = await mortal();
+    let cases = 0;
+    for (const when of ['before', 'after']) {
+      for (let step = 0, over = false; !over; step++) {
+        const write = await writes['guiAnswerCard']?.(place, wordFor(`rating${when}`, step));
+        next(`death ${when}`, step);
+        await told(write?.act() ?? Promise.resolve());
+        over = !happened();
+        if (over) continue;
+        await engine.call('guiAnswerCard', { ease: 3 });
+        expect(await write?.times()).toEqual([1]);
+        cases++;
+      }
+    }
+    await close();
+    task.meta.cases = cases;
+  });
+
+  test('the server itself killed while it writes, and started again', async ({ task }) => {
+    const collection = newCollection();
+    const moments = fc.sample(fc.integer({ min: 0, max: 100 }), { numRuns: 12, seed: 7 });
+    const done: string[] = [];
+    const fronts: string[] = [];
+    for (const [round, moment] of moments.entries()) {
+      const server = await builtServer(['--collection', collection]);
+      const add = async (front: string) => {
+        fronts.push(front);
+        // With the connection closed, nothing is told.
+        const answer = await server.call('addNote', { note: note(front) }).catch(() => undefined);
+        expect(answer?.isError).not.toBe(true);
+        if (answer) done.push(front);
+      };
+      await add(`first ${round}`);
+      const work = Array.from({ length: 40 }, (_, at) => add(`kill ${round} ${at}`));
+      await sleep(moment);
+      process.kill(server.pid, 'SIGKILL');
+      await Promise.all(work);
+      await server.close();
+    }
+    const { engine, close } = temporaryEngine({ collection });
+    const notes = await engine.call('notesInfo', { query: '' });
+    const found = notes.map(({ fields }) => fields?.['Front']?.value ?? '');
+    expect(new Set(found).size).toBe(found.length);
+    expect(found.filter((front) => !fronts.includes(front))).toEqual([]);
+    expect(done.filter((front) => !found.includes(front))).toEqual([]);
+    expect(done.length).toBeGreaterThan(moments.length);
+    await expectSound(engine);
+    await close();
+    task.meta.cases = moments.length;
+  });
+});

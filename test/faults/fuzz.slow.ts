@@ -1,0 +1,255 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { isActionName } from '../../src/actions/index.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { mediaPolicy } from '../../src/media-policy.ts';
+import { Safeguard } from '../../src/safeguard.ts';
+import { serving } from '../support/api.ts';
+import type { Draw, World } from '../support/arbitrary.ts';
+import { Assistant } from '../support/assistant.ts';
+import { broken } from '../support/broken.ts';
+import { temporaryEngine } from '../support/collection.ts';
+import { confined, lookAround, replenish } from '../support/fuzzed.ts';
+import { spoilt } from '../support/spoilt.ts';
+import { argumentsOf, leakIn, tools } from '../support/tool-calls.ts';
+
+const seed = 20_261_124;
+
+/** The folder in which the tools may write files where they like: also what they write beside others stays there. */
+let work: string;
+beforeEach(() => {
+  work = realpathSync(mkdtempSync(join(tmpdir(), 'ankiwright-fuzz-')));
+  process.chdir(work);
+});
+
+/** The engine's processes that this one has. */
+const hosts = (): string => {
+  try {
+    return execFileSync('pgrep', ['-P', String(process.pid), '-f', 'host.py']).toString();
+  } catch {
+    return 'none';
+  }
+};
+
+const shown = (name: string, args: unknown, what: string): string =>
+  `${name} ${JSON.stringify(args)?.slice(0, 500)}: ${what.slice(0, 300)}`;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function problems(engine: Engine): Promise<string[]> {
+  const found: string[] = [];
+  await engine.call('guiCheckDatabase', {}, { progress: (message) => found.push(message) });
+  return found;
+}
+
+const counts = async (engine: Engine) => ({
+  notes: (await engine.call('findNotes', { query: '' })).length,
+  cards: (await engine.call('findCards', { query: '' })).length,
+  decks: (await engine.call('deckNames', {})).length,
+  types: (await engine.call('modelNames', {})).length,
+});
+
+/** A client whose user agrees to everything. */
+async function agreeing(engine: Engine): Promise<Assistant> {
+  const client = new Client({ name: 'fuzz', version: '1' }, { capabilities: { elicitation: {} } });
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept' as const, content: {} }));
+  const media = {
+    ...mediaPolicy([], 'engine'),
+    lookup: (_name: string, _options: object, callback: (error: Error, address: string) => void) =>
+      callback(new Error('there is no network'), ''),
+  };
+  const safeguard = new Safeguard({ confirm: 'auto', backup: 'never' });
+  const assistant = await Assistant.of(engine, { media, safeguard }, client);
+  await client.listTools(); // from here on the client holds results against the tools' output schemas
+  return assistant;
+}
+
+/** Sets raw columns, leaves cards without a template, or repairs what others left. */
+const raw = new Set(['setSpecificValueOfCard', 'updateNoteModel', 'guiCheckDatabase']);
+
+/** What these leave behind in Anki too, and its check takes away. */
+const leftByRaw =
+  /^(Deleted .\d+. cards? with (missing|duplicate) template|Fixed .\d+. cards? with invalid properties)/;
+
+/** So many rounds of some tools, each called once in it with what is drawn for it. */
+function rounds(offered: typeof tools, count: number, from: number) {
+  const drawn = offered.map((tool, index) => ({
+    name: tool.name,
+    draws: fc.sample(argumentsOf(tool, offered), { seed: from + index, numRuns: count }),
+  }));
+  return Array.from({ length: count }, (_, round) =>
+    drawn.flatMap(({ name, draws }) => {
+      const draw = draws[round];
+      return draw ? [{ name, draw }] : [];
+    }),
+  );
+}
+
+describe('Hostile input', () => {
+  test('Every tool is called with values made from its schema, and with values that break it: it answers, and the database stays sound', async ({
+    task,
+  }) => {
+    const { engine, folder, close } = temporaryEngine({ importsAtOnce: true });
+    const assistant = await agreeing(engine);
+    const faults: string[] = [];
+    let called = 0;
+    let succeeded = 0;
+
+    const call = async (name: string, draw: Draw, world: World): Promise<void> => {
+      const args = confined(draw(world), work);
+      called++;
+      try {
+        const { isError, text, content } = await assistant.call(name, isRecord(args) ? args : {});
+        const leak = leakIn(text);
+        if (leak !== undefined) faults.push(shown(name, args, text));
+        if (content.length === 0 || (isError && text === '')) faults.push(shown(name, args, 'no words'));
+        if (!isError) succeeded++;
+      } catch (error) {
+        faults.push(shown(name, args, `thrown: ${String(error)}`));
+      }
+    };
+
+    await engine.call('version', {});
+    const host = hosts();
+    const play = async (plan: ReturnType<typeof rounds>, first: number) => {
+      for (const [index, round] of plan.entries()) {
+        await replenish(engine, first + index);
+        let world = await lookAround(engine, work);
+        for (const [place, { name, draw }] of round.entries()) {
+          if (place % 32 === 31) world = await lookAround(engine, work);
+          await call(name, draw, world);
+        }
+        expect(hosts()).toBe(host);
+      }
+    };
+
+    const sound = tools.filter(({ name }) => !raw.has(name));
+    await play(rounds(sound, 40, seed), 0);
+    expect(await problems(engine)).toEqual([]);
+    const all = rounds(tools, 40, seed + 1000);
+    const left = 10_000 - called;
+    const some = all.map((round, index) => round.slice(0, Math.max(0, left - index * tools.length)));
+    await play(some, 40);
+    expect((await problems(engine)).filter((words) => !leftByRaw.test(words))).toEqual([]);
+
+    expect(faults.slice(0, 20)).toEqual([]);
+    expect(called).toBe(10_000);
+    expect(succeeded).toBeGreaterThan(4_000); // else the calls do not reach deep
+    const before = await counts(engine);
+    await assistant.close();
+    await engine.close();
+    const again = new Engine({ collection: join(folder, 'collection.anki2'), log: () => {} });
+    expect(await counts(again)).toEqual(before);
+    expect(await problems(again)).toEqual([]);
+    await again.close();
+    await close();
+    task.meta.cases = called;
+  });
+
+  test('The HTTP API is sent broken JSON, and parameters of every kind: it answers as the add-on does', async ({
+    task,
+  }) => {
+    const { engine, close } = temporaryEngine();
+    const api = await serving(engine);
+    const faults: string[] = [];
+    const actions = tools.filter(({ name }) => isActionName(name));
+    const drawn = actions.map((tool, index) => {
+      const odd = fc.constantFrom<unknown>(5, 4, undefined, '6', null, 6.5, true, 1e21);
+      const version = fc.oneof(
+        { weight: 12, arbitrary: fc.constant<unknown>(6) },
+        { weight: 1, arbitrary: odd },
+      );
+      const request = fc.tuple(argumentsOf(tool), version).map(([params, given]): Draw => (world) => ({
+        action: tool.name,
+        params: params(world),
+        ...(given !== undefined && { version: given }),
+      }));
+      const batch = fc.array(request, { maxLength: 4 }).map((list): Draw => (world) => ({
+        action: 'multi',
+        version: 6,
+        params: { actions: list.map((draw) => draw(world)) },
+      }));
+      const any = fc.oneof(
+        { weight: 9, arbitrary: request },
+        { weight: 1, arbitrary: batch },
+        { weight: 1, arbitrary: broken(request) },
+      );
+      return { tool, draws: fc.sample(fc.tuple(any, spoilt), { seed: seed + index, numRuns: 25 }) };
+    });
+
+    await engine.call('version', {});
+    const host = hosts();
+    let asked = 0;
+    for (let round = 0; round < 25; round++) {
+      await replenish(engine, round);
+      const world = await lookAround(engine, work);
+      for (const { tool, draws } of drawn) {
+        const [draw, spoil] = draws[round] ?? [];
+        if (!draw || !spoil || asked === 3000) continue;
+        const body = spoil(JSON.stringify(confined(draw(world), work)));
+        asked++;
+        const response = await fetch(api.url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
+        const text = await response.text();
+        if (response.status !== 200) faults.push(shown(tool.name, String(body), `status ${response.status}`));
+        const leak = leakIn(text.replace(/The body is not JSON\. [^"]*/, '')); // there the parser's own words help
+        if (leak !== undefined) faults.push(shown(tool.name, String(body), text));
+        JSON.parse(text);
+      }
+      expect(hosts()).toBe(host);
+    }
+    expect(faults.slice(0, 20)).toEqual([]);
+    expect(asked).toBe(3000);
+    expect(api.lines).toEqual([]);
+    expect((await problems(engine)).filter((words) => !leftByRaw.test(words))).toEqual([]);
+    await api.close();
+    await close();
+    task.meta.cases = asked;
+  });
+
+  test('Tools that only read, with sound values and broken ones, leave every byte of the collection and its media', async ({
+    task,
+  }) => {
+    const { engine, folder, close } = temporaryEngine();
+    for (let round = 0; round < 8; round++) await replenish(engine, round);
+    const cards = await engine.call('findCards', { query: '' });
+    const answers = cards.slice(0, 30).map((cardId, index) => ({ cardId, ease: (index % 4) + 1 }));
+    await engine.call('answerCards', { answers });
+    const world = await lookAround(engine, work);
+    const assistant = await Assistant.of(engine);
+    const files = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+      );
+    const times = () =>
+      files().map((path) => {
+        const { size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+        return `${path} ${size} ${mtimeNs} ${ctimeNs}`;
+      });
+    const bytes = () => files().map((path) => createHash('sha1').update(readFileSync(path)).digest('hex'));
+
+    const [timesBefore, bytesBefore] = [times(), bytes()];
+    let called = 0;
+    for (const [index, tool] of tools.entries()) {
+      if (!tool.annotations.readOnlyHint) continue;
+      for (const draw of fc.sample(argumentsOf(tool), { seed: seed + index, numRuns: 30 })) {
+        const args = confined(draw(world), work);
+        await assistant.call(tool.name, isRecord(args) ? args : {});
+        expect(times(), shown(tool.name, args, 'has changed something')).toEqual(timesBefore);
+        called++;
+      }
+      expect(bytes(), tool.name).toEqual(bytesBefore);
+    }
+    expect(called).toBe(1500);
+    await assistant.close();
+    await close();
+    task.meta.cases = called;
+  });
+});

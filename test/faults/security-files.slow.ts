@@ -1,0 +1,281 @@
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import { serving } from '../support/api.ts';
+import { Assistant } from '../support/assistant.ts';
+import { hostilePackages } from '../support/hostile-package.ts';
+
+const secret = 'what nobody may read';
+const png = 'iVBORw0KGgo=';
+
+/** A profile within a folder of its own, with private files beside it and above it. */
+interface Home {
+  readonly engine: Engine;
+  readonly media: string;
+  /** Everything outside the media folder, its trash, and the collection's own files: path and content. */
+  readonly outside: () => Record<string, string>;
+  readonly inMedia: () => string[];
+}
+
+let base: string;
+let home: Home;
+beforeEach(async () => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), 'ankiwright-')));
+  const profile = join(base, 'Anki2', 'User 1');
+  mkdirSync(profile, { recursive: true });
+  for (const folder of [base, join(base, 'Anki2'), profile])
+    writeFileSync(join(folder, 'secret.txt'), secret);
+  const engine = new Engine({
+    collection: join(profile, 'collection.anki2'),
+    log: () => {},
+    importsAtOnce: true,
+  });
+  const media = await engine.call('getMediaDirPath', {});
+  writeFileSync(join(media, 'keep.png'), 'keep');
+  const own = ['collection.media', 'media.trash'].map((name) => join(profile, name) + sep);
+  const outside = () => {
+    const files = readdirSync(base, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.includes('collection.anki2') && !path.includes('collection.media.db2'))
+      .filter((path) => own.every((folder) => !path.startsWith(folder)));
+    return Object.fromEntries(files.map((path) => [path, readFileSync(path, 'latin1')]));
+  };
+  home = { engine, media, outside, inMedia: () => readdirSync(media) };
+});
+afterEach(async () => {
+  await home.engine.close();
+  rmSync(base, { recursive: true });
+});
+
+const long = 'x'.repeat(5000);
+
+/** Names that lead elsewhere on some system, or stand for something else there. */
+const fileNames = [
+  '..',
+  '.',
+  '../secret.txt',
+  '../../secret.txt',
+  '../../../../../../../../etc/passwd',
+  './../secret.txt',
+  'a/../../secret.txt',
+  '....//secret.txt',
+  '..././secret.txt',
+  '/etc/passwd',
+  '//etc/passwd',
+  '/',
+  '///',
+  'a/',
+  'a/..',
+  '..\\secret.txt',
+  '..\\..\\secret.txt',
+  '..\\/secret.txt',
+  'C:\\Windows\\win.ini',
+  'C:secret.txt',
+  '\\\\host\\share\\secret.txt',
+  '\\\\?\\C:\\secret.txt',
+  'file:///etc/passwd',
+  '~/secret.txt',
+  '$HOME/secret.txt',
+  '%2e%2e/secret.txt',
+  '..%2fsecret.txt',
+  '%2e%2e%2fsecret.txt',
+  '..%252fsecret.txt',
+  '..%c0%afsecret.txt',
+  '..%00/secret.txt',
+  '../secret.txt\0.png',
+  '\0',
+  '..\0',
+  '\uff0e\uff0e/secret.txt',
+  '\u2025/secret.txt',
+  '..\u2215secret.txt',
+  '..\u2044secret.txt',
+  '\u202e/txt.terces/..',
+  '..\u200b/secret.txt',
+  ' ../secret.txt',
+  '../secret.txt ',
+  '.. ',
+  '... ',
+  'CON',
+  'aux.png',
+  'NUL.txt',
+  'COM1',
+  'keep.png::$DATA',
+  'keep.png.',
+  '.htaccess',
+  '-rf',
+  '*',
+  '../*',
+  '[.][.]/*',
+  '{.,..}/secret.txt',
+  '\n',
+  '../\nsecret.txt',
+  `${long}.png`,
+  `${'../'.repeat(200)}etc/passwd`,
+  'secret.txt',
+];
+
+describe('Security', () => {
+  test('Media files are stored, read, listed and deleted under names that lead out of their folder: they never do', async ({
+    task,
+  }) => {
+    const { engine, media, outside, inMedia } = home;
+    const assistant = await Assistant.of(engine);
+    const api = await serving(engine);
+    const before = outside();
+    let cases = 0;
+    const check = (name: string, action: string, answer: string) => {
+      const what = `${action} ${JSON.stringify(name.slice(0, 80))}`;
+      expect(answer, what).not.toContain(Buffer.from(secret).toString('base64').slice(0, 20));
+      expect(answer, what).not.toContain(secret);
+      expect(answer, what).not.toContain('root:x:0');
+      expect(outside(), what).toEqual(before);
+      expect(inMedia(), what).toContain('keep.png');
+      expect(
+        inMedia().filter((file) => !lstatSync(join(media, file)).isFile()),
+        what,
+      ).toEqual([]);
+      cases++;
+    };
+    const note = (Front: string) => ({ deckName: 'Default', modelName: 'Basic', fields: { Front } });
+    for (const [index, filename] of fileNames.entries()) {
+      const picture = [{ filename, data: png, fields: ['Front'] }];
+      const attached = { ...note(`a ${index}`), media: [{ field: 'Front', filename, data: png }] };
+      const calls: [string, object][] = [
+        ['retrieveMediaFile', { filename }],
+        ['getMediaFilesNames', { pattern: filename }],
+        ['deleteMediaFile', { filename }],
+        ['storeMediaFile', { filename, data: png }],
+        ['storeMediaFile', { filename, data: png, deleteExisting: false }],
+        ['addNote', { note: { ...note(`b ${index}`), picture } }],
+        ['saveNotes', { notes: [attached] }],
+        ['retrieveMediaFile', { filename }],
+      ];
+      for (const [name, given] of calls) {
+        const { text, content } = await assistant.call(name, { ...given });
+        check(filename, name, JSON.stringify(content) + text);
+        if (name === 'saveNotes') continue; // no action of the HTTP API
+        check(filename, `${name} over HTTP`, await api.ask({ action: name, version: 6, params: given }));
+      }
+      for (const written of [encodeURIComponent(filename.toWellFormed()), filename]) {
+        const read = assistant.client.readResource({ uri: `anki://media/${written}` });
+        check(filename, 'resource', JSON.stringify(await read.catch(String)));
+      }
+    }
+    await assistant.close();
+    await api.close();
+    task.meta.cases = cases;
+  });
+
+  test('Links and pipes stand in the media folder: what lies elsewhere is not read, changed or deleted, and nothing is waited for', async ({
+    task,
+  }) => {
+    const { engine, media, outside, inMedia } = home;
+    const assistant = await Assistant.of(engine);
+    const before = outside();
+    const away = join(base, 'secret.txt');
+    const link = (name: string, to: string) => () => symlinkSync(to, join(media, name));
+    const stands: [name: string, make: () => void][] = [
+      ['link.png', link('link.png', away)],
+      ['near.png', link('near.png', '../secret.txt')],
+      ['folder', link('folder', base)],
+      ['chain.png', link('chain.png', join(media, 'chain2.png'))],
+      ['chain2.png', link('chain2.png', away)],
+      ['loop.png', link('loop.png', 'loop.png')],
+      ['gone.png', link('gone.png', join(base, 'none'))],
+      ['zero.png', link('zero.png', '/dev/zero')],
+      ['pipe.png', () => void execFileSync('mkfifo', [join(media, 'pipe.png')])],
+    ];
+    for (const [, make] of stands) make();
+    for (const [filename] of stands) {
+      for (const [name, given] of [
+        ['retrieveMediaFile', { filename }],
+        ['retrieveMediaFile', { filename: `folder/${filename}` }],
+        ['storeMediaFile', { filename, data: png, deleteExisting: false }],
+        ['storeMediaFile', { filename, data: png }],
+      ] as const) {
+        const { text } = await assistant.call(name, given, { timeout: 20_000 });
+        expect(text, filename).not.toContain(Buffer.from(secret).toString('base64'));
+        expect(outside(), filename).toEqual(before);
+      }
+    }
+    for (const [filename, make] of stands) {
+      rmSync(join(media, filename), { force: true });
+      make();
+      await assistant.call('deleteMediaFile', { filename }, { timeout: 20_000 });
+      expect(outside(), filename).toEqual(before);
+    }
+    expect(inMedia()).toContain('keep.png');
+    symlinkSync('keep.png', join(media, 'inside.png'));
+    expect((await assistant.call('retrieveMediaFile', { filename: 'inside.png' })).text).toContain(
+      Buffer.from('keep').toString('base64'),
+    );
+    await assistant.close();
+    task.meta.cases = stands.length * 5;
+  });
+
+  test('Packages are imported whose files have names, links, sizes and lists made to do harm: nothing is written outside the media folder', async ({
+    task,
+  }) => {
+    const { engine, outside, media, inMedia } = home;
+    const assistant = await Assistant.of(engine);
+    const packages = await hostilePackages(join(base, 'absolute.png'));
+    const path = join(base, 'hostile.apkg');
+    for (const [what, bytes] of packages) {
+      writeFileSync(path, bytes);
+      const before = outside();
+      for (const name of ['importPackage', 'guiImportFile']) {
+        const { isError, text } = await assistant.call(name, { path }, { timeout: 60_000 });
+        expect(isError ? text : 'imported', what).not.toBe('');
+        expect(outside(), what).toEqual(before);
+        expect(
+          inMedia().filter((file) => !lstatSync(join(media, file)).isFile()),
+          what,
+        ).toEqual([]);
+      }
+      const problems: string[] = [];
+      await engine.call('guiCheckDatabase', {}, { progress: (message) => problems.push(message) });
+      expect(problems, what).toEqual([]);
+    }
+    expect(inMedia()).toContain('plain.png');
+    await assistant.close();
+    task.meta.cases = packages.length * 2;
+  });
+
+  test.each([
+    ['importPackage', 'a pipe', (path: string) => void execFileSync('mkfifo', [path]), 'a.apkg'],
+    ['guiImportFile', 'a pipe', (path: string) => void execFileSync('mkfifo', [path]), 'a.csv'],
+    ['guiImportFile', 'a device', (path: string) => symlinkSync('/dev/zero', path), 'a.txt'],
+    ['importPackage', 'a device', (path: string) => symlinkSync('/dev/zero', path), 'a.apkg'],
+    ['importPackage', 'a folder', (path: string) => mkdirSync(path), 'a.apkg'],
+    ['guiImportFile', 'a folder', (path: string) => mkdirSync(path), 'a.tsv'],
+    [
+      'importPackage',
+      'the memory of a process',
+      (path: string) => symlinkSync('/proc/self/mem', path),
+      'a.apkg',
+    ],
+  ])('What is to be imported is no file: %s from %s', async (name, _, make, file) => {
+    const path = join(base, file);
+    make(path);
+    const assistant = await Assistant.of(home.engine);
+    const { isError, text } = await assistant.call(name, { path }, { timeout: 20_000 });
+    expect(isError).toBe(true);
+    expect(text).not.toBe('');
+    expect(await home.engine.call('version', {})).toBe(6);
+    await assistant.close();
+  });
+});

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
+import { OutcomeUnknown, Unreachable } from '../../src/errors.ts';
+import { Assistant } from './assistant.ts';
+
+/** A write that is ready to be made. */
+export interface Write {
+  /** Throws what the caller is told of a failure. */
+  readonly act: () => Promise<unknown>;
+  /** How often each of its effects is there: once it is done, once each. */
+  readonly times: () => Promise<readonly number[]>;
+}
+
+/** Makes a write ready whose effects can be told from all others by a word. */
+export type Prepare = (place: Place, word: string) => Promise<Write>;
+
+export interface Place {
+  readonly engine: Engine;
+  /** Another collection's, to make packages with. */
+  readonly other: Engine;
+  /** To put files into. */
+  readonly folder: string;
+}
+
+export const note = (front: string, deckName = 'Default') => ({
+  deckName,
+  modelName: 'Basic',
+  fields: { Front: front, Back: 'back' },
+});
+
+/** A word of its own for each try of a write; names of media files are stored in lower case. */
+export const wordFor = (name: string, at: number): string =>
+  `${name.replaceAll(/\W/g, '').toLowerCase()}${at}x`;
+
+/** What the caller was told: that it is done, or an error. */
+export const told = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+
+/** What is done is there once, what is unknown at most once, and what was not begun is not. */
+export async function judge(said: unknown, { times }: Write): Promise<void> {
+  const numbers = await times();
+  const why = `${String(said)}: ${numbers.join()}`;
+  if (said !== 'done') expect(said instanceof OutcomeUnknown || said instanceof Unreachable, why).toBe(true);
+  const allowed = said === 'done' ? [1] : said instanceof Unreachable ? [0] : [0, 1];
+  expect(allowed, why).toEqual(expect.arrayContaining([...numbers]));
+}
+
+const count = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+const found = async (engine: Engine, query: string): Promise<number> =>
+  (await engine.call('findNotes', { query })).length;
+
+/** All or none of so many is there. */
+const wholly = async (engine: Engine, query: string, of: number): Promise<number[]> => [
+  (await found(engine, query)) / of,
+];
+
+async function cards(engine: Engine, word: string, length: number): Promise<number[]> {
+  await engine.call('createDeck', { deck: word });
+  await engine.call('addNotes', { notes: count(length).map((at) => note(`${word} ${at}`, word)) });
+  return engine.call('findCards', { query: `deck:${word}` });
+}
+
+const reviews = async (engine: Engine, ids: readonly number[]): Promise<number[]> =>
+  Object.values(await engine.call('getReviewsOfCards', { cards: [...ids] })).map((log) => log.length);
+
+/** What an assistant was told of saved notes, as an error of the backend's. */
+async function save(engine: Engine, fronts: readonly string[]): Promise<void> {
+  const assistant = await Assistant.of(engine);
+  const notes = fronts.map((front) => ({ fields: { Front: front, Back: 'back' } }));
+  const answer = await assistant.call('saveNotes', { deckName: 'Default', modelName: 'Basic', notes });
+  await assistant.close();
+  if (answer.isError) throw new (/unknown/.test(answer.text) ? OutcomeUnknown : Unreachable)(answer.text);
+  const outcomes = [...answer.text.matchAll(/"outcome":"(\w+)"/g)].map(([, outcome]) => outcome);
+  if (outcomes.includes('unknown')) throw new OutcomeUnknown(answer.text);
+  if (!outcomes.every((outcome) => outcome === 'created' || outcome === 'unverified'))
+    throw new Error(answer.text);
+}
+
+export const writes: Readonly<Record<string, Prepare>> = {
+  addNote: async ({ engine }, word) => ({
+    act: () => engine.call('addNote', { note: note(word) }),
+    times: () => wholly(engine, `front:${word}`, 1),
+  }),
+
+  'addNotes with 200 notes': async ({ engine }, word) => ({
+    act: () => engine.call('addNotes', { notes: count(200).map((at) => note(`${word} ${at}`)) }),
+    times: () => wholly(engine, `front:${word}*`, 200),
+  }),
+
+  updateNoteFields: async ({ engine }, word) => {
+    const id = await engine.call('addNote', { note: note(`before ${word}`) });
+    return {
+      act: () => engine.call('updateNoteFields', { note: { id, fields: { Back: word } } }),
+      times: () => wholly(engine, `back:${word}`, 1),
+    };
+  },
+
+  guiAnswerCard: async ({ engine }, word) => {
+    const ids = await cards(engine, word, 1);
+    await engine.call('guiDeckReview', { name: word });
+    await engine.call('guiShowAnswer', {});
+    return {
+      act: async () => {
+        if (!(await engine.call('guiAnswerCard', { ease: 3 }))) throw new Error('no card was shown');
+      },
+      times: () => reviews(engine, ids),
+    };
+  },
+
+  answerCards: async ({ engine }, word) => {
+    const ids = await cards(engine, word, 2);
+    return {
+      act: () => engine.call('answerCards', { answers: ids.map((cardId) => ({ cardId, ease: 3 })) }),
+      times: () => reviews(engine, ids),
+    };
+  },
+
+  deleteNotes: async ({ engine }, word) => {
+    await cards(engine, word, 20);
+    const notes = await engine.call('findNotes', { query: `deck:${word}` });
+    return {
+      act: () => engine.call('deleteNotes', { notes }),
+      times: async () => [1 - (await found(engine, `deck:${word}`)) / 20],
+    };
+  },
+
+  multi: async ({ engine }, word) => {
+    const fronts = count(2).map((at) => `${word}${at}`);
+    const actions = fronts.map((front) => ({ action: 'addNote', version: 6, params: { note: note(front) } }));
+    return {
+      act: () => engine.call('multi', { actions }),
+      times: () => Promise.all(fronts.map((front) => found(engine, `front:${front}`))),
+    };
+  },
+
+  'saveNotes of an assistant': async ({ engine }, word) => {
+    const fronts = count(2).map((at) => `${word}${at}`);
+    return {
+      act: () => save(engine, fronts),
+      times: () => Promise.all(fronts.map((front) => found(engine, `front:${front}`))),
+    };
+  },
+
+  importPackage: async ({ engine, other, folder }, word) => {
+    const path = join(folder, `${word}.apkg`);
+    await cards(other, word, 50);
+    await other.call('exportPackage', { deck: word, path });
+    return {
+      act: () => engine.call('importPackage', { path }),
+      times: () => wholly(engine, `front:${word}*`, 50),
+    };
+  },
+
+  storeMediaFile: async ({ engine }, word) => {
+    const data = randomBytes(3_000_000).toString('base64');
+    const filename = `${word}.bin`;
+    return {
+      act: () => engine.call('storeMediaFile', { filename, data }),
+      times: async () => {
+        const names = await engine.call('getMediaFilesNames', { pattern: `*${word}*` });
+        const whole = (await engine.call('retrieveMediaFile', { filename })) === data;
+        return [names.length, Number(whole)];
+      },
+    };
+  },
+
+  changeDeck: async ({ engine }, word) => {
+    const ids = await cards(engine, `${word}from`, 20);
+    return {
+      act: () => engine.call('changeDeck', { cards: ids, deck: `${word}to` }),
+      times: () => wholly(engine, `deck:${word}to`, 20),
+    };
+  },
+
+  createModel: async ({ engine }, word) => ({
+    act: () =>
+      engine.call('createModel', {
+        modelName: word,
+        inOrderFields: ['A', 'B'],
+        cardTemplates: [{ Front: '{{A}}', Back: '{{B}}' }],
+      }),
+    times: async () => [(await engine.call('modelNames', {})).filter((name) => name.startsWith(word)).length],
+  }),
+};

@@ -1,0 +1,15 @@
+import type { EngineOptions } from '../../src/engine/engine.ts';
+import { temporaryEngine } from './collection.ts';
+import { note } from './countable-writes.ts';
+import { faultyPython } from './host-python.ts';
+
+/** An engine whose host fails as it is told to, with its collection open. */
+export async function faultyEngine(options: Partial<EngineOptions> = {}) {
+  const python = await faultyPython();
+  const temporary = temporaryEngine({ python: python.path, ...options });
+  await temporary.engine.call('version', {});
+  const add = (word: string) => temporary.engine.call('addNote', { note: note(word) });
+  const times = async (word: string) =>
+    (await temporary.engine.call('findNotes', { query: `front:${word}` })).length;
+  return { ...temporary, ...python, add, times };
+}

@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+
+export interface SyncReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A zstd frame that packs nothing: one raw block. */
+function framed(text: string): Buffer {
+  const data = Buffer.from(text);
+  const isSmall = data.length < 256;
+  const size = Buffer.alloc(isSmall ? 1 : 2);
+  if (isSmall) size.writeUInt8(data.length);
+  else size.writeUInt16LE(data.length - 256);
+  const block = Buffer.alloc(3);
+  block.writeUIntLE((data.length << 3) | 1, 0, 3);
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, isSmall ? 0x20 : 0x60]), size, block, data]);
+}
+
+/** A sync server that answers as it likes, by the method asked for. */
+export async function hostileSync(reply: (method: string) => SyncReply) {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const { status, headers = {}, body } = reply((request.url ?? '').split('/').at(-1) ?? '');
+      response.writeHead(status, { 'anki-original-size': String(Buffer.byteLength(body)), ...headers });
+      response.end(status === 200 ? framed(body) : body);
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close };
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { basename, join } from 'node:path';
+import { vi } from 'vitest';
+import type { Installation } from '../../src/engine/install.ts';
+
+/** Has pip and uv look for packages there alone, and give up soon. */
+export function useIndex(url: string): void {
+  const settings = {
+    PIP_INDEX_URL: url,
+    PIP_EXTRA_INDEX_URL: '',
+    PIP_FIND_LINKS: '',
+    PIP_NO_CACHE_DIR: '1',
+    PIP_RETRIES: '0',
+    PIP_DEFAULT_TIMEOUT: '2',
+    PIP_TRUSTED_HOST: '127.0.0.1',
+    UV_DEFAULT_INDEX: url,
+    UV_INDEX: '',
+    UV_NO_CONFIG: '1',
+    UV_NO_CACHE: '1',
+    UV_HTTP_TIMEOUT: '2',
+    UV_HTTP_RETRIES: '0',
+  };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+}
+
+/** Serves on a port of its own. */
+export async function serving(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}/simple`, close };
+}
+
+/** Serves one wheel as the only package there is. */
+export const onlyWheel =
+  (wheel: string): RequestListener =>
+  (request, response) => {
+    if (request.url?.endsWith('.whl')) {
+      createReadStream(wheel).pipe(response);
+    } else {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<!DOCTYPE html><a href="/${basename(wheel)}">${basename(wheel)}</a>`);
+    }
+  };
+
+const pack = `
+import os, sys, zipfile
+wheel, folder = sys.argv[1:]
+with zipfile.ZipFile(wheel, 'w') as file:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(root, name)
+            file.write(path, os.path.relpath(path, folder))
+`;
+
+/** The installed engine as a wheel of the right name, which is not the one that was published. */
+export function repacked({ python, folder }: Installation, into: string, version: string): string {
+  const about = readFileSync(join(folder, `anki-${version}.dist-info`, 'WHEEL'), 'utf8');
+  const [, tag = ''] = /^Tag: (\S+)/m.exec(about) ?? [];
+  const wheel = join(into, `anki-${version}-${tag}.whl`);
+  execFileSync(python, ['-I', '-c', pack, wheel, folder]);
+  return wheel;
+}

@@ -1,0 +1,60 @@
+import * as fc from 'fast-check';
+import { isActionName } from '../../src/actions/index.ts';
+import { manifest, type ManifestTool } from '../../src/manifest.ts';
+import { FromSchema, type Draw, type Schema } from './arbitrary.ts';
+import { broken } from './broken.ts';
+
+export const tools: readonly ManifestTool[] = manifest();
+
+const isSchema = (member: unknown): member is Schema => typeof member === 'object' && member !== null;
+
+/** The note of addNote, which the schemas of other tools refer to. */
+const note = tools.find(({ name }) => name === 'addNote')?.inputSchema.properties?.['note'];
+
+function shared(name: string): Schema | undefined {
+  if (!isSchema(note)) return undefined;
+  const member = name === 'note' || name === 'notes' ? note : note.properties?.[name];
+  return isSchema(member) ? member : undefined;
+}
+
+const calm = new FromSchema(shared, true);
+const wild = new FromSchema(shared, false);
+
+/** Arguments of a tool by its own schema; the calls of a batch are by the schemas of theirs. */
+function by(
+  values: FromSchema,
+  { name, inputSchema }: ManifestTool,
+  offered: readonly ManifestTool[],
+): fc.Arbitrary<Draw> {
+  if (name !== 'multi') return values.of(inputSchema);
+  const actions = offered.filter((tool) => tool.name !== 'multi' && isActionName(tool.name));
+  const calls = actions.map((tool) =>
+    values.of(tool.inputSchema).map((params): Draw => (world) => ({
+      action: tool.name,
+      params: params(world),
+    })),
+  );
+  return fc.array(fc.oneof(...calls), { maxLength: 5 }).map((draws): Draw => (world) => ({
+    actions: draws.map((draw) => draw(world)),
+  }));
+}
+
+/** Arguments as a schema allows them, tame and wild, and every third time with faults in them. */
+export function argumentsOf(
+  tool: ManifestTool,
+  offered: readonly ManifestTool[] = tools,
+): fc.Arbitrary<Draw> {
+  const [sound, odd] = [by(calm, tool, offered), by(wild, tool, offered)];
+  return fc.oneof(
+    { weight: 3, arbitrary: sound },
+    { weight: 1, arbitrary: odd },
+    { weight: 1, arbitrary: broken(sound) },
+    { weight: 1, arbitrary: broken(odd) },
+  );
+}
+
+/** Words of JavaScript about its own failures, and what it prints in place of what was meant. */
+const javaScript =
+  /\bundefined\b|\[object |Cannot (?:read|set|convert|mix)|is not a function|(?<!' object )is not iterable|Maximum call stack|cannot encode|\bBigInt\b|(?:Type|Range|Reference|Syntax)Error|\.[jt]s:\d+|engine stopped/;
+
+export const leakIn = (text: string): string | undefined => javaScript.exec(text)?.[0];
