@@ -145,7 +145,11 @@ export class Engine implements Backend {
     const run: Call['run'] = (child, childParams) => this.#run(collection, child, childParams, options);
     const work = async () => handler(collection, params, { ...options, run });
     const { slow }: Action = actions[name];
-    return slow ? watched(collection, name, options, work) : work();
+    try {
+      return await (slow ? watched(collection, name, options, work) : work());
+    } finally {
+      if (name === 'sync') this.#file = await fileAt(this.place); // a download puts another one there
+    }
   }
 
   async #open(): Promise<Collection> {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
     const wheel = join(draft, 'wheel');
     const tables = await describe(python, wheel);
     await writeFile(join(draft, 'ready.json'), JSON.stringify({ python, tables }));
+    await chmod(draft, 0o755); // one user may install it for others
     // Another process may have finished first, and be using it already.
     if (!(await installed(options))) {
       await rm(home, { recursive: true, force: true });

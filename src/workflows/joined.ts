@@ -34,7 +34,7 @@ export function joined(context: Context): Context {
     waiting = [];
     const replies = batch(context, calls).catch((error: unknown) => {
       if (!(error instanceof OutcomeUnknown)) throw error;
-      throw new Unreachable('Anki gave no answer to a batch of questions.', { cause: error });
+      throw new Unreachable('Anki gave no answer to a batch of questions. Nothing was changed: call again.', { cause: error });
     });
     for (const [at, { settle }] of calls.entries()) settle(replies.then((list) => read(list[at])));
   };

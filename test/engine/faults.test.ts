@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../src/errors.ts';
 import { temporaryEngine } from '../support/collection.ts';
+import { expectSound } from '../support/sound.ts';
 
 const log = () => {};
 const add = (engine: Engine, front: string) =>
@@ -40,9 +41,7 @@ test('when the host is killed under load, what was acknowledged is there once, a
     ({ fields }) => fields?.['Front']?.value,
   );
   expect(new Set(fronts).size).toBe(fronts.length);
-  const problems: string[] = [];
-  await engine.call('guiCheckDatabase', {}, { progress: (message) => problems.push(message) });
-  expect(problems).toEqual([]);
+  await expectSound(engine);
   await close();
 });
 

@@ -20,10 +20,11 @@ async function startServer() {
 /** A collection of somebody who syncs with that server. */
 function device({ url, folder }: { url: string; folder: string }, name: string, sync: SyncOptions = {}) {
   const tokenFile = join(folder, `${name}.json`);
+  const said: string[] = [];
   const made = temporaryEngine({
     sync: { url, user, password, tokenFile, ...sync },
     importsAtOnce: true,
-    log: () => {},
+    log: (message) => said.push(message),
   });
   cleanups.push(made.close);
   const learn = async (words: string) => {
@@ -34,7 +35,7 @@ function device({ url, folder }: { url: string; folder: string }, name: string, 
   mkdirSync(join(made.folder, 'collection.media'));
   const media = (file: string) => join(made.folder, 'collection.media', file);
   const synced = () => made.engine.call('sync', {});
-  return { ...made, tokenFile, learn, media, synced };
+  return { ...made, said, tokenFile, learn, media, synced };
 }
 
 async function size(engine: Engine): Promise<number | undefined> {
@@ -96,6 +97,7 @@ test('before a download, what is replaced is kept in a backup', async () => {
   await second.learn('another');
   await second.synced();
   expect(await size(second.engine)).toBe(1);
+  expect(second.said.filter((words) => words.includes('replaced'))).toEqual([]); // it did so itself
   expect(readdirSync(join(second.folder, 'backups'))).toEqual([expect.stringMatching(/\.colpkg$/)]);
 });
 
