@@ -25,6 +25,15 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
+/** What Anki-Connect says of an action that it does not have. */
+export const noSuchAction = 'unsupported action';
+
+/** The installed Anki-Connect is older than the action. */
+export const tooOld = (action: string): Unavailable =>
+  new Unavailable(
+    `Anki has no action ${action} (${noSuchAction}): the installed Anki-Connect is older than it. Update the add-on in Anki (Tools > Add-ons > Check for Updates); if there is no update, no release has it yet.`,
+  );
+
 /** A media file may not be taken from there, or is none: nothing was sent to Anki. */
 export class MediaRefused extends Error {
   override readonly name = 'MediaRefused';

@@ -5,6 +5,13 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Nested more deeply than anything of Anki's: to go through it would exhaust the stack. */
+export const isDeep = (value: unknown, levels = 500): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 ||
+    (Array.isArray(value) ? value : Object.values(value)).some((item) => isDeep(item, levels - 1)));
+
 // Node's own parser and printer do the work. An integer that a double cannot hold goes past them under a mark that
 // nobody can guess: as the array [mark, digits] when reading (an array is refused in the place of a key, so text that
 // was not JSON stays so), as the string mark + digits when printing.

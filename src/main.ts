@@ -7,7 +7,8 @@ import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
 import { openBackend } from './open-backend.ts';
 import { Safeguard } from './safeguard.ts';
-import { createServer, serveStdio, type ServerOptions } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
+import { serveStdio } from './server-stdio.ts';
 import { thisSystem } from './system.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
 
@@ -78,10 +79,12 @@ async function mcp(config: Config): Promise<void> {
   if (config.http) return overHttp(config, options);
   const server = createServer(options);
   const end = endWith(server, options.backend);
-  process.stdin.once('end', () => end(0)).once('close', () => end(0));
-  process.stdout.setMaxListeners(0).on('error', () => end(0)); // each answer waits for a slow reader
+  process.stdout.on('error', () => end(0));
   server.oninitialized = () => setTimeout(() => loadAhead(options.backend), listComesFirst).unref();
-  await serveStdio(server);
+  const stdio = await serveStdio(server, log);
+  // A client that has gone may yet read what it asked for.
+  const gone = () => void stdio.answered(500).then(() => end(0));
+  process.stdin.once('end', gone).once('close', gone);
 }
 
 async function overHttp(config: Config, options: ServerOptions): Promise<void> {

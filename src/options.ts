@@ -16,7 +16,7 @@ const seconds = () => z.coerce.number('a number of seconds').positive('a number 
 const httpUrl = () => z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const port = () => z.coerce.number('a port').int('a port').min(0, 'a port').max(65_535, 'a port up to 65535');
 const kilobytes = () =>
-  z.coerce.number('a number of KB').min(1, 'at least 1 KB').max(8000, 'at most 8000 KB');
+  z.coerce.number('a number of KB').min(1, 'at least 1 KB').max(3000, 'at most 3000 KB');
 const words = { value: 'NAMES', list: 'words' } as const;
 const path = { value: 'PATH' } as const;
 

@@ -1,6 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import {
   CallToolRequestSchema,
   ListToolsRequestSchema,
@@ -72,11 +71,6 @@ export function createServer(options: ServerOptions): Server {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Answers MCP on stdin and stdout until the client goes. */
-export async function serveStdio(server: Server): Promise<void> {
-  await server.connect(new StdioServerTransport());
 }
 
 async function callTool(

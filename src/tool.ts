@@ -4,6 +4,7 @@ import { InvalidArguments, parseArguments, parseBy, unknownTool } from './argume
 import type { Backend, CallOptions } from './backend.ts';
 import { bounded, defaultBudget, takeBounds } from './bounded.ts';
 import { mediaAnswer } from './media-answer.ts';
+import { isDeep } from './json.ts';
 import type { Answer, Context } from './workflow.ts';
 import { inlineMedia } from './media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media-policy.ts';
@@ -49,6 +50,11 @@ export async function runTool({
   ...options
 }: ToolCall): Promise<Answer> {
   if (!names.has(name)) throw new InvalidArguments(unknownTool(name, names));
+  if (isDeep(given)) {
+    throw new InvalidArguments(
+      `The arguments of ${name} are nested too deeply, and nothing was sent to Anki.`,
+    );
+  }
   const context = contextOf(options);
   const workflow = workflows[name];
   if (workflow) return workflow.run(context, parseBy(name, workflow.input, given));

@@ -51,7 +51,12 @@ test('MCP is spoken in the files of the server alone', () => {
   const speakers = source.filter((path) =>
     imports(path).some((name) => name.startsWith('@modelcontextprotocol/')),
   );
-  expect(speakers.toSorted()).toEqual(['src/server-http.ts', 'src/server-resources.ts', 'src/server.ts']);
+  expect(speakers.toSorted()).toEqual([
+    'src/server-http.ts',
+    'src/server-resources.ts',
+    'src/server-stdio.ts',
+    'src/server.ts',
+  ]);
 });
 
 test('stdout is the protocol’s: only main writes to it, for --help and --version', () => {

@@ -198,5 +198,5 @@ test('the budget is an option', () => {
   expect(readConfig([], {})['max-result']).toBe(16);
   expect(readConfig(['--max-result', '64'], { ANKIWRIGHT_MAX_RESULT: '32' })['max-result']).toBe(64);
   expect(() => readConfig(['--max-result', 'all'], {})).toThrow('--max-result needs a number of KB');
-  expect(() => readConfig(['--max-result', '9000'], {})).toThrow('at most 8000 KB');
+  expect(() => readConfig(['--max-result', '9000'], {})).toThrow('at most 3000 KB');
 });

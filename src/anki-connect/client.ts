@@ -1,8 +1,8 @@
 import type { Json } from '../action.ts';
 import type { ActionName, Output, Params } from '../actions/index.ts';
 import type { Backend, CallOptions } from '../backend.ts';
-import { AnkiRefused, Unavailable, Unreadable } from '../errors.ts';
-import { isObject, parseJson, printJson, type JsonObject } from '../json.ts';
+import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../errors.ts';
+import { isDeep, isObject, parseJson, printJson, type JsonObject } from '../json.ts';
 import { allOver, Call, isRead } from './call.ts';
 import { failure, isBroken, strange } from './failure.ts';
 import { masked } from './masked.ts';
@@ -20,16 +20,8 @@ export interface AnkiConnectOptions {
 }
 
 const progressEvery = 5_000;
-const noSuchAction = 'unsupported action';
 
 type Envelope = { readonly result: Json; readonly error: string | null };
-
-/** Nothing of Anki's is nested so deeply, and to print it would exhaust the stack. */
-const isDeep = (value: Json | undefined, levels = 500): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 ||
-    (Array.isArray(value) ? value : Object.values(value)).some((item: Json) => isDeep(item, levels - 1)));
 
 /** What every answer of Anki-Connect is: an error that is not null decides, even when it is empty. */
 const isEnvelope = (reply: Json | undefined): reply is Envelope =>
@@ -218,9 +210,7 @@ export class AnkiConnect implements Backend {
     const own = masked(words, this.#key);
     switch (words) {
       case noSuchAction:
-        return new Unavailable(
-          `Anki has no action ${name} (${words}): the installed Anki-Connect is older than it. Update the add-on in Anki (Tools > Add-ons > Check for Updates); if there is no update, no release has it yet.`,
-        );
+        return tooOld(name);
       case 'valid api key must be provided':
         return new AnkiRefused(
           `${own}\n${this.#key === undefined ? 'ankiwright was given no API key' : 'The API key that ankiwright was given is another'}. Give it the apiKey of the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,

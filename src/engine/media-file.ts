@@ -115,5 +115,7 @@ export async function trashFile(collection: Collection, name: string): Promise<v
       `'${name}' names no file but a folder, and that would go to the trash with all in it.`,
     );
   }
+  // Anki opens what it moves, and would wait for a pipe.
+  if (found && !found.isFile() && !found.isSymbolicLink()) throw new AnkiRefused(`${name} is not a file.`);
   if (found) await collection.call('trash_media_files', { fnames: [name] });
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import type { ActionName, Output, Params } from '../actions/index.ts';
-import { AnkiRefused, OutcomeUnknown, Unreachable } from '../errors.ts';
+import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../errors.ts';
 import type { Context } from '../workflow.ts';
 
 interface Waiting {
@@ -10,11 +10,12 @@ interface Waiting {
 }
 
 /** A reply within a batch: {result, error}. */
-export function read(reply: Json | undefined): Json {
+export function read(action: ActionName, reply: Json | undefined): Json {
   if (typeof reply !== 'object' || reply === null || !('error' in reply)) {
     throw new AnkiRefused('Anki gave no reply to this part of a batch.');
   }
   const { result = null, error } = reply;
+  if (error === noSuchAction) throw tooOld(action);
   if (error !== null && error !== undefined) throw new AnkiRefused(String(error));
   return result;
 }
@@ -34,9 +35,12 @@ export function joined(context: Context): Context {
     waiting = [];
     const replies = batch(context, calls).catch((error: unknown) => {
       if (!(error instanceof OutcomeUnknown)) throw error;
-      throw new Unreachable('Anki gave no answer to a batch of questions. Nothing was changed: call again.', { cause: error });
+      throw new Unreachable('Anki gave no answer to a batch of questions. Nothing was changed: call again.', {
+        cause: error,
+      });
     });
-    for (const [at, { settle }] of calls.entries()) settle(replies.then((list) => read(list[at])));
+    for (const [at, { action, settle }] of calls.entries())
+      settle(replies.then((list) => read(action, list[at])));
   };
   const call = <N extends ActionName>(action: N, params: Params<N>): Promise<Output<N>> =>
     new Promise((resolve) => {

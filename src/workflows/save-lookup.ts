@@ -1,4 +1,4 @@
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused, Unavailable } from '../errors.ts';
 import type { Context } from '../workflow.ts';
 import { bareText } from './html.ts';
 import { fieldNames, type NoteType } from './lint.ts';
@@ -140,7 +140,8 @@ export async function identify(context: Context, drafts: readonly Draft[]): Prom
   );
   await Promise.all(
     nameless.map(async (draft) => {
-      const found = draft.type ? await twinsOf(context, draft, draft.type, false) : [];
+      // What was saved is saved, even if Anki has gone since.
+      const found = draft.type ? await twinsOf(context, draft, draft.type, false).catch(() => []) : [];
       draft.id = found[0]?.noteId;
     }),
   );
@@ -158,7 +159,7 @@ export async function lookFurther(
   );
   const decks = distinct(open.map(({ deck }) => deck)).filter((deck) => known.decks.includes(deck));
   const [types, configs] = await Promise.all([
-    typesNamed(context, missing),
+    typesNamed(context, missing).catch(noneIfTooOld),
     Promise.all(decks.map((deck) => context.call('getDeckConfig', { deck }))),
   ]);
   for (const [name, type] of types) known.types.set(name, type);
@@ -170,6 +171,12 @@ export async function lookFurther(
     }
   }
 }
+
+/** Changes can be made to a note whose type an old add-on does not tell, only not be checked. */
+const noneIfTooOld = (error: unknown): [] => {
+  if (error instanceof Unavailable) return [];
+  throw error;
+};
 
 const isFiltered = (config: unknown): boolean =>
   typeof config === 'object' && config !== null && 'dyn' in config && Boolean(config.dyn);

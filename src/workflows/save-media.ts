@@ -121,7 +121,7 @@ async function carryOut(context: Context, tasks: readonly Task[]): Promise<void>
   for (const [at, { action, drafts, done }] of tasks.entries()) {
     try {
       if (typeof replies === 'string') throw new Error(replies);
-      done(read(replies[at]));
+      done(read(action, replies[at]));
     } catch (error) {
       const why = `${action} failed, so the note was not sent: ${messageOf(error)}`;
       for (const draft of open(drafts)) draft.settle('failed', why);

@@ -95,10 +95,11 @@ export async function write(
     return;
   }
   const ofUpdates = adding.length > 0 ? replies.slice(1) : replies;
-  for (const [at, [draft]] of updating.entries()) settle(draft, 'updated', () => read(ofUpdates[at]));
+  for (const [at, [draft]] of updating.entries())
+    settle(draft, 'updated', () => read('updateNote', ofUpdates[at]));
   if (adding.length === 0) return;
   try {
-    const ids = read(replies[0]);
+    const ids = read('addNotes', replies[0]);
     for (const [at, draft] of adding.entries()) settleAdded(draft, Array.isArray(ids) ? ids[at] : null);
   } catch {
     // All or none: so none of them is there, and each is now tried by itself.
@@ -130,7 +131,7 @@ async function addSingly(context: Context, adding: readonly Draft[], notes: read
     );
     for (const [at, draft] of adding.entries()) {
       try {
-        settleAdded(draft, read(replies[at]));
+        settleAdded(draft, read('addNote', replies[at]));
       } catch (error) {
         const why = messageOf(error);
         if (why.includes('because it is a duplicate')) draft.settle('duplicate', why);
