@@ -2,8 +2,10 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
-  ListToolsRequestSchema,
+  ErrorCode,
+  McpError,
   type CallToolResult,
+  type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { hold, type Backend } from './backend.ts';
@@ -30,6 +32,8 @@ export interface ServerOptions {
   readonly inTurn?: <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 }
 
+type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
+
 const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
 
 /** Offers the tools over MCP and hands their calls to the backend. */
@@ -41,8 +45,8 @@ export function createServer(options: ServerOptions): Server {
   );
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
   const list = once(() => ({ tools: options.tools.map(toWire) }));
-  server.setRequestHandler(ListToolsRequestSchema, list);
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+  const call = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
+    const { params } = callOf(request);
     const { progressToken } = params._meta ?? {};
     let told = 0;
     const progress = (message: string) => {
@@ -56,15 +60,26 @@ export function createServer(options: ServerOptions): Server {
       ? (question: string) => agreed(server, question, { signal, relatedRequestId })
       : undefined;
     return callTool(options, offered(), params, { signal, progress, ask });
-  });
-  // Resources and prompts are loaded when one is asked for: a client that connects does not wait for them.
-  server.fallbackRequestHandler = async (request, { signal }) => {
+  };
+  // Handlers by method would need their schemas, and the code of resources, before a client has asked for any.
+  server.fallbackRequestHandler = async (request, extra) => {
+    if (request.method === 'tools/list') return list();
+    if (request.method === 'tools/call') return call(request, extra);
     const { answerResource } = await import('./server-resources.ts');
     const { backend, media, maxResult, inTurn = (work) => work() } = options;
+    const { signal } = extra;
     const answer = () => answerResource(request, { backend, media, maxResult, names: offered(), signal });
     return inTurn(answer, signal);
   };
   return server;
+}
+
+/** Some clients send null for no arguments. */
+function callOf({ params, ...request }: JSONRPCRequest) {
+  const given = { ...params, arguments: params?.['arguments'] ?? undefined };
+  const call = CallToolRequestSchema.safeParse({ ...request, params: given });
+  if (call.success) return call.data;
+  throw new McpError(ErrorCode.InvalidParams, 'tools/call needs a name, and arguments that are an object.');
 }
 
 /** What is not needed to connect is made when it is. */

@@ -128,6 +128,18 @@ test('garbage lines are survived, and stdout holds nothing but the protocol', as
   expect(run.said().every((reply) => 'id' in reply)).toBe(true);
 });
 
+test('no arguments may be sent as null, and what is no object is refused in words', async () => {
+  const anki = await silence();
+  const run = new Run('--url', anki.url, '--timeout', '0.2');
+  await run.initialize();
+  run.send({ id: 1, method: 'tools/call', params: { name: 'deckNames', arguments: null } });
+  expect(text(await run.answer(1))).toMatch(/did not answer deckNames/);
+  run.send({ id: 2, method: 'tools/call', params: { name: 'deckNames', arguments: ['x'] } });
+  const words = 'MCP error -32602: tools/call needs a name, and arguments that are an object.';
+  expect(await run.answer(2)).toMatchObject({ error: { code: -32602, message: words } });
+  anki.close();
+});
+
 test('Anki not running is told at once', async () => {
   const run = new Run('--url', 'http://127.0.0.1:9');
   await run.initialize();
