@@ -71,7 +71,8 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
       return `${path || 'the arguments'}: unknown member "${key}"; ${hint}`;
     });
   }
-  return [`${path || 'the arguments'}: ${issue.message.replace(/^Invalid input: /, '')}`];
+  const words = issue.message.replace(/^Invalid input: /, '');
+  return [`${path || 'the arguments'}: ${words.replace(/, received undefined$/, ', and it is missing')}`];
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -5,6 +5,10 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A member of an object whose names somebody else chose: "constructor" is one like any other. */
+export const own = <T>(members: { readonly [name: string]: T }, name: string): T | undefined =>
+  Object.hasOwn(members, name) ? members[name] : undefined;
+
 /** Nested more deeply than anything of Anki's: to go through it would exhaust the stack. */
 export const isDeep = (value: unknown, levels = 500): boolean =>
   typeof value === 'object' &&

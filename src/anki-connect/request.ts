@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isDeep, isObject, parseJson } from '../json.ts';
 import { repr } from '../python.ts';
 
 /** A request as the add-on's schema lets it in; other members are let in too. */
@@ -72,6 +72,7 @@ const isInteger = (value: Json): value is number | bigint =>
 /** Reads a request and checks its members in the order, and with the words, of the add-on's schema. */
 export function readRequest(body: Buffer): Request {
   const request = parse(body);
+  if (isDeep(request)) throw new AnkiRefused('maximum recursion depth exceeded while decoding JSON');
   const isNot = (value: Json, type: string) => new AnkiRefused(`${repr(value)} is not of type '${type}'`);
   if (!isObject(request)) throw isNot(request, 'object');
   const { action, version = 4, params = {} } = request;

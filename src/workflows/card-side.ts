@@ -1,3 +1,4 @@
+import { own } from '../json.ts';
 import type { Card } from './reading.ts';
 
 type Sides = Pick<Card, 'answer' | 'fields' | 'fieldOrder'>;
@@ -11,13 +12,15 @@ export const questionOf = (question: string): string => question.replace(typing,
 /** What stands below the line that most templates draw between question and answer; all of it where there is none. */
 export function answerOf({ answer, fields, fieldOrder }: Sides): string {
   const below = answer.split(/<hr[^>]*\bid=["']?answer\b[^>]*>/).at(-1) ?? answer;
-  return below.replace(typing, (_, field: string) => typedAnswer(fields[field]?.value ?? '', fieldOrder + 1));
+  return below.replace(typing, (_, field: string) =>
+    typedAnswer(own(fields, field)?.value ?? '', fieldOrder + 1),
+  );
 }
 
 /** A typed cloze wants the deletions of its card, any other field the whole of it. */
 function typedAnswer(value: string, cloze: number): string {
   const deletions = [...value.matchAll(/\{\{c(\d+)::(.*?)(?:::.*?)?\}\}/gs)];
   if (deletions.length === 0) return value;
-  const own = deletions.filter(([, number]) => Number(number) === cloze);
-  return own.map(([, , text = '']) => text).join(', ');
+  const its = deletions.filter(([, number]) => Number(number) === cloze);
+  return its.map(([, , text = '']) => text).join(', ');
 }

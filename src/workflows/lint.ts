@@ -1,4 +1,5 @@
 import type { Output } from '../actions/index.ts';
+import { own } from '../json.ts';
 import { bareText, unclosedTags } from './html.ts';
 
 export type NoteType = Output<'findModelsByName'>[number];
@@ -44,15 +45,15 @@ function makesCard(front: string, filled: ReadonlySet<string>): boolean {
 export function faultOf(type: NoteType, fields: Fields, changed: readonly string[]): string | undefined {
   const names = fieldNames(type);
   const [first = ''] = names;
-  if (changed.includes(first) && isEmpty(fields[first] ?? ''))
+  if (changed.includes(first) && isEmpty(own(fields, first) ?? ''))
     return `The first field, "${first}", is empty.`;
-  const withDeletion = changed.filter((name) => deletion.test(fields[name] ?? ''));
+  const withDeletion = changed.filter((name) => deletion.test(own(fields, name) ?? ''));
   if (type.type !== 1) {
     const [misplaced] = withDeletion;
     if (misplaced !== undefined) {
       return `"${misplaced}" has a cloze deletion, but ${type.name} is not a cloze type.`;
     }
-    const filled = new Set(names.filter((name) => isFilled(fields[name] ?? '')));
+    const filled = new Set(names.filter((name) => isFilled(own(fields, name) ?? '')));
     if (fronts(type).some((front) => makesCard(front, filled))) return undefined;
     return `It would make no card: no front of ${type.name} shows ${[...filled].join(' or ') || 'empty fields'}.`;
   }
@@ -61,7 +62,7 @@ export function faultOf(type: NoteType, fields: Fields, changed: readonly string
   if (misplaced !== undefined) {
     return `"${misplaced}" has a cloze deletion, but ${type.name} looks for them in ${places.join(', ')}.`;
   }
-  return places.some((name) => deletion.test(fields[name] ?? ''))
+  return places.some((name) => deletion.test(own(fields, name) ?? ''))
     ? undefined
     : `${type.name} is a cloze type and needs a deletion, {{c1::…}}, in ${places.join(' or ')}.`;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../action.ts';
+import { own } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { cleanText, convertMath, markdownToHtml, partBraces } from './html.ts';
 import { fieldNames, type NoteType, warningsOf } from './lint.ts';
@@ -69,10 +70,10 @@ export class Draft {
 
   /** The fields with their media. */
   withMedia(): Record<string, string> {
-    const fields = { ...this.fields };
+    let { fields } = this;
     for (const { field, markup } of this.media) {
-      const value = fields[field] ?? this.target?.fields[field]?.value ?? '';
-      fields[field] = value.includes(markup) ? value : value + markup;
+      const value = own(fields, field) ?? own(this.target?.fields ?? {}, field)?.value ?? '';
+      fields = { ...fields, [field]: value.includes(markup) ? value : value + markup };
     }
     return fields;
   }
@@ -139,10 +140,11 @@ export async function draftOf(
   for (const [name, text] of Object.entries(given.fields ?? {})) {
     const field = exact(name, names);
     if (field === undefined) draft.settle('invalid', unknownName(`${typeName} has no field`, name, names));
-    else if (field in draft.fields) draft.settle('invalid', `The field "${field}" is given twice.`);
+    else if (Object.hasOwn(draft.fields, field))
+      draft.settle('invalid', `The field "${field}" is given twice.`);
     else {
       const html = await toHtml(text, input.markdown);
-      draft.fields[field] = html;
+      draft.fields = { ...draft.fields, [field]: html };
       draft.warnings.push(...warningsOf(field, html));
     }
   }

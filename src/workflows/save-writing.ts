@@ -1,5 +1,6 @@
 import type { Json } from '../action.ts';
 import { OutcomeUnknown, Unreadable } from '../errors.ts';
+import { own } from '../json.ts';
 import type { Context } from '../workflow.ts';
 import { cleanText } from './html.ts';
 import { batch, read } from './joined.ts';
@@ -24,7 +25,9 @@ const tagSet = (tags: readonly string[]): string =>
 
 /** The fields in which a note differs from what was to be. */
 const differing = (note: Note, fields: Readonly<Record<string, string>>): string[] =>
-  Object.keys(fields).filter((name) => stored(note.fields[name]?.value ?? '') !== stored(fields[name] ?? ''));
+  Object.keys(fields).filter(
+    (name) => stored(own(note.fields, name)?.value ?? '') !== stored(own(fields, name) ?? ''),
+  );
 
 interface Changes {
   readonly fields?: Readonly<Record<string, string>>;

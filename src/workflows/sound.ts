@@ -1,4 +1,5 @@
 import type { Output } from '../actions/index.ts';
+import { own } from '../json.ts';
 import type { Card } from './reading.ts';
 
 type NoteType = Output<'findModelsByName'>[number];
@@ -23,7 +24,7 @@ const played = (template: string, { fields }: Card): string[] =>
     const parts = tag.split(':').map((part) => part.trim());
     return parts.length > 1 && parts[0]?.startsWith('tts')
       ? ['speech']
-      : soundsIn(fields[parts.at(-1) ?? '']?.value ?? '');
+      : soundsIn(own(fields, parts.at(-1) ?? '')?.value ?? '');
   });
 
 /** Names the sounds of a side of a card, where its template leaves no doubt which they are. */
