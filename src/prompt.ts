@@ -3,6 +3,8 @@ import type { Context } from './workflow.ts';
 export interface Argument {
   readonly description: string;
   readonly required?: true;
+  /** It may be of many lines; any other value stands within one. */
+  readonly long?: true;
   /** What it can be, for completion. */
   readonly names?: (context: Context) => Promise<readonly string[]>;
 }

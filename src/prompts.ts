@@ -1,6 +1,7 @@
 import { complete, type Completion } from './completion.ts';
 import { NotThere } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { inOneLine } from './one-line.ts';
 import type { Prompt } from './prompt.ts';
 import { explainMyWeek } from './prompts/explain-my-week.ts';
 import { makeCards } from './prompts/make-cards.ts';
@@ -34,7 +35,11 @@ export function promptText(
     if (!known.includes(argument)) throw unknown('argument', argument, known);
   }
   // Clients send what was left open as an empty text.
-  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ''));
+  const filled = Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value.trim() !== '')
+      .map(([argument, value]) => [argument, prompt.arguments[argument]?.long ? value : inOneLine(value)]),
+  );
   for (const [argument, { required, description }] of Object.entries(prompt.arguments)) {
     if (required && filled[argument] === undefined)
       throw new NotThere(`The prompt ${name} needs the argument "${argument}": ${description}.`);

@@ -55,7 +55,7 @@ export function chooseTools<T extends Tool>(all: readonly T[], sets: Toolsets, c
 }
 
 function lookUp(name: string, sets: Toolsets): readonly string[] {
-  const found = sets[name];
+  const found = Object.hasOwn(sets, name) ? sets[name] : undefined;
   if (!found) throw unknown('toolset', name, Object.keys(sets));
   return found;
 }

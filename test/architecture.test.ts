@@ -31,7 +31,7 @@ test('the contract imports zod and its own files only', () => {
 
 test('the two backends know the contract, and nothing of each other or of MCP', () => {
   const shared =
-    /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|binding|dispatch|envelope|errors|json|listen|nearest|python)\.ts|src\/actions\/.*)$/;
+    /^(node:.*|zod|undici|@bufbuild\/.*|src\/(action|backend|binding|dispatch|envelope|errors|json|listen|nearest|one-line|python)\.ts|src\/actions\/.*)$/;
   const found = ['engine', 'anki-connect'].flatMap((name) =>
     source
       .filter((path) => path.startsWith(`src/${name}/`))

@@ -1,5 +1,6 @@
 import { AnkiConnect } from '../anki-connect/client.ts';
 import { isBroken } from '../anki-connect/failure.ts';
+import { masked } from '../anki-connect/masked.ts';
 import { post } from '../anki-connect/post.ts';
 import type { Json } from '../action.ts';
 import type { ActionName, Params } from '../actions/index.ts';
@@ -112,7 +113,7 @@ function read(text: string, key: string | undefined): Answer {
   const { result, error } = reply;
   if (error === null) return { kind: 'result', result };
   if (typeof error !== 'string') return strange('with JSON that is not {result, error}');
-  return { kind: 'error', error: key ? error.replaceAll(key, '***') : error };
+  return { kind: 'error', error: masked(error, key) };
 }
 
 const unreachable = (why: string): Answer => ({ kind: 'unreachable', why });

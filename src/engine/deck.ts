@@ -122,7 +122,7 @@ export const deck = {
     if (did === undefined) return false;
     const found = readLegacy(await collection.call('get_deck_legacy', { did }));
     if (found['dyn'] === 1) return found;
-    const dcid = BigInt(Number(found['conf'] ?? 1));
+    const dcid = id(found['conf'] ?? 1);
     return { ...readLegacy(await collection.call('get_deck_config_legacy', { dcid })), dyn: false };
   },
 

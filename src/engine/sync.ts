@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnkiRefused } from '../errors.ts';
+import { inOneLine } from '../one-line.ts';
 import type { Account, Auth, SyncOptions } from './account.ts';
 import type { Collection } from './collection.ts';
 import { EngineError } from './engine-error.ts';
@@ -75,9 +76,6 @@ function chosenWay(
     `${due.because} One has to replace the other, and nothing was done yet: a full sync has to be asked for by a person, in Anki, or by starting this server for once with ${ways}. ${serverMessage}`.trim(),
   );
 }
-
-/** A server's words, which must not look like lines of the log, nor colour them. */
-const inOneLine = (words: string): string => words.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
 async function syncAll(collection: Collection, call: Call): Promise<void> {
   const { account } = collection;

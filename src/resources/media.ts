@@ -1,5 +1,5 @@
 import { names } from '../completion.ts';
-import { Unavailable } from '../errors.ts';
+import { AnkiRefused, NotThere, Unavailable } from '../errors.ts';
 import { mediaType } from '../media-type.ts';
 import type { Resource } from '../resource.ts';
 
@@ -14,7 +14,9 @@ export const media: Resource = {
   async read({ call }, name) {
     // Anki would look for the last part of a path.
     if (name === '' || name.includes('/')) return undefined;
-    const blob = await call('retrieveMediaFile', { filename: name });
+    const blob = await call('retrieveMediaFile', { filename: name }).catch((error: unknown) => {
+      throw error instanceof AnkiRefused ? new NotThere(error.message) : error;
+    });
     if (blob === false) return undefined;
     const bytes = Buffer.from(blob, 'base64');
     if (bytes.length > mostBytes) {

@@ -1,7 +1,7 @@
 import { actions } from '../actions/index.ts';
 import { rule, type Risk } from './rule.ts';
 import { sampled } from './sample.ts';
-import { counted, find, reviewed, withIds, type Survey } from './survey.ts';
+import { counted, find, listed, reviewed, withIds, type Survey } from './survey.ts';
 
 /** So many cards a person may still look at one by one. */
 const few = 20;
@@ -39,7 +39,7 @@ export const card = {
     onMany(
       survey,
       calls.flatMap(({ cards }) => cards),
-      (cards) => `Make ${cards} due in ${[...new Set(calls.map(({ days }) => days))].join(' or ')} days`,
+      (cards) => `Make ${cards} due in ${listed([...new Set(calls.map(({ days }) => days))])} days`,
     ),
   ),
   setEaseFactors: rule(actions.setEaseFactors, (calls, survey) =>

@@ -1,6 +1,6 @@
 import { actions } from '../actions/index.ts';
 import { rule, ruleForEach } from './rule.ts';
-import { counted, listed, term, withCards } from './survey.ts';
+import { counted, listed, shown, term, withCards } from './survey.ts';
 
 export const deck = {
   deleteDecks: rule(actions.deleteDecks, async (calls, survey) => {
@@ -25,7 +25,7 @@ export const deck = {
     const isThis = (group: (typeof groups)[number] | undefined) => group !== false && group?.id === configId;
     const users = names.filter((_, index) => isThis(groups[index]));
     const group = groups.find(isThis);
-    const named = group ? ` "${group.name}"` : ` ${configId}`;
+    const named = group ? ` "${shown(group.name)}"` : ` ${configId}`;
     const used = users.length > 0 ? `${counted(users.length, 'deck')} (${listed(users)})` : 'no deck';
     return {
       deed: `Delete the deck options${named}, used by ${used}`,

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { actions } from '../actions/index.ts';
 import { rule, ruleForEach } from './rule.ts';
-import { withCards } from './survey.ts';
+import { shown, withCards } from './survey.ts';
 
 const everything = ['deck:*'];
 
 export const misc = {
   importPackage: ruleForEach(actions.importPackage, async ({ path }, survey) => ({
-    deed: `Merge the package ${basename(path)} into this collection ${await withCards(survey, everything)}`,
+    deed: `Merge the package ${shown(basename(path))} into this collection ${await withCards(survey, everything)}`,
     searches: everything,
   })),
 
@@ -15,7 +15,7 @@ export const misc = {
   guiImportFile: ruleForEach(actions.guiImportFile, async ({ path }, survey) =>
     survey.kind === 'engine'
       ? {
-          deed: `Import the file ${basename(path)} into this collection ${await withCards(survey, everything)}`,
+          deed: `Import the file ${shown(basename(path))} into this collection ${await withCards(survey, everything)}`,
           searches: everything,
         }
       : undefined,

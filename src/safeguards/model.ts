@@ -1,7 +1,7 @@
 import { actions } from '../actions/index.ts';
 import { rule, ruleForEach } from './rule.ts';
 import { sampled } from './sample.ts';
-import { counted, find, listed, term, withCards, type Survey } from './survey.ts';
+import { counted, find, listed, shown, term, withCards, type Survey } from './survey.ts';
 
 /** Names that are not there touch nothing: the call itself says so. */
 const exists = async ({ call }: Survey, name: string): Promise<boolean> =>
@@ -40,7 +40,7 @@ export const model = {
       find(survey, 'findNotes', [`${search} ${term('', fieldName).slice(0, -1)}:_*"`]),
     ]);
     const texts = await sampled(survey, filled, fieldName);
-    const deed = `Delete the field "${fieldName}" of the note type ${modelName}, with what stands in it in ${filled.length} of ${counted(notes.length, 'note')}${texts}`;
+    const deed = `Delete the field "${shown(fieldName)}" of the note type ${shown(modelName)}, with what stands in it in ${filled.length} of ${counted(notes.length, 'note')}${texts}`;
     return { deed, searches: [search] };
   }),
 
@@ -54,7 +54,7 @@ export const model = {
         find(survey, 'findNotes', [search]),
         withCards(survey, [search]),
       ]);
-      const deed = `Delete the card template "${templateName}" of the note type ${modelName} ${cards}${await sampled(survey, notes)}`;
+      const deed = `Delete the card template "${shown(templateName)}" of the note type ${shown(modelName)} ${cards}${await sampled(survey, notes)}`;
       return { deed, searches: [search] };
     },
   ),
@@ -66,7 +66,7 @@ export const model = {
     const touched = names.filter((_, index) => holds[index]);
     if (touched.length === 0) return undefined;
     const searches = touched.map((name) => term('note:', name));
-    const deed = `Replace "${params.findText}" by "${params.replaceText}" in the templates or CSS of ${counted(touched.length, 'note type')} (${listed(touched)}) ${await withCards(survey, searches)}`;
+    const deed = `Replace "${shown(params.findText)}" by "${shown(params.replaceText)}" in the templates or CSS of ${counted(touched.length, 'note type')} (${listed(touched)}) ${await withCards(survey, searches)}`;
     return { deed, searches };
   }),
 

@@ -1,7 +1,7 @@
 import { actions } from '../actions/index.ts';
 import { rule } from './rule.ts';
 import { sampled } from './sample.ts';
-import { counted, find, listed, withCards, withIds } from './survey.ts';
+import { counted, find, listed, shown, withCards, withIds } from './survey.ts';
 
 /** `tag:` alone finds child tags too; a sign that means something to a search or a pattern stands for any. */
 const exactTag = (tag: string): string => `"tag:re:^${tag.replaceAll(/[^\p{L}\p{N}_:-]/gu, '.')}$"`;
@@ -32,7 +32,8 @@ export const note = {
     const notes = await find(survey, 'findNotes', searches);
     if (notes.length === 0) return [];
     const changes = calls.map(
-      ({ tag_to_replace, replace_with_tag }) => `"${tag_to_replace}" by "${replace_with_tag}"`,
+      ({ tag_to_replace, replace_with_tag }) =>
+        `"${shown(tag_to_replace, 24)}" by "${shown(replace_with_tag, 24)}"`,
     );
     const deed = `Replace ${listed(changes)} in the tags of ${counted(notes.length, 'note')}${await sampled(survey, notes)}`;
     return [{ deed, searches }];

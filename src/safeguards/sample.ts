@@ -1,5 +1,5 @@
 import { toText } from '../workflows/text.ts';
-import type { Survey } from './survey.ts';
+import { shown, type Survey } from './survey.ts';
 
 const samples = 3;
 const sampleLength = 40;
@@ -12,11 +12,8 @@ export async function sampled({ call }: Survey, notes: readonly number[], field?
     const first = Object.entries(info?.fields ?? {}).find(([name, { order }]) =>
       field === undefined ? order === 0 : name === field,
     );
-    return toText(first?.[1].value ?? '').replaceAll(/\s+/g, ' ');
+    return shown(toText(first?.[1].value ?? ''), sampleLength);
   });
-  const texts = (await Promise.all(read)).filter(Boolean).map((text) => `"${shortened(text)}"`);
+  const texts = (await Promise.all(read)).filter(Boolean).map((text) => `"${text}"`);
   return texts.length > 0 ? ` (${texts.join(', ')}${notes.length > samples ? ', …' : ''})` : '';
 }
-
-const shortened = (text: string): string =>
-  text.length > sampleLength ? `${text.slice(0, sampleLength).trimEnd()}…` : text;

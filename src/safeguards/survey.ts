@@ -1,5 +1,6 @@
 import type { ActionName, Output, Params } from '../actions/index.ts';
 import type { Backend } from '../backend.ts';
+import { inOneLine } from '../one-line.ts';
 
 const idsPerSearch = 5000;
 
@@ -33,9 +34,18 @@ export async function find(
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
-/** The first few, and how many more there are. */
-export const listed = (items: readonly string[], most = 5): string =>
-  [...items.slice(0, most), ...(items.length > most ? [`${items.length - most} more`] : [])].join(', ');
+/** Words of others as a part of a question. */
+export function shown(words: string, most = 60): string {
+  const plain = inOneLine(words);
+  return plain.length > most ? `${plain.slice(0, most).toWellFormed().trimEnd()}…` : plain;
+}
+
+/** The first few names, and how many more there are. */
+export const listed = (names: readonly string[], most = 5): string =>
+  [
+    ...names.slice(0, most).map((name) => shown(name)),
+    ...(names.length > most ? [`${names.length - most} more`] : []),
+  ].join(', ');
 
 export const reviewed = async (survey: Survey, searches: readonly string[]): Promise<string> => {
   const cards = await find(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reads } from '../action.ts';
 import type { Output } from '../actions/index.ts';
 import { AnkiRefused } from '../errors.ts';
+import { inOneLine } from '../one-line.ts';
 import { workflow, type Content, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from './card-side.ts';
 import { excerpt } from './excerpt.ts';
@@ -113,6 +114,11 @@ function show({ card, question, answer, images }: Shown, { types, pictures, told
   if (sides.some((text) => text.includes('[sound]')))
     remarks.push(`Sounds on the note: ${soundsOf(card).join(', ') || 'none, so it is speech'}.`);
   const head = `Card ${card.cardId}, note ${card.note}, deck ${card.deckName}, type ${card.modelName}`;
-  const text = [head, `Question:\n${sides[0]}`, `Answer:\n${sides[1]}`, ...remarks].join('\n\n');
-  return [{ type: 'text', text }, ...follow];
+  const parts = [
+    inOneLine(head),
+    `Question:\n${sides[0]}`,
+    `Answer:\n${sides[1]}`,
+    ...remarks.map(inOneLine),
+  ];
+  return [{ type: 'text', text: parts.join('\n\n') }, ...follow];
 }
