@@ -20,6 +20,13 @@ const int64 = within(64, true);
 const int32 = (value: Json) => Number(within(32, true)(value));
 const uint32 = (value: Json) => Number(within(32, false)(value));
 
+/** There is no deck 0, and with a card in it the database could never be checked again. */
+const deckId = (value: Json): bigint => {
+  const given = int64(value);
+  if (given === 0n) throw new AnkiRefused('did must be the id of a deck, and neither 0 nor null.');
+  return given;
+};
+
 const real = (value: Json): number => {
   if (typeof value === 'number') return value;
   throw new AnkiRefused(`must be real number, not ${typeName(value)}`);
@@ -50,7 +57,7 @@ const column =
 const writers: ReadonlyMap<string, Write> = new Map([
   ['id', column('id', int64)],
   ['nid', column('noteId', int64)],
-  ['did', column('deckId', int64)],
+  ['did', column('deckId', deckId)],
   ['ord', column('templateIdx', uint32)],
   ['type', column('ctype', uint32)],
   ['queue', column('queue', int32)],

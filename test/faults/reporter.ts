@@ -49,14 +49,14 @@ function table(modules: readonly TestModule[]): string {
     const row = rows.get(name) ?? { cases: 0, words: new Set() };
     rows.set(name, row);
     row.cases += test.meta().cases ?? 1;
-    row.words.add(rest.join(': '));
+    row.words.add(rest.join(': ').replace(/^'(.*)'$/, '$1')); // names of test.for are quoted
   }
   const lines = [...rows].toSorted(([a], [b]) => topic(a).localeCompare(topic(b)));
   const total = lines.reduce((sum, [, { cases }]) => sum + cases, 0);
   return [
     '| | made to happen | and then | cases |',
     '|---|---|---|--:|',
-    ...lines.map(([name, { cases, words }]) => `${name} ${[...words].join(', ')} | ${counted(cases)} |`),
+    ...lines.map(([name, { cases, words }]) => `${name} ${[...words].join('; ')} | ${counted(cases)} |`),
     `| | | together | ${counted(total)} |`,
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -235,6 +235,7 @@ describe('Security', () => {
     expect(server.said.stderr).not.toMatch(/\u001b|^ankiwright: \*\*\*$/m);
     expect(statSync(tokenFile).mode & 0o077).toBe(0);
     sync.close();
+    rmSync(folder, { recursive: true });
     task.meta.cases = servers.length;
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -300,7 +300,9 @@ describe('Security', () => {
       pristine();
     }
 
-    const file = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'config.json');
+    const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+    closing.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'config.json');
     for (const text of [
       ...polluting.slice(0, 3),
       '{"__proto__": {"webBindAddress": "0.0.0.0", "apiKey": "x"}}',
