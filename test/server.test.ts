@@ -101,3 +101,15 @@ test('every message of a call that cannot reach Anki says what to do', async () 
   expect(isError).toBe(true);
   expect(text).toMatch(/Start Anki .* --collection/);
 });
+
+test('reviews that Anki could not read again are sent to no Anki', async () => {
+  const anki = new AnkiConnect({ url: 'http://127.0.0.1:9' });
+  const assistant = await Assistant.of(anki);
+  closing.push(() => assistant.close());
+  const review = (ease: number, ivl: number) => [1_700_000_000_000, 1, -1, ease, ivl, 1, 2500, 1000, 1];
+  for (const row of [review(256, 1), review(-1, 1), review(3, 2 ** 31)]) {
+    const { text } = await assistant.call('insertReviews', { reviews: [review(3, 1), row] });
+    expect(text).toMatch(/reviews\[1\]: Anki could not read the review log any more/);
+  }
+  expect((await assistant.call('insertReviews', { reviews: [review(3, -600)] })).text).toMatch(/not running/);
+});

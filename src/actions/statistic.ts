@@ -70,6 +70,14 @@ export const getLatestReviewID = action({
   output: id,
 });
 
+/** What Anki stores it must be able to read again, or the whole collection can be neither checked nor exported. */
+const isReadable = ([, , , ease = 0, ivl = 0, lastIvl = 0, factor = 0]: readonly number[]): boolean =>
+  ease >= 0 &&
+  ease < 2 ** 8 &&
+  factor >= 0 &&
+  factor < 2 ** 32 &&
+  [ivl, lastIvl].every((interval) => interval >= -(2 ** 31) && interval < 2 ** 31);
+
 export const insertReviews = action({
   title: 'Insert reviews',
   description:
@@ -80,6 +88,10 @@ export const insertReviews = action({
       z
         .array(z.int())
         .length(9)
+        .refine(
+          isReadable,
+          'Anki could not read the review log any more: ease, intervals or factor are out of range',
+        )
         .describe('[id in epoch ms, cardId, usn (-1), ease, ivl, lastIvl, factor, time in ms, type]'),
     ),
   }),
