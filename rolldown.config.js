@@ -12,7 +12,7 @@ const withoutAjv = {
 };
 
 /**
- * The SDK makes the schemas of all that MCP has as it loads, with a compiled parser for each: a third of our start.
+ * The SDK makes the schemas of all that MCP has as it loads, with a compiled parser for each, and our start would wait for them.
  * Here they are made when they are first looked at, without compiling.
  */
 const lazySchemas = `
