@@ -6,19 +6,13 @@ import { thisSystem } from './system.ts';
 /** The backend that was asked for. It is loaded by the first call: a client that connects does not wait for it. */
 export function openBackend(config: Config, log: (message: string) => void): Backend {
   const { collection, profile, url } = config;
-  const key = apiKey(config);
-  const engine = engineOptions(config, log);
-  const openEngine = async (file: string, more: Partial<EngineOptions> = {}): Promise<Backend> => {
-    const { Engine } = await import('./engine/engine.ts');
-    return new Engine({ ...engine, collection: file, ...more });
-  };
-  const openDesktop = async (): Promise<Backend> => {
-    const { AnkiConnect } = await import('./anki-connect/client.ts');
-    const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
-    return new AnkiConnect({ url, apiKey: key, timeout });
-  };
-  if (collection !== undefined) return whenNeeded('engine', collection, () => openEngine(collection));
+  if (collection !== undefined) {
+    const openEngine = engineOf(config, log);
+    return whenNeeded('engine', collection, () => openEngine(collection));
+  }
+  const openDesktop = desktopOf(config);
   if (profile === undefined) return whenNeeded('anki-connect', url, openDesktop);
+  const openEngine = engineOf(config, log);
   return whenNeeded('anki-connect', url, async () => {
     const { Profile } = await import('./profile.ts');
     const { ankiFolder, collectionOf } = await import('./anki-folder.ts');
@@ -30,6 +24,25 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
       engine: async () => openEngine(await collectionOf(folder, profile), { whenInUse }),
     });
   });
+}
+
+// Files with secrets are read now: what is wrong with them is a mistake in how the program was started.
+
+function desktopOf(config: Config): () => Promise<Backend> {
+  const key = apiKey(config);
+  return async () => {
+    const { AnkiConnect } = await import('./anki-connect/client.ts');
+    const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
+    return new AnkiConnect({ url: config.url, apiKey: key, timeout });
+  };
+}
+
+function engineOf(config: Config, log: (message: string) => void) {
+  const options = engineOptions(config, log);
+  return async (collection: string, more: Partial<EngineOptions> = {}): Promise<Backend> => {
+    const { Engine } = await import('./engine/engine.ts');
+    return new Engine({ ...options, collection, ...more });
+  };
 }
 
 const engineOptions = (config: Config, log: (message: string) => void) => ({
