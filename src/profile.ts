@@ -1,6 +1,6 @@
 import type { ActionName, Output, Params } from './actions/index.ts';
 import type { Backend, CallOptions } from './backend.ts';
-import { Unreachable } from './errors.ts';
+import { codeOf, Unreachable } from './errors.ts';
 
 export interface ProfileOptions {
   readonly profile: string;
@@ -13,10 +13,7 @@ export interface ProfileOptions {
 const believed = 2000;
 
 const isRefused = (error: unknown): boolean =>
-  error instanceof Error &&
-  error.cause instanceof Error &&
-  'code' in error.cause &&
-  error.cause.code === 'ECONNREFUSED';
+  error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED';
 
 /** One profile of Anki: through the add-on while Anki is open, on the engine while it is closed. */
 export class Profile implements Backend {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { Origins } from './anki-connect/origin.ts';
 import { apiKey, UsageError, type Config } from './config.ts';
+import { isLoopback } from './listen.ts';
 
 export interface ServeSettings {
   readonly host: string;
@@ -52,9 +52,6 @@ function refuseToolOptions(config: Config): void {
     throw new UsageError(`--${given} chooses the tools of MCP; serve answers every action`);
   }
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 function readFile(path: string | undefined): z.output<typeof file> {
   if (path === undefined) return file.parse({});

@@ -11,10 +11,10 @@ import { CancelledNotificationSchema, isInitializeRequest } from '@modelcontextp
 import { readMessage } from './http/body.ts';
 import { Gate, type GateOptions } from './http/gate.ts';
 import { limits, type Limits } from './http/limits.ts';
-import { Refusal, refuse, refuseSocket } from './http/refusal.ts';
+import { bodyOf, Refusal, refuse } from './http/refusal.ts';
 import { Sessions, type Session } from './http/sessions.ts';
 import type { InTurn } from './http/turns.ts';
-import { listen } from './listen.ts';
+import { isLoopback, listen, refuseSocket } from './listen.ts';
 
 export interface HttpOptions extends GateOptions {
   readonly port: number;
@@ -35,7 +35,7 @@ export interface HttpFront {
 export async function listenHttp(options: HttpOptions): Promise<HttpFront> {
   const front = new Front(options);
   const url = `${await listen(front.http, options.host, options.port, 'another ankiwright')}/mcp`;
-  if (!/^http:\/\/(127\.|\[::1\])/.test(url)) {
+  if (!isLoopback(new URL(url).hostname)) {
     options.log(
       `${options.host} can be reached from other machines, and HTTP is not encrypted: whoever listens in sees the token and all cards. Put a proxy with TLS before it where you do not trust the network.`,
     );
@@ -80,7 +80,7 @@ class Front {
       const last = answering.get(socket);
       // Into an answer that is under way, no other can be written.
       if (last?.headersSent && !last.writableEnded) socket.destroy();
-      else refuseSocket(error, socket);
+      else refuseSocket(error, socket, 'This is not an HTTP request.', bodyOf);
     });
   }
 

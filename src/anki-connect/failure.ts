@@ -1,5 +1,5 @@
 import { categories, type ActionName } from '../actions/index.ts';
-import { OutcomeUnknown, Unreachable, Unreadable } from '../errors.ts';
+import { codeOf, OutcomeUnknown, Unreachable, Unreadable } from '../errors.ts';
 import { isRead, type Call } from './call.ts';
 import { replyLimit, tooLarge } from './post.ts';
 
@@ -21,9 +21,6 @@ const unknown = (name: ActionName): string => {
   const look = lookWith.find(([category]) => Object.hasOwn(category, name))?.[1];
   return `${name} may or may not have been carried out: look with ${look} before repeating it.`;
 };
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** The connection broke: another one may hold. */
 export const isBroken = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].includes(codeOf(error));

@@ -4,9 +4,9 @@ import type { Backend } from '../backend.ts';
 import { answer, type Door } from '../dispatch.ts';
 import { refusal, reply } from '../envelope.ts';
 import { Unavailable } from '../errors.ts';
-import { listen } from '../listen.ts';
+import { listen, refuseSocket } from '../listen.ts';
 import { openDoor } from './door.ts';
-import { answered, forbidden, refuseHttp, send, type Answer } from './http.ts';
+import { answered, forbidden, send, type Answer } from './http.ts';
 import { judge, type Origins } from './origin.ts';
 import { pythonJson } from './python-json.ts';
 import { readBody, readRequest, type Body, type Request } from './request.ts';
@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** Milliseconds that a client may fall silent within a body. */
   readonly stall?: number;
 }
+
+const bodyOf = (says: string): string => pythonJson(refusal(says));
 
 const banner = pythonJson({ apiVersion: 'AnkiConnect v.6' });
 const privateNetwork = { 'Access-Control-Allow-Private-Network': 'true' };
@@ -52,7 +54,7 @@ export class AnkiConnectServer {
       const response = answering.get(socket);
       // What stands behind a request that was well formed does not take its answer away.
       if (response?.writableEnded === false) response.setHeader('Connection', 'close');
-      else refuseHttp(error, socket);
+      else refuseSocket(error, socket, `This is not an HTTP request. ${error.message}`, bodyOf);
     });
   }
 
@@ -106,7 +108,7 @@ export class AnkiConnectServer {
 
   #tooLarge(shown: string): Answer {
     const says = `The body is larger than ${this.#options.limit} bytes. Give large files by "path" or "url".`;
-    return { ...answered(pythonJson(refusal(says)), shown, { Connection: 'close' }), status: 413 };
+    return { ...answered(bodyOf(says), shown, { Connection: 'close' }), status: 413 };
   }
 
   /** Nobody is there who could be asked for permission: the page is told so, and the log how to give it. */

@@ -1,6 +1,7 @@
 import { AnkiConnect } from '../anki-connect/client.ts';
 import { isBroken } from '../anki-connect/failure.ts';
 import { masked } from '../anki-connect/masked.ts';
+import { codeOf } from '../errors.ts';
 import { post } from '../anki-connect/post.ts';
 import type { Json } from '../action.ts';
 import type { ActionName, Params } from '../actions/index.ts';
@@ -95,7 +96,10 @@ async function ask<N extends ActionName>(
     return status === 200 ? read(text, key) : strange(`with HTTP status ${status}`);
   } catch (error) {
     if (!connected)
-      return { kind: 'unreachable', why: stop.aborted ? 'no connection in time' : codeOf(error) };
+      return {
+        kind: 'unreachable',
+        why: stop.aborted ? 'no connection in time' : codeOf(error) || String(error),
+      };
     if (stop.aborted) return { kind: 'silence' };
     return strange(isBroken(error) ? 'by closing the connection' : 'with something that is no HTTP');
   }
@@ -118,6 +122,3 @@ function read(text: string, key: string | undefined): Answer {
 
 const unreachable = (why: string): Answer => ({ kind: 'unreachable', why });
 const strange = (what: string): Answer => ({ kind: 'strange', what });
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);

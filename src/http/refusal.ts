@@ -1,5 +1,4 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 /** A request is not answered, but told why, in words of our own alone. */
 export class Refusal extends Error {
@@ -17,7 +16,8 @@ export class Refusal extends Error {
   }
 }
 
-const bodyOf = (message: string, code = -32000): string =>
+/** A refusal as JSON-RPC has it. */
+export const bodyOf = (message: string, code = -32000): string =>
   JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
 
 /** Milliseconds in which a refused sender may finish what it is sending, and so come to read the answer. */
@@ -32,19 +32,4 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   response.end(bodyOf(message, code));
   request.resume();
   if (!request.complete) setTimeout(() => request.complete || socket.destroy(), courtesy).unref();
-}
-
-const faults: Readonly<Record<string, readonly [string, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are larger than 16 KB.'],
-};
-
-/** Answers what is not HTTP, and closes. */
-export function refuseSocket({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const [status, says] = faults[code] ?? ['400 Bad Request', 'This is not an HTTP request.'];
-  const text = bodyOf(says);
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}`;
-  socket.write(`${head}\r\nConnection: close\r\n\r\n${text}`);
-  socket.destroySoon();
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../config.ts';
+import { codeOf } from '../errors.ts';
 
 export interface Token {
   readonly secret: string;
@@ -37,7 +38,7 @@ function read(path: string, log: (message: string) => void): string | undefined 
       log(`other users of this machine may read the token in ${path}: chmod 600 keeps it from them`);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new UsageError(`--token-file ${path} cannot be read`, { cause: error });
   }
   if (usable.test(secret)) return secret;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend } from '../backend.ts';
+import { isLoopback } from '../listen.ts';
 import { counted, find, term, type Survey } from './survey.ts';
 
 /** A line for the result of a call, and the file or folder that it is about. */
@@ -18,9 +19,6 @@ const found = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const isLoopback = (url: string): boolean =>
-  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 const without = (why: string): Notice => ({ text: `No backup was made: ${why}.` });
 
@@ -62,7 +60,7 @@ export class Vault {
   async #keepDecks(searches: readonly string[], survey: Survey): Promise<Notice | undefined> {
     const { call } = survey;
     const place = await folderFor(survey);
-    if (!isLoopback(this.#backend.place) || !(await found(dirname(place))))
+    if (!isLoopback(new URL(this.#backend.place).hostname) || !(await found(dirname(place))))
       return without('Anki runs on another machine');
     const cards = await find(survey, 'findCards', searches);
     if (cards.length === 0) return without('no card is concerned, and only decks can be exported');
