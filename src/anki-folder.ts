@@ -22,7 +22,7 @@ const isFile = (path: string): Promise<boolean> =>
 const fileOf = (folder: string, profile: string): string => join(folder, profile, 'collection.anki2');
 
 /** The profiles that have a collection. */
-export async function profilesIn(folder: string): Promise<readonly string[]> {
+async function profilesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   const has = await Promise.all(names.map((name) => isFile(fileOf(folder, name))));
   return names.filter((_, index) => has[index]).toSorted();

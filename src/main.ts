@@ -5,6 +5,7 @@ import type { Backend } from './backend.ts';
 import { apiKey, mediaDirs, readConfig, serverArguments, UsageError, type Config } from './config.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
+import { once } from './once.ts';
 import { openBackend } from './open-backend.ts';
 import { Safeguard } from './safeguard.ts';
 import { createServer, type ServerOptions } from './server.ts';
@@ -25,14 +26,11 @@ const { version }: { version: string } = readJson('../package.json');
 async function offeredTools(config: Config): Promise<() => readonly ManifestTool[]> {
   const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
   const sets = toolsets ? await categorySets() : {};
-  let chosen: readonly ManifestTool[] | undefined;
-  const choose = () => {
-    if (chosen) return chosen;
+  const choose = once(() => {
     const all: ManifestTool[] = readJson('../tools.manifest.json').tools;
     const names = all.map(({ name }) => name);
-    chosen = chooseTools(all, { ...sets, all: names, core }, { toolsets, tools, exclude, readOnly });
-    return chosen;
-  };
+    return chooseTools(all, { ...sets, all: names, core }, { toolsets, tools, exclude, readOnly });
+  });
   if (toolsets || tools || exclude) choose();
   return choose;
 }

@@ -13,6 +13,7 @@ import { instructions } from './instructions.ts';
 import { printJson } from './json.ts';
 import type { ManifestTool } from './manifest.ts';
 import type { MediaPolicy } from './media-policy.ts';
+import { once } from './once.ts';
 import type { Conversation, Safeguard } from './safeguard.ts';
 import type { Notice } from './safeguards/vault.ts';
 import type { Answer } from './workflow.ts';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   /** Lets a call begin when its turn has come; by default at once. */
   readonly inTurn?: <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 }
+
+const atOnce: NonNullable<ServerOptions['inTurn']> = (work) => work();
 
 type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
 
@@ -66,7 +69,7 @@ export function createServer(options: ServerOptions): Server {
     if (request.method === 'tools/list') return list();
     if (request.method === 'tools/call') return call(request, extra);
     const { answerResource } = await import('./server-resources.ts');
-    const { backend, media, maxResult, inTurn = (work) => work() } = options;
+    const { backend, media, maxResult, inTurn = atOnce } = options;
     const { signal } = extra;
     const answer = () => answerResource(request, { backend, media, maxResult, names: offered(), signal });
     return inTurn(answer, signal);
@@ -82,12 +85,6 @@ function callOf({ params, ...request }: JSONRPCRequest) {
   throw new McpError(ErrorCode.InvalidParams, 'tools/call needs a name, and arguments that are an object.');
 }
 
-/** What is not needed to connect is made when it is. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
 async function callTool(
   options: ServerOptions,
   names: ReadonlySet<string>,
@@ -96,7 +93,7 @@ async function callTool(
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const tell = (notice: Notice): void => void notices.push(notice);
-  const { media, maxResult, safeguard } = options;
+  const { media, maxResult, safeguard, inTurn = atOnce } = options;
   let { backend } = options;
   const run = async (): Promise<Answer> => {
     // The contract is built when it is first needed: a client waits for the list, not for this.
@@ -106,7 +103,6 @@ async function callTool(
       return runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });
     });
   };
-  const { inTurn = (work) => work() } = options;
   const result = await inTurn(run, call.signal).then(success, failure);
   return noticed(result, notices, backend);
 }

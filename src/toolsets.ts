@@ -1,3 +1,4 @@
+import { own } from './json.ts';
 import { nearest } from './nearest.ts';
 
 /** What making, finding, fixing and studying cards takes: for clients that cannot hold all tools. */
@@ -55,7 +56,7 @@ export function chooseTools<T extends Tool>(all: readonly T[], sets: Toolsets, c
 }
 
 function lookUp(name: string, sets: Toolsets): readonly string[] {
-  const found = Object.hasOwn(sets, name) ? sets[name] : undefined;
+  const found = own(sets, name);
   if (!found) throw unknown('toolset', name, Object.keys(sets));
   return found;
 }

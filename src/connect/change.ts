@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Client } from './clients.ts';
 import { read, replace, type Configuration } from './configuration.ts';
 import { entryFor, isOurs, shown } from './entry.ts';
-import { edited, entryIn, serversIn, Unparseable, type Table } from './format.ts';
+import { own } from '../json.ts';
+import { edited, serversIn, Unparseable, type Table } from './format.ts';
 import { Refused } from './refused.ts';
 
 /** A client's file, and the name of our entry in it. */
@@ -56,7 +57,7 @@ function verbFor(there: unknown, entry: Entry): keyof typeof past {
 
 /** The entry that is there; one of another server is not to be touched. */
 async function ownEntry({ text }: Configuration, { client, name, file }: Target): Promise<unknown> {
-  const there = entryIn(serversOf(text, client, file), name);
+  const there = own(serversOf(text, client, file), name);
   if (there === undefined || (await isOurs(there))) return there;
   throw new Refused(
     `"${name}" in ${file} is another server than ankiwright, and was left as it is: choose another name with --name NAME.`,

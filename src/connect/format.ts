@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { own } from '../json.ts';
 
 /** What a configuration file holds. */
 export type Table = Readonly<Record<string, unknown>>;
@@ -34,9 +35,6 @@ export function serversIn(whole: unknown, map: string): Table {
   return servers;
 }
 
-export const entryIn = (servers: Table, name: string): unknown =>
-  Object.hasOwn(servers, name) ? servers[name] : undefined;
-
 /** The text with this entry, or without any, if parsing it proves that all else means the same as before. */
 export function edited(
   format: Format,
@@ -57,5 +55,5 @@ export function edited(
 function apart(whole: unknown, { map, name }: Spot): { rest: Table; entry: unknown } {
   const servers = serversIn(whole, map);
   const { [name]: _entry, ...others } = servers;
-  return { rest: { ...(isTable(whole) ? whole : {}), [map]: others }, entry: entryIn(servers, name) };
+  return { rest: { ...(isTable(whole) ? whole : {}), [map]: others }, entry: own(servers, name) };
 }

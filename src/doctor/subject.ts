@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ankiFolder, collectionOf } from '../anki-folder.ts';
 import { findPython, installed } from '../engine/install.ts';
+import { once } from '../once.ts';
 import type { System } from '../system.ts';
 import { probe, type Probe } from './collection-probe.ts';
 import { converse, type Conversation } from './conversation.ts';
@@ -33,11 +34,6 @@ export interface Subject {
 
 /** Milliseconds that a candidate for Python gets. */
 const pythonLimit = 3000;
-
-const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
-  let asked: Promise<T> | undefined;
-  return () => (asked ??= ask());
-};
 
 export function subjectOf(target: Target, system: System): Subject {
   const { url, apiKey, profile } = target;

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { web } from './web.ts';
 
 export interface SyncReply {
   readonly status: number;
@@ -20,19 +20,12 @@ function framed(text: string): Buffer {
 
 /** A sync server that answers as it likes, by the method asked for. */
 export async function hostileSync(reply: (method: string) => SyncReply) {
-  const server = createServer((request, response) => {
+  const { url, close } = await web((request, response) => {
     request.resume().on('end', () => {
       const { status, headers = {}, body } = reply((request.url ?? '').split('/').at(-1) ?? '');
       response.writeHead(status, { 'anki-original-size': String(Buffer.byteLength(body)), ...headers });
       response.end(status === 200 ? framed(body) : body);
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${port}/`, close };
+  return { url: `${url}/`, close };
 }

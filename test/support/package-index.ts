@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { basename, join } from 'node:path';
 import { vi } from 'vitest';
 import type { Installation } from '../../src/engine/install.ts';
+import { web } from './web.ts';
 
 /** Has pip and uv look for packages there alone, and give up soon. */
 export function useIndex(url: string): void {
@@ -25,17 +26,10 @@ export function useIndex(url: string): void {
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
 }
 
-/** Serves on a port of its own. */
+/** An index on a port of its own. */
 export async function serving(listener: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${port}/simple`, close };
+  const { url, close } = await web(listener);
+  return { url: `${url}/simple`, close };
 }
 
 /** Serves one wheel as the only package there is. */
