@@ -2,12 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from './errors.ts';
 import { listeningOptions, optionTable, passingOptions, type Option, type OptionValues } from './options.ts';
-
-/** A mistake in how the program was started: told in one line, with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 const commands = ['mcp', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
 type Command = (typeof commands)[number];

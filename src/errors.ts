@@ -54,3 +54,8 @@ export class NotThere extends Error {
   /** JSON-RPC's number for invalid parameters. */
   readonly code = -32602;
 }
+
+/** The program was started with wrong options or arguments: printed in one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -2,7 +2,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from './backend.ts';
-import { apiKey, mediaDirs, readConfig, serverArguments, UsageError, type Config } from './config.ts';
+import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './config.ts';
+import { UsageError } from './errors.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
 import { once } from './once.ts';

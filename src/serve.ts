@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Origins } from './anki-connect/origin.ts';
-import { apiKey, UsageError, type Config } from './config.ts';
+import { apiKey, type Config } from './config.ts';
+import { UsageError } from './errors.ts';
 import { isLoopback } from './listen.ts';
 
 export interface ServeSettings {

@@ -1,4 +1,4 @@
-import { UsageError } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { System } from '../system.ts';
 import type { Format } from './format.ts';

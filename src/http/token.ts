@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import { codeOf } from '../errors.ts';
 
 export interface Token {
