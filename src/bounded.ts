@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from './action.ts';
 import { actions, isActionName, type ActionName } from './actions/index.ts';
 import { parseBy } from './arguments.ts';
-import { printJson } from './json.ts';
+import { printJson } from './lib/json.ts';
 import type { Answer } from './workflow.ts';
 
 /** The answer takes more than a reader wants: the message says which narrower call to make. */

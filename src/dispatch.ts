@@ -3,7 +3,7 @@ import { isActionName, type ActionName } from './actions/index.ts';
 import { refuseMissing } from './binding.ts';
 import { refusal, reply } from './envelope.ts';
 import { AnkiRefused, OutcomeUnknown } from './errors.ts';
-import { isObject } from './json.ts';
+import { isObject } from './lib/json.ts';
 import { iterate, typeName } from './python.ts';
 
 export interface Door {

@@ -6,7 +6,7 @@ import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './c
 import { UsageError } from './errors.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
-import { once } from './once.ts';
+import { once } from './lib/once.ts';
 import { openBackend } from './open-backend.ts';
 import { Safeguard } from './safeguard.ts';
 import { createServer, type ServerOptions } from './server.ts';

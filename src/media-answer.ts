@@ -1,7 +1,7 @@
 import type { Json } from './action.ts';
 import type { Params } from './actions/index.ts';
 import { TooLarge } from './bounded.ts';
-import { mediaType } from './media-type.ts';
+import { mediaType } from './lib/media-type.ts';
 import type { Answer, Context } from './workflow.ts';
 
 const mostBytes = 1_500_000;

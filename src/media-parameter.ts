@@ -1,6 +1,6 @@
 import type { Json } from './action.ts';
 import type { ActionName, Params } from './actions/index.ts';
-import { isObject } from './json.ts';
+import { isObject } from './lib/json.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { readMedia } from './media-source.ts';
 

@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Json } from './action.ts';
 import { MediaRefused } from './errors.ts';
 import type { MediaPolicy } from './media-policy.ts';
-import { mediaType, type MediaType } from './media-type.ts';
+import { mediaType, type MediaType } from './lib/media-type.ts';
 
 /** As Anki-Connect takes them: the first that is given counts. */
 export interface MediaSource {

@@ -1,7 +1,7 @@
 import { complete, type Completion } from './completion.ts';
 import { NotThere } from './errors.ts';
-import { nearest } from './nearest.ts';
-import { inOneLine } from './one-line.ts';
+import { nearest } from './lib/nearest.ts';
+import { inOneLine } from './lib/one-line.ts';
 import type { Prompt } from './prompt.ts';
 import { explainMyWeek } from './prompts/explain-my-week.ts';
 import { makeCards } from './prompts/make-cards.ts';

@@ -1,6 +1,6 @@
 import type { Json } from './action.ts';
 import { AnkiRefused } from './errors.ts';
-import { isObject } from './json.ts';
+import { isObject } from './lib/json.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of a JSON value.
 

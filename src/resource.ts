@@ -1,5 +1,5 @@
 import type { Json } from './action.ts';
-import { printJson } from './json.ts';
+import { printJson } from './lib/json.ts';
 import type { Context } from './workflow.ts';
 
 /** What a resource holds: text, or the bytes of a file in base64. */

@@ -1,6 +1,6 @@
 import { complete, type Completion } from './completion.ts';
 import { NotThere } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './lib/nearest.ts';
 import type { Contents, Resource } from './resource.ts';
 import { card } from './resources/card.ts';
 import { deck } from './resources/deck.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Origins } from './anki-connect/origin.ts';
 import { apiKey, type Config } from './config.ts';
 import { UsageError } from './errors.ts';
-import { isLoopback } from './listen.ts';
+import { isLoopback } from './lib/listen.ts';
 
 export interface ServeSettings {
   readonly host: string;

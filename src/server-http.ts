@@ -14,7 +14,7 @@ import { limits, type Limits } from './http/limits.ts';
 import { bodyOf, Refusal, refuse } from './http/refusal.ts';
 import { Sessions, type Session } from './http/sessions.ts';
 import type { InTurn } from './http/turns.ts';
-import { isLoopback, listen, refuseSocket } from './listen.ts';
+import { isLoopback, listen, refuseSocket } from './lib/listen.ts';
 
 export interface HttpOptions extends GateOptions {
   readonly port: number;

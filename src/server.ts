@@ -10,10 +10,10 @@ import {
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { hold, type Backend } from './backend.ts';
 import { instructions } from './instructions.ts';
-import { printJson } from './json.ts';
+import { printJson } from './lib/json.ts';
 import type { ManifestTool } from './manifest.ts';
 import type { MediaPolicy } from './media-policy.ts';
-import { once } from './once.ts';
+import { once } from './lib/once.ts';
 import type { Conversation, Safeguard } from './safeguard.ts';
 import type { Notice } from './safeguards/vault.ts';
 import type { Answer } from './workflow.ts';

@@ -4,7 +4,7 @@ import { InvalidArguments, parseArguments, parseBy, unknownTool } from './argume
 import type { Backend, CallOptions } from './backend.ts';
 import { bounded, defaultBudget, takeBounds } from './bounded.ts';
 import { mediaAnswer } from './media-answer.ts';
-import { isDeep } from './json.ts';
+import { isDeep } from './lib/json.ts';
 import type { Answer, Context } from './workflow.ts';
 import { inlineMedia } from './media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media-policy.ts';

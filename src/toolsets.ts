@@ -1,5 +1,5 @@
-import { own } from './json.ts';
-import { nearest } from './nearest.ts';
+import { own } from './lib/json.ts';
+import { nearest } from './lib/nearest.ts';
 
 /** What making, finding, fixing and studying cards takes: for clients that cannot hold all tools. */
 export const core: readonly string[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../src/action.ts';
-import { parseJson, printJson } from '../src/json.ts';
+import { parseJson, printJson } from '../src/lib/json.ts';
 
 describe('parseJson', () => {
   it.each<[string, Json]>([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJson, printJson } from '../src/json.ts';
+import { parseJson, printJson } from '../src/lib/json.ts';
 import { play, scenarios } from './parity/scenario.ts';
 import { serving } from './support/api.ts';
 import { temporaryEngine } from './support/collection.ts';

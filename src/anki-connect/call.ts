@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import { actions, type ActionName, isActionName } from '../actions/index.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 
 export const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;
 

@@ -3,7 +3,7 @@ import type { Json } from '../action.ts';
 import type { Backend } from '../backend.ts';
 import { bind } from '../binding.ts';
 import { answerAll, type Door } from '../dispatch.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 
 export interface DoorOptions {
   /** What every request has to bring along, those within a batch as well; null: none may bring a key. */

@@ -1,5 +1,5 @@
 import type { Json } from '../action.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 
 const inAscii = (text: string): string =>
   JSON.stringify(text).replace(

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { isDeep, isObject, parseJson } from '../json.ts';
+import { isDeep, isObject, parseJson } from '../lib/json.ts';
 import { repr } from '../python.ts';
 
 /** A request as the add-on's schema lets it in; other members are let in too. */

@@ -4,7 +4,7 @@ import type { Backend } from '../backend.ts';
 import { answer, type Door } from '../dispatch.ts';
 import { refusal, reply } from '../envelope.ts';
 import { Unavailable } from '../errors.ts';
-import { listen, refuseSocket } from '../listen.ts';
+import { listen, refuseSocket } from '../lib/listen.ts';
 import { openDoor } from './door.ts';
 import { answered, forbidden, send, type Answer } from './http.ts';
 import { judge, type Origins } from './origin.ts';

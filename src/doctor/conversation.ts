@@ -5,7 +5,7 @@ import { codeOf } from '../errors.ts';
 import { post } from '../anki-connect/post.ts';
 import type { Json } from '../action.ts';
 import type { ActionName, Params } from '../actions/index.ts';
-import { isObject, parseJson, printJson } from '../json.ts';
+import { isObject, parseJson, printJson } from '../lib/json.ts';
 
 /** Milliseconds that Anki gets for each answer. */
 const limit = 2800;

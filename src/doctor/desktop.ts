@@ -1,6 +1,6 @@
 import { addOn } from '../anki-connect/failure.ts';
 import { actionNames } from '../actions/index.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import type { Target } from './subject.ts';

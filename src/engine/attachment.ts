@@ -2,7 +2,7 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { storeFile } from './media-file.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { iterate, truthy } from '../python.ts';
 import { member } from './python.ts';
 

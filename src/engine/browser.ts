@@ -1,5 +1,5 @@
 import type { Json } from '../action.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isObject, parseJson } from '../lib/json.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';

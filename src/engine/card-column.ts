@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { typeName } from '../python.ts';
 import { id, text } from './python.ts';
 import type { Card } from './stored-card.ts';

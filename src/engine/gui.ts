@@ -7,7 +7,7 @@ import { findDeck } from './deck.ts';
 import { EngineError } from './engine-error.ts';
 import type { Handlers } from './handler.ts';
 import { noteTypeByName } from './note-type.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { typeName } from '../python.ts';
 import { id, member, str, text } from './python.ts';
 import type { Button } from './reviewer.ts';

@@ -4,7 +4,7 @@ import { AnkiRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from './note-type.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { truthy } from '../python.ts';
 import { member, str } from './python.ts';
 

@@ -18,7 +18,7 @@ import {
   save,
   sidesOf,
 } from './note-type.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { iterate, truthy } from '../python.ts';
 import { member, text } from './python.ts';
 

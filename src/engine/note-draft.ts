@@ -7,7 +7,7 @@ import { findDeck } from './deck.ts';
 import { duplicateOptions, type DuplicateOptions } from './duplicate-options.ts';
 import { noteTypeByName } from './note-type.ts';
 import { once } from './once.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { member, str, text } from './python.ts';
 import { fill, inAnyCase, tagList, type Note } from './stored-note.ts';
 

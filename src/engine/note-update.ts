@@ -6,7 +6,7 @@ import { isNotFound } from './engine-error.ts';
 import type { Handlers } from './handler.ts';
 import { noteTypeById } from './note-type.ts';
 import { setTags } from './note-tag.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { truthy } from '../python.ts';
 import { member, str, text } from './python.ts';
 import { fill, inAnyCase, saveNotes, storedNote, tagList } from './stored-note.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { isObject, printJson } from '../json.ts';
+import { isObject, printJson } from '../lib/json.ts';
 import { iterate, truthy, typeName } from '../python.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.

@@ -2,7 +2,7 @@ import type { Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { isObject } from '../json.ts';
+import { isObject } from '../lib/json.ts';
 import { iterate, typeName } from '../python.ts';
 import { id, str, text } from './python.ts';
 import type { Response } from './rpc.ts';

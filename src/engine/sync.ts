@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnkiRefused } from '../errors.ts';
-import { inOneLine } from '../one-line.ts';
+import { inOneLine } from '../lib/one-line.ts';
 import type { Account, Auth, SyncOptions } from './account.ts';
 import type { Collection } from './collection.ts';
 import { EngineError } from './engine-error.ts';

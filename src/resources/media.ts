@@ -1,6 +1,6 @@
 import { names } from '../completion.ts';
 import { AnkiRefused, NotThere, Unavailable } from '../errors.ts';
-import { mediaType } from '../media-type.ts';
+import { mediaType } from '../lib/media-type.ts';
 import type { Resource } from '../resource.ts';
 
 const mostBytes = 5_000_000;

@@ -1,6 +1,6 @@
 import type { ActionName, Output, Params } from '../actions/index.ts';
 import type { Backend } from '../backend.ts';
-import { inOneLine } from '../one-line.ts';
+import { inOneLine } from '../lib/one-line.ts';
 
 const idsPerSearch = 5000;
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend } from '../backend.ts';
-import { isLoopback } from '../listen.ts';
+import { isLoopback } from '../lib/listen.ts';
 import { counted, find, term, type Survey } from './survey.ts';
 
 /** A line for the result of a call, and the file or folder that it is about. */

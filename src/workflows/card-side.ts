@@ -1,4 +1,4 @@
-import { own } from '../json.ts';
+import { own } from '../lib/json.ts';
 import type { Card } from './reading.ts';
 
 type Sides = Pick<Card, 'answer' | 'fields' | 'fieldOrder'>;

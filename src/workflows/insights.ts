@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { reads, type Json } from '../action.ts';
 import { AnkiRefused } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { duplicates } from './insights/duplicates.ts';
 import { emptyCards } from './insights/empty-cards.ts';

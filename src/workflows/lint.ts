@@ -1,5 +1,5 @@
 import type { Output } from '../actions/index.ts';
-import { own } from '../json.ts';
+import { own } from '../lib/json.ts';
 import { bareText, unclosedTags } from './html.ts';
 
 export type NoteType = Output<'findModelsByName'>[number];

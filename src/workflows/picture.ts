@@ -1,5 +1,5 @@
 import { AnkiRefused, Unreadable } from '../errors.ts';
-import { mediaType } from '../media-type.ts';
+import { mediaType } from '../lib/media-type.ts';
 import type { Content, Context } from '../workflow.ts';
 
 const megabyte = 1_000_000;

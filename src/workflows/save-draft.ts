@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
-import { own } from '../json.ts';
-import { nearest } from '../nearest.ts';
+import { own } from '../lib/json.ts';
+import { nearest } from '../lib/nearest.ts';
 import { cleanText, convertMath, markdownToHtml, partBraces } from './html.ts';
 import { fieldNames, type NoteType, warningsOf } from './lint.ts';
 import type { Note } from './reading.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../action.ts';
 import { OutcomeUnknown, Unreadable } from '../errors.ts';
-import { own } from '../json.ts';
+import { own } from '../lib/json.ts';
 import type { Context } from '../workflow.ts';
 import { cleanText } from './html.ts';
 import { batch, read } from './joined.ts';

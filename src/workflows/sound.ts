@@ -1,5 +1,5 @@
 import type { Output } from '../actions/index.ts';
-import { own } from '../json.ts';
+import { own } from '../lib/json.ts';
 import type { Card } from './reading.ts';
 
 type NoteType = Output<'findModelsByName'>[number];

@@ -3,7 +3,7 @@ import { adds, type Json } from '../action.ts';
 import type { Output } from '../actions/index.ts';
 import type { Backend } from '../backend.ts';
 import { AnkiRefused } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from './card-side.ts';
 import { toText } from './text.ts';

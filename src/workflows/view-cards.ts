@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reads } from '../action.ts';
 import type { Output } from '../actions/index.ts';
 import { AnkiRefused } from '../errors.ts';
-import { inOneLine } from '../one-line.ts';
+import { inOneLine } from '../lib/one-line.ts';
 import { workflow, type Content, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from './card-side.ts';
 import { excerpt } from './excerpt.ts';

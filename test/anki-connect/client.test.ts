@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Json } from '../../src/action.ts';
 import { AnkiConnect, type AnkiConnectOptions } from '../../src/anki-connect/client.ts';
 import { AnkiRefused, OutcomeUnknown, Unavailable, Unreachable, Unreadable } from '../../src/errors.ts';
-import { parseJson } from '../../src/json.ts';
+import { parseJson } from '../../src/lib/json.ts';
 import * as fake from '../support/fake-anki.ts';
 
 const key = 'k3y-of-anki';

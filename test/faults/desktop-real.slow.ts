@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/action.ts';
 import { actionNames, actions, type ActionName } from '../../src/actions/index.ts';
-import { isObject } from '../../src/json.ts';
+import { isObject } from '../../src/lib/json.ts';
 import { scenarios } from '../parity/scenario.ts';
 import { StartedServer, type Answer } from '../support/started-server.ts';
 import { chance } from '../support/chance.ts';

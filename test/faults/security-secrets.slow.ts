@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pythonJson } from '../../src/anki-connect/python-json.ts';
-import { parseJson } from '../../src/json.ts';
+import { parseJson } from '../../src/lib/json.ts';
 import { repr } from '../../src/python.ts';
 import {
   answersHalf,

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Json } from '../../src/action.ts';
-import { isObject, parseJson, printJson } from '../../src/json.ts';
+import { isObject, parseJson, printJson } from '../../src/lib/json.ts';
 import { serving } from './api.ts';
 import { temporaryEngine } from './collection.ts';
 import { fakeAnki, type Behaviour } from './fake-anki.ts';
