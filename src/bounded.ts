@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from './action.ts';
-import { actions, isActionName, type ActionName } from './actions/index.ts';
+import type { Json } from './contract/action.ts';
+import { actions, isActionName, type ActionName } from './contract/index.ts';
 import { parseBy } from './arguments.ts';
 import { printJson } from './lib/json.ts';
 import type { Answer } from './workflow.ts';

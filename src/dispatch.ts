@@ -1,8 +1,8 @@
-import type { Json } from './action.ts';
-import { isActionName, type ActionName } from './actions/index.ts';
+import type { Json } from './contract/action.ts';
+import { isActionName, type ActionName } from './contract/index.ts';
 import { refuseMissing } from './binding.ts';
 import { refusal, reply } from './envelope.ts';
-import { AnkiRefused, OutcomeUnknown } from './errors.ts';
+import { AnkiRefused, OutcomeUnknown } from './contract/errors.ts';
 import { isObject } from './lib/json.ts';
 import { iterate, typeName } from './python.ts';
 

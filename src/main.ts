@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Backend } from './backend.ts';
+import type { Backend } from './contract/backend.ts';
 import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './config.ts';
-import { UsageError } from './errors.ts';
+import { UsageError } from './contract/errors.ts';
 import type { ManifestTool } from './manifest.ts';
 import { mediaPolicy } from './media-policy.ts';
 import { once } from './lib/once.ts';
@@ -37,7 +37,7 @@ async function offeredTools(config: Config): Promise<() => readonly ManifestTool
 }
 
 async function categorySets(): Promise<Toolsets> {
-  const { categories } = await import('./actions/index.ts');
+  const { categories } = await import('./contract/index.ts');
   return Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools)]));
 }
 

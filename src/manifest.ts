@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Annotations } from './action.ts';
-import { categories } from './actions/index.ts';
+import type { Annotations } from './contract/action.ts';
+import { categories } from './contract/index.ts';
 import { shownInput } from './bounded.ts';
 import { answersInContent } from './media-answer.ts';
 import { workflows } from './workflows/index.ts';

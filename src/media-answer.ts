@@ -1,5 +1,5 @@
-import type { Json } from './action.ts';
-import type { Params } from './actions/index.ts';
+import type { Json } from './contract/action.ts';
+import type { Params } from './contract/index.ts';
 import { TooLarge } from './bounded.ts';
 import { mediaType } from './lib/media-type.ts';
 import type { Answer, Context } from './workflow.ts';

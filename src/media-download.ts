@@ -1,7 +1,7 @@
 import { lookup as resolveName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request, type Dispatcher } from 'undici';
-import { MediaRefused } from './errors.ts';
+import { MediaRefused } from './contract/errors.ts';
 import type { Network } from './media-policy.ts';
 
 const forbidden4 = [

@@ -1,5 +1,5 @@
 import type { BlockList, LookupFunction } from 'node:net';
-import type { Backend } from './backend.ts';
+import type { Backend } from './contract/backend.ts';
 
 /** What is known of the network beside the rule that addresses must be public. */
 export interface Network {

@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Json } from './action.ts';
-import { MediaRefused } from './errors.ts';
+import type { Json } from './contract/action.ts';
+import { MediaRefused } from './contract/errors.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from './lib/media-type.ts';
 

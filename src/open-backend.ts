@@ -1,4 +1,4 @@
-import { whenNeeded, type Backend } from './backend.ts';
+import { whenNeeded, type Backend } from './contract/backend.ts';
 import { apiKey, syncPassword, type Config } from './config.ts';
 import type { EngineOptions } from './engine/engine.ts';
 import { thisSystem } from './system.ts';

@@ -1,6 +1,6 @@
-import type { ActionName, Output, Params } from './actions/index.ts';
-import type { Backend, CallOptions } from './backend.ts';
-import { codeOf, Unreachable } from './errors.ts';
+import type { ActionName, Output, Params } from './contract/index.ts';
+import type { Backend, CallOptions } from './contract/backend.ts';
+import { codeOf, Unreachable } from './contract/errors.ts';
 
 export interface ProfileOptions {
   readonly profile: string;

@@ -1,4 +1,4 @@
-import type { Json } from './action.ts';
+import type { Json } from './contract/action.ts';
 import { printJson } from './lib/json.ts';
 import type { Context } from './workflow.ts';
 

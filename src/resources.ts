@@ -1,5 +1,5 @@
 import { complete, type Completion } from './completion.ts';
-import { NotThere } from './errors.ts';
+import { NotThere } from './contract/errors.ts';
 import { nearest } from './lib/nearest.ts';
 import type { Contents, Resource } from './resource.ts';
 import { card } from './resources/card.ts';

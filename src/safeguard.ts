@@ -1,6 +1,6 @@
-import type { ActionName, Params } from './actions/index.ts';
-import type { Backend, CallOptions } from './backend.ts';
-import { NotAllowed } from './errors.ts';
+import type { ActionName, Params } from './contract/index.ts';
+import type { Backend, CallOptions } from './contract/backend.ts';
+import { NotAllowed } from './contract/errors.ts';
 import type { Risk } from './safeguards/rule.ts';
 import type { Survey } from './safeguards/survey.ts';
 import type { Notice, Vault } from './safeguards/vault.ts';

@@ -7,7 +7,7 @@ import {
   type JSONRPCRequest,
   type ServerResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import { hold } from './backend.ts';
+import { hold } from './contract/backend.ts';
 import { completePrompt, promptList, promptText } from './prompts.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources.ts';
 import { contextOf, type ToolCall } from './tool.ts';

@@ -8,7 +8,7 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import { hold, type Backend } from './backend.ts';
+import { hold, type Backend } from './contract/backend.ts';
 import { instructions } from './instructions.ts';
 import { printJson } from './lib/json.ts';
 import type { ManifestTool } from './manifest.ts';

@@ -1,7 +1,7 @@
-import type { Json } from './action.ts';
-import { isActionName } from './actions/index.ts';
+import type { Json } from './contract/action.ts';
+import { isActionName } from './contract/index.ts';
 import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
-import type { Backend, CallOptions } from './backend.ts';
+import type { Backend, CallOptions } from './contract/backend.ts';
 import { bounded, defaultBudget, takeBounds } from './bounded.ts';
 import { mediaAnswer } from './media-answer.ts';
 import { isDeep } from './lib/json.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Annotations, Json } from './action.ts';
-import type { ActionName, Output, Params } from './actions/index.ts';
-import type { Backend } from './backend.ts';
+import type { Annotations, Json } from './contract/action.ts';
+import type { ActionName, Output, Params } from './contract/index.ts';
+import type { Backend } from './contract/backend.ts';
 import type { MediaPolicy } from './media-policy.ts';
 
 /** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { actions } from '../src/actions/index.ts';
+import { actions } from '../src/contract/index.ts';
 import { readConfig } from '../src/config.ts';
 import { manifest } from '../src/manifest.ts';
 import { Assistant, type Answer } from './support/assistant.ts';

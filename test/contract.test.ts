@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actionNames, actions, categories } from '../src/actions/index.ts';
+import { actionNames, actions, categories } from '../src/contract/index.ts';
 import { core } from '../src/toolsets.ts';
 import { manifest } from '../src/manifest.ts';
 

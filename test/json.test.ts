@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../src/action.ts';
+import type { Json } from '../src/contract/action.ts';
 import { parseJson, printJson } from '../src/lib/json.ts';
 
 describe('parseJson', () => {

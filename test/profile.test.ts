@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AnkiConnectServer } from '../src/anki-connect/server.ts';
-import { hold, type Backend } from '../src/backend.ts';
+import { hold, type Backend } from '../src/contract/backend.ts';
 import { readConfig } from '../src/config.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { openBackend } from '../src/open-backend.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Backend } from '../src/backend.ts';
+import type { Backend } from '../src/contract/backend.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { jsonContents } from '../src/resource.ts';
 import { contextOf } from '../src/tool.ts';

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, expect, test } from 'vitest';
 import { AnkiConnect } from '../src/anki-connect/client.ts';
-import type { Backend } from '../src/backend.ts';
+import type { Backend } from '../src/contract/backend.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { Host } from '../src/engine/host.ts';
 import { install } from '../src/engine/install.ts';

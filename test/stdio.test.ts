@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, test, vi } from 'vitest';
-import { actionNames } from '../src/actions/index.ts';
+import { actionNames } from '../src/contract/index.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const children: ChildProcessWithoutNullStreams[] = [];

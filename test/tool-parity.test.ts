@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import type { Json } from '../src/action.ts';
-import { actions, isActionName } from '../src/actions/index.ts';
+import type { Json } from '../src/contract/action.ts';
+import { actions, isActionName } from '../src/contract/index.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { refusal, reply } from '../src/envelope.ts';
 import { Assistant } from './support/assistant.ts';

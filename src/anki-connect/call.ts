@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { actions, type ActionName, isActionName } from '../actions/index.ts';
+import type { Json } from '../contract/action.ts';
+import { actions, type ActionName, isActionName } from '../contract/index.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 
 export const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;

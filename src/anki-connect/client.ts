@@ -1,7 +1,7 @@
-import type { Json } from '../action.ts';
-import type { ActionName, Output, Params } from '../actions/index.ts';
-import type { Backend, CallOptions } from '../backend.ts';
-import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type { ActionName, Output, Params } from '../contract/index.ts';
+import type { Backend, CallOptions } from '../contract/backend.ts';
+import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../contract/errors.ts';
 import { isDeep, isObject, parseJson, printJson, type JsonObject } from '../lib/json.ts';
 import { allOver, Call, isRead } from './call.ts';
 import { failure, isBroken, strange } from './failure.ts';

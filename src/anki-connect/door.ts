@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Json } from '../action.ts';
-import type { Backend } from '../backend.ts';
+import type { Json } from '../contract/action.ts';
+import type { Backend } from '../contract/backend.ts';
 import { bind } from '../binding.ts';
 import { answerAll, type Door } from '../dispatch.ts';
 import { isObject } from '../lib/json.ts';

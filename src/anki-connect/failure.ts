@@ -1,5 +1,5 @@
-import { categories, type ActionName } from '../actions/index.ts';
-import { codeOf, OutcomeUnknown, Unreachable, Unreadable } from '../errors.ts';
+import { categories, type ActionName } from '../contract/index.ts';
+import { codeOf, OutcomeUnknown, Unreachable, Unreadable } from '../contract/errors.ts';
 import { isRead, type Call } from './call.ts';
 import { replyLimit, tooLarge } from './post.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import { isObject } from '../lib/json.ts';
 
 const inAscii = (text: string): string =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { isDeep, isObject, parseJson } from '../lib/json.ts';
 import { repr } from '../python.ts';
 

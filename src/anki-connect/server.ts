@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Backend } from '../backend.ts';
+import type { Backend } from '../contract/backend.ts';
 import { answer, type Door } from '../dispatch.ts';
 import { refusal, reply } from '../envelope.ts';
-import { Unavailable } from '../errors.ts';
+import { Unavailable } from '../contract/errors.ts';
 import { listen, refuseSocket } from '../lib/listen.ts';
 import { openDoor } from './door.ts';
 import { answered, forbidden, send, type Answer } from './http.ts';

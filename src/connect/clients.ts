@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../contract/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { System } from '../system.ts';
 import type { Format } from './format.ts';

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { apiKey, mediaDirs, readConfig } from '../config.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../contract/errors.ts';
 import { clients } from '../connect/clients.ts';
 import { read } from '../connect/configuration.ts';
 import { isOurs } from '../connect/entry.ts';

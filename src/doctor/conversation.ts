@@ -1,10 +1,10 @@
 import { AnkiConnect } from '../anki-connect/client.ts';
 import { isBroken } from '../anki-connect/failure.ts';
 import { masked } from '../anki-connect/masked.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../contract/errors.ts';
 import { post } from '../anki-connect/post.ts';
-import type { Json } from '../action.ts';
-import type { ActionName, Params } from '../actions/index.ts';
+import type { Json } from '../contract/action.ts';
+import type { ActionName, Params } from '../contract/index.ts';
 import { isObject, parseJson, printJson } from '../lib/json.ts';
 
 /** Milliseconds that Anki gets for each answer. */

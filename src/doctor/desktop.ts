@@ -1,5 +1,5 @@
 import { addOn } from '../anki-connect/failure.ts';
-import { actionNames } from '../actions/index.ts';
+import { actionNames } from '../contract/index.ts';
 import { isObject } from '../lib/json.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { Answer, Conversation } from './conversation.ts';

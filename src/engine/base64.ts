@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { typeName } from '../python.ts';
 
 /** Decodes base64 as Python does: foreign signs are skipped, and what follows a completed padding is not read. */

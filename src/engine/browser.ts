@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import { isObject, parseJson } from '../lib/json.ts';
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import { str } from './python.ts';

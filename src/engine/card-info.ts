@@ -1,4 +1,4 @@
-import type { Output } from '../actions/index.ts';
+import type { Output } from '../contract/index.ts';
 import { cardText } from './card-text.ts';
 import type { Collection } from './collection.ts';
 import { deckName } from './deck.ts';

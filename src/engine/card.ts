@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/card.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/card.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { guarded, setColumn } from './card-column.ts';
 import { describing } from './card-info.ts';
 import type { Collection } from './collection.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/deck.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/deck.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { EngineError, isNotFound } from './engine-error.ts';
 import type { Handlers } from './handler.ts';

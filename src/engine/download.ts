@@ -1,5 +1,5 @@
 import { Agent, interceptors, request } from 'undici';
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 
 /** Milliseconds a server may be silent, and all of it may take: a live stream never ends. */
 const silence = 10_000;

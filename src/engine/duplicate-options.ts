@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { isObject } from '../lib/json.ts';
 import { typeName } from '../python.ts';
 

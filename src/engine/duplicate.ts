@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';
 import type { Draft } from './note-draft.ts';

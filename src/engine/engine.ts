@@ -1,10 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Action } from '../action.ts';
-import { actions, type ActionName, type Output, type Params } from '../actions/index.ts';
-import type { Backend, CallOptions } from '../backend.ts';
+import type { Action } from '../contract/action.ts';
+import { actions, type ActionName, type Output, type Params } from '../contract/index.ts';
+import type { Backend, CallOptions } from '../contract/backend.ts';
 import { bind } from '../binding.ts';
-import { OutcomeUnknown, Unreachable } from '../errors.ts';
+import { OutcomeUnknown, Unreachable } from '../contract/errors.ts';
 import { Account, type SyncOptions } from './account.ts';
 import { card } from './card.ts';
 import { Collection, placeOf, type Place, type Settings } from './collection.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/gui.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/gui.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';

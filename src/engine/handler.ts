@@ -1,5 +1,5 @@
-import type { ActionName, Output, Params } from '../actions/index.ts';
-import type { CallOptions } from '../backend.ts';
+import type { ActionName, Output, Params } from '../contract/index.ts';
+import type { CallOptions } from '../contract/backend.ts';
 import type { Collection } from './collection.ts';
 
 /** What a handler may need of the call it answers. */

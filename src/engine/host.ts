@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
-import { OutcomeUnknown, Unreachable } from '../errors.ts';
+import { OutcomeUnknown, Unreachable } from '../contract/errors.ts';
 import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
 import { parseJson, printJson } from '../lib/json.ts';
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import { decode, encode, readProtocol, type Protocol } from './protocol.ts';
 import { atOnce, type Method, type Request, type Response } from './rpc.ts';
 

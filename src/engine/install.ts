@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { Unreachable } from '../errors.ts';
+import { Unreachable } from '../contract/errors.ts';
 import { tablesSchema, type Tables } from './protocol.ts';
 
 const version = '26.9.3';

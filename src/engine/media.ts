@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import type * as contract from '../actions/media.ts';
+import type * as contract from '../contract/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from './handler.ts';
 import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';

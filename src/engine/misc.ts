@@ -1,8 +1,8 @@
-import type { Json } from '../action.ts';
-import { actionNames, isActionName } from '../actions/index.ts';
-import type * as contract from '../actions/misc.ts';
+import type { Json } from '../contract/action.ts';
+import { actionNames, isActionName } from '../contract/index.ts';
+import type * as contract from '../contract/misc.ts';
 import { answerAll } from '../dispatch.ts';
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Handlers } from './handler.ts';
 import { packages } from './package.ts';
 import { typeName } from '../python.ts';

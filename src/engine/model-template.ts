@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/model.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/model.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Handlers } from './handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from './note-type.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/model.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/model.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import type { Handlers } from './handler.ts';

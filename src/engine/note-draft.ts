@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import { readNoteType, writeLegacy, type Legacy, type NoteType } from './legacy-json.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/note.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/note.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import type { Handlers } from './handler.ts';
 import { noteAdding } from './note-adding.ts';

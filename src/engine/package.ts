@@ -1,7 +1,7 @@
 import { access, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';
 import type { Handlers } from './handler.ts';

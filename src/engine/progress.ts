@@ -1,6 +1,6 @@
-import type { ActionName } from '../actions/index.ts';
-import type { CallOptions } from '../backend.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { ActionName } from '../contract/index.ts';
+import type { CallOptions } from '../contract/backend.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { EngineError } from './engine-error.ts';
 import type { Response } from './rpc.ts';

@@ -1,4 +1,4 @@
-import type { Output } from '../actions/index.ts';
+import type { Output } from '../contract/index.ts';
 import type { Collection } from './collection.ts';
 
 export type Review = Output<'getReviewsOfCards'>[string][number];

@@ -1,5 +1,5 @@
-import type { Output } from '../actions/index.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Output } from '../contract/index.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { cardText, type CardText } from './card-text.ts';
 import type { Collection } from './collection.ts';
 import { deckName } from './deck.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type * as contract from '../actions/statistic.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type * as contract from '../contract/statistic.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from './handler.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { inOneLine } from '../lib/one-line.ts';
 import type { Account, Auth, SyncOptions } from './account.ts';
 import type { Collection } from './collection.ts';

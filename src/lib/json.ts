@@ -1,4 +1,4 @@
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { isIPv4, type AddressInfo, type Socket } from 'node:net';
-import { codeOf, Unavailable } from '../errors.ts';
+import { codeOf, Unavailable } from '../contract/errors.ts';
 
 /** Lets a server listen, and tells its URL. The rival is who may have taken the port. */
 export async function listen(server: Server, host: string, port: number, rival: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { NotThere } from '../errors.ts';
+import { NotThere } from '../contract/errors.ts';
 import { json, jsonContents, type Resource } from '../resource.ts';
 import { answerOf, questionOf } from '../workflows/card-side.ts';
 import { readCards, type Card, type Unread } from '../workflows/reading.ts';

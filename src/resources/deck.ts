@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import type { Output } from '../actions/index.ts';
+import type { Json } from '../contract/action.ts';
+import type { Output } from '../contract/index.ts';
 import { names } from '../completion.ts';
 import { json, jsonContents, type Resource } from '../resource.ts';
 import { latestNotes } from './latest-notes.ts';

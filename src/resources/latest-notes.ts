@@ -1,4 +1,4 @@
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import { readNotes } from '../workflows/reading.ts';
 import { toText } from '../workflows/text.ts';
 import type { Context } from '../workflow.ts';

@@ -1,5 +1,5 @@
 import { names } from '../completion.ts';
-import { AnkiRefused, NotThere, Unavailable } from '../errors.ts';
+import { AnkiRefused, NotThere, Unavailable } from '../contract/errors.ts';
 import { mediaType } from '../lib/media-type.ts';
 import type { Resource } from '../resource.ts';
 

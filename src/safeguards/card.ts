@@ -1,4 +1,4 @@
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule, type Risk } from './rule.ts';
 import { sampled } from './sample.ts';
 import { counted, find, listed, reviewed, withIds, type Survey } from './survey.ts';

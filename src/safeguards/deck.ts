@@ -1,4 +1,4 @@
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule, ruleForEach } from './rule.ts';
 import { counted, listed, shown, term, withCards } from './survey.ts';
 

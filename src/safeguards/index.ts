@@ -1,4 +1,4 @@
-import { actions, type ActionName } from '../actions/index.ts';
+import { actions, type ActionName } from '../contract/index.ts';
 import { card } from './card.ts';
 import { deck } from './deck.ts';
 import { media } from './media.ts';

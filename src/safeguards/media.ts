@@ -1,4 +1,4 @@
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule } from './rule.ts';
 import { counted, find, listed, term } from './survey.ts';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule, ruleForEach } from './rule.ts';
 import { shown, withCards } from './survey.ts';
 

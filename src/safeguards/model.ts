@@ -1,4 +1,4 @@
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule, ruleForEach } from './rule.ts';
 import { sampled } from './sample.ts';
 import { counted, find, listed, shown, term, withCards, type Survey } from './survey.ts';

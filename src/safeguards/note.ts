@@ -1,4 +1,4 @@
-import { actions } from '../actions/index.ts';
+import { actions } from '../contract/index.ts';
 import { rule } from './rule.ts';
 import { sampled } from './sample.ts';
 import { counted, find, listed, shown, withCards, withIds } from './survey.ts';

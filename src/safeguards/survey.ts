@@ -1,5 +1,5 @@
-import type { ActionName, Output, Params } from '../actions/index.ts';
-import type { Backend } from '../backend.ts';
+import type { ActionName, Output, Params } from '../contract/index.ts';
+import type { Backend } from '../contract/backend.ts';
 import { inOneLine } from '../lib/one-line.ts';
 
 const idsPerSearch = 5000;

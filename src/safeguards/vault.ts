@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Backend } from '../backend.ts';
+import type { Backend } from '../contract/backend.ts';
 import { isLoopback } from '../lib/listen.ts';
 import { counted, find, term, type Survey } from './survey.ts';
 

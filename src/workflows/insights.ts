@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reads, type Json } from '../action.ts';
-import { AnkiRefused } from '../errors.ts';
+import { reads, type Json } from '../contract/action.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { duplicates } from './insights/duplicates.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../action.ts';
-import type { ActionName, Output, Params } from '../actions/index.ts';
-import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import type { ActionName, Output, Params } from '../contract/index.ts';
+import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 
 interface Waiting {

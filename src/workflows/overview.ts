@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reads, type Json } from '../action.ts';
-import type { Output } from '../actions/index.ts';
+import { reads, type Json } from '../contract/action.ts';
+import type { Output } from '../contract/index.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { structureOf } from './note-type.ts';
 

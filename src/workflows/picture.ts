@@ -1,4 +1,4 @@
-import { AnkiRefused, Unreadable } from '../errors.ts';
+import { AnkiRefused, Unreadable } from '../contract/errors.ts';
 import { mediaType } from '../lib/media-type.ts';
 import type { Content, Context } from '../workflow.ts';
 

@@ -1,5 +1,5 @@
-import type { Output } from '../actions/index.ts';
-import { AnkiRefused } from '../errors.ts';
+import type { Output } from '../contract/index.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 
 type Whole<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };

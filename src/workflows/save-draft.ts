@@ -1,4 +1,4 @@
-import type { Json } from '../action.ts';
+import type { Json } from '../contract/action.ts';
 import { own } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 import { cleanText, convertMath, markdownToHtml, partBraces } from './html.ts';

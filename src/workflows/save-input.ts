@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64, id, noteFields, noteTags } from '../actions/schemas.ts';
+import { base64, id, noteFields, noteTags } from '../contract/schemas.ts';
 
 const media = z.strictObject({
   field: z.string(),

@@ -1,4 +1,4 @@
-import { AnkiRefused, Unavailable } from '../errors.ts';
+import { AnkiRefused, Unavailable } from '../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 import { bareText } from './html.ts';
 import { fieldNames, type NoteType } from './lint.ts';

@@ -1,5 +1,5 @@
 import { readMedia, type Media } from '../media-source.ts';
-import { MediaRefused } from '../errors.ts';
+import { MediaRefused } from '../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 import { batch, read } from './joined.ts';
 import { type Draft, type DraftMedia, markupOf } from './save-draft.ts';

@@ -1,4 +1,4 @@
-import { adds, type Json } from '../action.ts';
+import { adds, type Json } from '../contract/action.ts';
 import { type Context, workflow } from '../workflow.ts';
 import { joined } from './joined.ts';
 import { faultOf } from './lint.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../action.ts';
-import { OutcomeUnknown, Unreadable } from '../errors.ts';
+import type { Json } from '../contract/action.ts';
+import { OutcomeUnknown, Unreadable } from '../contract/errors.ts';
 import { own } from '../lib/json.ts';
 import type { Context } from '../workflow.ts';
 import { cleanText } from './html.ts';

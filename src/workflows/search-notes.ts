@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reads, type Json } from '../action.ts';
+import { reads, type Json } from '../contract/action.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
 import { statesOf, type States } from './card-state.ts';
 import { excerpt, placeOf, wordsIn } from './excerpt.ts';

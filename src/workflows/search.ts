@@ -1,4 +1,4 @@
-import { AnkiRefused } from '../errors.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 
 const syntax = `Anki's search language:
 - dog cat (both, in any field), dog or cat, -dog (without), "a dog" (this phrase), d*g, brackets group

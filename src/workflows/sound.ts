@@ -1,4 +1,4 @@
-import type { Output } from '../actions/index.ts';
+import type { Output } from '../contract/index.ts';
 import { own } from '../lib/json.ts';
 import type { Card } from './reading.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { adds, type Json } from '../action.ts';
-import type { Output } from '../actions/index.ts';
-import type { Backend } from '../backend.ts';
-import { AnkiRefused } from '../errors.ts';
+import { adds, type Json } from '../contract/action.ts';
+import type { Output } from '../contract/index.ts';
+import type { Backend } from '../contract/backend.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from './card-side.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { reads } from '../action.ts';
-import type { Output } from '../actions/index.ts';
-import { AnkiRefused } from '../errors.ts';
+import { reads } from '../contract/action.ts';
+import type { Output } from '../contract/index.ts';
+import { AnkiRefused } from '../contract/errors.ts';
 import { inOneLine } from '../lib/one-line.ts';
 import { workflow, type Content, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from './card-side.ts';

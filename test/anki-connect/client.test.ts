@@ -1,8 +1,14 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Json } from '../../src/action.ts';
+import type { Json } from '../../src/contract/action.ts';
 import { AnkiConnect, type AnkiConnectOptions } from '../../src/anki-connect/client.ts';
-import { AnkiRefused, OutcomeUnknown, Unavailable, Unreachable, Unreadable } from '../../src/errors.ts';
+import {
+  AnkiRefused,
+  OutcomeUnknown,
+  Unavailable,
+  Unreachable,
+  Unreadable,
+} from '../../src/contract/errors.ts';
 import { parseJson } from '../../src/lib/json.ts';
 import * as fake from '../support/fake-anki.ts';
 

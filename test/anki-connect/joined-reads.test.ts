@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Json } from '../../src/action.ts';
+import type { Json } from '../../src/contract/action.ts';
 import { AnkiConnect, type AnkiConnectOptions } from '../../src/anki-connect/client.ts';
-import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../src/errors.ts';
+import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../src/contract/errors.ts';
 import * as fake from '../support/fake-anki.ts';
 
 interface Request {

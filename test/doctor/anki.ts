@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { actionNames } from '../../src/actions/index.ts';
+import { actionNames } from '../../src/contract/index.ts';
 import * as fake from '../support/fake-anki.ts';
 
 export const reflects = (actions: readonly string[]): fake.Behaviour =>

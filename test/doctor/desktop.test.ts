@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { actionNames } from '../../src/actions/index.ts';
+import { actionNames } from '../../src/contract/index.ts';
 import type { Target } from '../../src/doctor/subject.ts';
 import { serving } from '../support/api.ts';
 import { temporaryEngine } from '../support/collection.ts';

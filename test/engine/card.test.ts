@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../src/action.ts';
-import type { ActionName } from '../../src/actions/index.ts';
+import type { Json } from '../../src/contract/action.ts';
+import type { ActionName } from '../../src/contract/index.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 

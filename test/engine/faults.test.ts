@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
-import { OutcomeUnknown, Unreachable } from '../../src/errors.ts';
+import { OutcomeUnknown, Unreachable } from '../../src/contract/errors.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { expectSound } from '../support/sound.ts';
 

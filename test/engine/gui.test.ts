@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionName, Output, Params } from '../../src/actions/index.ts';
+import type { ActionName, Output, Params } from '../../src/contract/index.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 let made: ReturnType<typeof temporaryEngine>;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../src/action.ts';
+import type { Json } from '../../src/contract/action.ts';
 import { refusal, reply } from '../../src/envelope.ts';
 import { temporaryEngine } from '../support/collection.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../src/action.ts';
+import type { Json } from '../../src/contract/action.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ActionName, Output, Params } from '../../src/actions/index.ts';
+import type { ActionName, Output, Params } from '../../src/contract/index.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../src/action.ts';
-import { actionNames, actions, type ActionName } from '../../src/actions/index.ts';
+import type { Json } from '../../src/contract/action.ts';
+import { actionNames, actions, type ActionName } from '../../src/contract/index.ts';
 import { isObject } from '../../src/lib/json.ts';
 import { scenarios } from '../parity/scenario.ts';
 import { StartedServer, type Answer } from '../support/started-server.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { install } from '../../src/engine/install.ts';
-import { OutcomeUnknown } from '../../src/errors.ts';
+import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { dist } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { judge, note, told, wordFor, writes } from '../support/countable-writes.ts';

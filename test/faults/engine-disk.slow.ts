@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
-import { AnkiRefused, Unreachable } from '../../src/errors.ts';
+import { AnkiRefused, Unreachable } from '../../src/contract/errors.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython, ordinaryUser } from '../support/host-python.ts';
 import { limitedFiles, smallDisk, type SmallDisk } from '../support/small-disk.ts';

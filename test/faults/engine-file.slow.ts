@@ -20,7 +20,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
 import { install } from '../../src/engine/install.ts';
-import { AnkiRefused, Unreachable } from '../../src/errors.ts';
+import { AnkiRefused, Unreachable } from '../../src/contract/errors.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython } from '../support/host-python.ts';
 import { expectSound } from '../support/sound.ts';

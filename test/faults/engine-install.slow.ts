@@ -22,7 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { install, type Installation } from '../../src/engine/install.ts';
-import { Unreachable } from '../../src/errors.ts';
+import { Unreachable } from '../../src/contract/errors.ts';
 import { builtServer, dist } from '../support/built-server.ts';
 import { ordinaryUser, script } from '../support/host-python.ts';
 import { onlyWheel, repacked, serving, useIndex } from '../support/package-index.ts';

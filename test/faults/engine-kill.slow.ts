@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../src/errors.ts';
+import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { builtServer } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { judge, note, told, wordFor, writes } from '../support/countable-writes.ts';

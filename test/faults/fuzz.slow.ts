@@ -7,7 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isActionName } from '../../src/actions/index.ts';
+import { isActionName } from '../../src/contract/index.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { mediaPolicy } from '../../src/media-policy.ts';
 import { Safeguard } from '../../src/safeguard.ts';

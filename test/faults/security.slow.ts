@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AnkiConnect } from '../../src/anki-connect/client.ts';
-import type { Backend } from '../../src/backend.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { Safeguard } from '../../src/safeguard.ts';

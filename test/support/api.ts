@@ -1,4 +1,4 @@
-import type { Backend } from '../../src/backend.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import { AnkiConnectServer, type ServerOptions } from '../../src/anki-connect/server.ts';
 
 export interface Api {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import type { Json } from '../../src/action.ts';
-import type { Backend } from '../../src/backend.ts';
+import type { Json } from '../../src/contract/action.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import type { ManifestTool } from '../../src/manifest.ts';
 import { createServer, type ServerOptions } from '../../src/server.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
-import { OutcomeUnknown, Unreachable } from '../../src/errors.ts';
+import { OutcomeUnknown, Unreachable } from '../../src/contract/errors.ts';
 import { Assistant } from './assistant.ts';
 
 /** A write that is ready to be made. */

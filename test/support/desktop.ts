@@ -1,5 +1,5 @@
 import { AnkiConnect } from '../../src/anki-connect/client.ts';
-import type { Backend } from '../../src/backend.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import { serving } from './api.ts';
 import { fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Json } from '../../src/action.ts';
+import type { Json } from '../../src/contract/action.ts';
 import { isObject, parseJson, printJson } from '../../src/lib/json.ts';
 import { serving } from './api.ts';
 import { temporaryEngine } from './collection.ts';

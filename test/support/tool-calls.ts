@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isActionName } from '../../src/actions/index.ts';
+import { isActionName } from '../../src/contract/index.ts';
 import { manifest, type ManifestTool } from '../../src/manifest.ts';
 import { FromSchema, type Draw, type Schema } from './arbitrary.ts';
 import { broken } from './broken.ts';

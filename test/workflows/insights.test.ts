@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Backend } from '../../src/backend.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { install } from '../../src/engine/install.ts';
 import { manifest } from '../../src/manifest.ts';

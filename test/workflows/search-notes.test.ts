@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Backend } from '../../src/backend.ts';
+import type { Backend } from '../../src/contract/backend.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { manifest } from '../../src/manifest.ts';
 import { Assistant } from '../support/assistant.ts';

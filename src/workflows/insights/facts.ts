@@ -1,5 +1,5 @@
-import type { Json } from '../../action.ts';
-import type { Output } from '../../actions/index.ts';
+import type { Json } from '../../contract/action.ts';
+import type { Output } from '../../contract/index.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
 

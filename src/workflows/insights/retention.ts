@@ -1,4 +1,4 @@
-import type { Output } from '../../actions/index.ts';
+import type { Output } from '../../contract/index.ts';
 import { bar, percent } from './chart.ts';
 import { dayMs, quoted, recentDays, type Facts, type Insight } from './facts.ts';
 

@@ -1,5 +1,5 @@
-import type { Json } from '../../action.ts';
-import type { Output } from '../../actions/index.ts';
+import type { Json } from '../../contract/action.ts';
+import type { Output } from '../../contract/index.ts';
 import { questionOf } from '../card-side.ts';
 import { excerpt } from '../excerpt.ts';
 import { readCards, type Card } from '../reading.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
+import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
 import { deckName, distinctIds, id, ids, nothing } from './schemas.ts';
 
 export const deckNames = action({

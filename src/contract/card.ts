@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, ensures, overwrites, reads } from '../action.ts';
+import { action, adds, ensures, overwrites, reads } from './action.ts';
 import { distinctIds, fieldValues, id, ids, nothing } from './schemas.ts';
 
 export const getEaseFactors = action({

@@ -1,4 +1,4 @@
-import type { ActionName, Output, Params } from './actions/index.ts';
+import type { ActionName, Output, Params } from './index.ts';
 
 export interface CallOptions {
   /** Cancels: a call that still waits is never sent. */

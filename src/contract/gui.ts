@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
+import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
 import { attachments, deckName, id, ids, nothing, noteFields, noteTags } from './schemas.ts';
 
 export const guiBrowse = action({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
+import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
 import {
   attachments,
   distinctIds,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, ensures, overwrites, reads } from '../action.ts';
+import { action, ensures, overwrites, reads } from './action.ts';
 import { deckName, nothing } from './schemas.ts';
 
 const packagePath = z.string().min(1).describe('Absolute, on the machine of Anki');

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Action, Json } from '../action.ts';
+import type { Action, Json } from './action.ts';
 import * as card from './card.ts';
 import * as deck from './deck.ts';
 import * as gui from './gui.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, ensures, reads } from '../action.ts';
+import { action, adds, ensures, reads } from './action.ts';
 import { deckName, id, ids, nothing } from './schemas.ts';
 
 export const getNumCardsReviewedToday = action({

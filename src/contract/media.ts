@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, deletes, overwrites, reads } from '../action.ts';
+import { action, deletes, overwrites, reads } from './action.ts';
 import { base64, nothing, skipHash } from './schemas.ts';
 
 /** Never empty: the add-on would move the whole media folder into the trash. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { action, adds, deletes, ensures, overwrites, reads } from '../action.ts';
+import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
 import { id, nothing } from './schemas.ts';
 
 const modelName = z.string();
