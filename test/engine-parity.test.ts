@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryEngine } from './support/collection.ts';
 import { play, scenarios } from './parity/scenario.ts';
 import { isActionName } from '../src/contract/index.ts';
-import { refusal, reply } from '../src/envelope.ts';
+import { refusal, reply } from '../src/anki-connect/envelope.ts';
 
 test.each(scenarios)('$name', async (scenario) => {
   const { engine, close } = temporaryEngine({ profile: 'yanki-tests' });

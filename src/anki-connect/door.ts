@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Json } from '../contract/action.ts';
 import type { Backend } from '../contract/backend.ts';
-import { bind } from '../binding.ts';
-import { answerAll, type Door } from '../dispatch.ts';
+import { bind } from './binding.ts';
+import { answerAll, type Door } from './dispatch.ts';
 import { isObject } from '../lib/json.ts';
 
 export interface DoorOptions {

@@ -1,4 +1,4 @@
-import { repr } from '../python.ts';
+import { repr } from './python.ts';
 import { pythonJson } from './python-json.ts';
 
 /** How a text is written within JSON, also in ASCII, by Python, and in an address. */

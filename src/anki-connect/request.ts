@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import { isDeep, isObject, parseJson } from '../lib/json.ts';
-import { repr } from '../python.ts';
+import { repr } from './python.ts';
 
 /** A request as the add-on's schema lets it in; other members are let in too. */
 export type Request = {

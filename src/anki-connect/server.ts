@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Backend } from '../contract/backend.ts';
-import { answer, type Door } from '../dispatch.ts';
-import { refusal, reply } from '../envelope.ts';
+import { answer, type Door } from './dispatch.ts';
+import { refusal, reply } from './envelope.ts';
 import { Unavailable } from '../contract/errors.ts';
 import { listen, refuseSocket } from '../lib/listen.ts';
 import { openDoor } from './door.ts';

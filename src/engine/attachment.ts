@@ -3,7 +3,7 @@ import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { storeFile } from './media-file.ts';
 import { isObject } from '../lib/json.ts';
-import { iterate, truthy } from '../python.ts';
+import { iterate, truthy } from '../anki-connect/python.ts';
 import { member } from './python.ts';
 
 /** The members of a note that carry files, in the order in which they go into its fields. */

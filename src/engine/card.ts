@@ -5,7 +5,7 @@ import { guarded, setColumn } from './card-column.ts';
 import { describing } from './card-info.ts';
 import type { Collection } from './collection.ts';
 import type { Handlers } from './handler.ts';
-import { iterate, truthy } from '../python.ts';
+import { iterate, truthy } from '../anki-connect/python.ts';
 import { ids, member, numeric, text } from './python.ts';
 import { reviewLog, type Review } from './review-log.ts';
 import { search } from './search.ts';

@@ -6,7 +6,7 @@ import { EngineError, isNotFound } from './engine-error.ts';
 import type { Handlers } from './handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from './legacy-json.ts';
 import { isObject } from '../lib/json.ts';
-import { iterate, truthy } from '../python.ts';
+import { iterate, truthy } from '../anki-connect/python.ts';
 import { id, numeric, text } from './python.ts';
 import type { Response } from './rpc.ts';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import { isObject } from '../lib/json.ts';
-import { typeName } from '../python.ts';
+import { typeName } from '../anki-connect/python.ts';
 
 type Value = Json | undefined;
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Action } from '../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../contract/index.ts';
 import type { Backend, CallOptions } from '../contract/backend.ts';
-import { bind } from '../binding.ts';
+import { bind } from '../anki-connect/binding.ts';
 import { OutcomeUnknown, Unreachable } from '../contract/errors.ts';
 import { Account, type SyncOptions } from './account.ts';
 import { card } from './card.ts';

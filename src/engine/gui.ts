@@ -8,7 +8,7 @@ import { EngineError } from './engine-error.ts';
 import type { Handlers } from './handler.ts';
 import { noteTypeByName } from './note-type.ts';
 import { isObject } from '../lib/json.ts';
-import { typeName } from '../python.ts';
+import { typeName } from '../anki-connect/python.ts';
 import { id, member, str, text } from './python.ts';
 import type { Button } from './reviewer.ts';
 

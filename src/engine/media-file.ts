@@ -6,7 +6,7 @@ import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from './collection.ts';
-import { repr, truthy } from '../python.ts';
+import { repr, truthy } from '../anki-connect/python.ts';
 import { str, text } from './python.ts';
 
 type Value = Json | undefined;

@@ -3,7 +3,7 @@ import type * as contract from '../contract/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from './handler.ts';
 import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';
-import { truthy } from '../python.ts';
+import { truthy } from '../anki-connect/python.ts';
 import { text } from './python.ts';
 
 export const media = {

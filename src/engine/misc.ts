@@ -1,11 +1,11 @@
 import type { Json } from '../contract/action.ts';
 import { actionNames, isActionName } from '../contract/index.ts';
 import type * as contract from '../contract/misc.ts';
-import { answerAll } from '../dispatch.ts';
+import { answerAll } from '../anki-connect/dispatch.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import type { Handlers } from './handler.ts';
 import { packages } from './package.ts';
-import { typeName } from '../python.ts';
+import { typeName } from '../anki-connect/python.ts';
 import { sync } from './sync.ts';
 
 const apiVersion = 6;

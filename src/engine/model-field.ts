@@ -5,7 +5,7 @@ import type { Collection } from './collection.ts';
 import type { Handlers } from './handler.ts';
 import type { Field, NoteType } from './legacy-json.ts';
 import { moved, newField, noteTypeByName, save, saveForGood, string } from './note-type.ts';
-import { typeName } from '../python.ts';
+import { typeName } from '../anki-connect/python.ts';
 import { str } from './python.ts';
 
 /** The field of exactly that name; the last of several. */

@@ -5,7 +5,7 @@ import type { Handlers } from './handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from './note-type.ts';
 import { isObject } from '../lib/json.ts';
-import { truthy } from '../python.ts';
+import { truthy } from '../anki-connect/python.ts';
 import { member, str } from './python.ts';
 
 /** The template of exactly that name; the first of several. */

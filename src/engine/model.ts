@@ -19,7 +19,7 @@ import {
   sidesOf,
 } from './note-type.ts';
 import { isObject } from '../lib/json.ts';
-import { iterate, truthy } from '../python.ts';
+import { iterate, truthy } from '../anki-connect/python.ts';
 import { member, text } from './python.ts';
 
 /** The name with a suffix, if a note type has it in other letter case. */

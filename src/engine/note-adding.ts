@@ -5,7 +5,7 @@ import type { Collection } from './collection.ts';
 import { refusals } from './duplicate.ts';
 import type { Handlers } from './handler.ts';
 import { drafting, type Draft } from './note-draft.ts';
-import { iterate, repr } from '../python.ts';
+import { iterate, repr } from '../anki-connect/python.ts';
 
 /** Each note as a draft that may be added, or why it may not. */
 async function checked(

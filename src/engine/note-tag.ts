@@ -3,7 +3,7 @@ import type * as contract from '../contract/note.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import type { Handlers } from './handler.ts';
-import { iterate, truthy } from '../python.ts';
+import { iterate, truthy } from '../anki-connect/python.ts';
 import { id, ids, text } from './python.ts';
 import { saveNotes, storedNote } from './stored-note.ts';
 

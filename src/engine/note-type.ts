@@ -3,7 +3,7 @@ import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import { readNoteType, writeLegacy, type Legacy, type NoteType } from './legacy-json.ts';
-import { typeName } from '../python.ts';
+import { typeName } from '../anki-connect/python.ts';
 import { member, numeric, str, text } from './python.ts';
 
 export const noteTypeNames = async (collection: Collection) =>

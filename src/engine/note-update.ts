@@ -7,7 +7,7 @@ import type { Handlers } from './handler.ts';
 import { noteTypeById } from './note-type.ts';
 import { setTags } from './note-tag.ts';
 import { isObject } from '../lib/json.ts';
-import { truthy } from '../python.ts';
+import { truthy } from '../anki-connect/python.ts';
 import { member, str, text } from './python.ts';
 import { fill, inAnyCase, saveNotes, storedNote, tagList } from './stored-note.ts';
 

@@ -8,7 +8,7 @@ import { noteTag } from './note-tag.ts';
 import { noteTypeById } from './note-type.ts';
 import { noteUpdate } from './note-update.ts';
 import { once } from './once.ts';
-import { iterate } from '../python.ts';
+import { iterate } from '../anki-connect/python.ts';
 import { id, ids } from './python.ts';
 import { search } from './search.ts';
 

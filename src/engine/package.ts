@@ -5,7 +5,7 @@ import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { findDeck } from './deck.ts';
 import type { Handlers } from './handler.ts';
-import { truthy, typeName } from '../python.ts';
+import { truthy, typeName } from '../anki-connect/python.ts';
 import { text } from './python.ts';
 import type { Response } from './rpc.ts';
 

@@ -4,7 +4,7 @@ import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from './handler.ts';
-import { iterate, truthy, typeName } from '../python.ts';
+import { iterate, truthy, typeName } from '../anki-connect/python.ts';
 import { numeric, str } from './python.ts';
 import { columns, reviewLog } from './review-log.ts';
 import { statisticsPage } from './statistics-page.ts';

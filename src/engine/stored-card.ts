@@ -2,7 +2,7 @@ import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
-import { truthy } from '../python.ts';
+import { truthy } from '../anki-connect/python.ts';
 import { id, str } from './python.ts';
 import type { Response } from './rpc.ts';
 

@@ -3,7 +3,7 @@ import { AnkiRefused } from '../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from './engine-error.ts';
 import { isObject } from '../lib/json.ts';
-import { iterate, typeName } from '../python.ts';
+import { iterate, typeName } from '../anki-connect/python.ts';
 import { id, str, text } from './python.ts';
 import type { Response } from './rpc.ts';
 

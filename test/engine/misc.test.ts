@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../src/contract/action.ts';
-import { refusal, reply } from '../../src/envelope.ts';
+import { refusal, reply } from '../../src/anki-connect/envelope.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 let made: ReturnType<typeof temporaryEngine>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pythonJson } from '../../src/anki-connect/python-json.ts';
 import { parseJson } from '../../src/lib/json.ts';
-import { repr } from '../../src/python.ts';
+import { repr } from '../../src/anki-connect/python.ts';
 import {
   answersHalf,
   answersText,

@@ -1,4 +1,4 @@
-import type { Json } from './contract/action.ts';
+import type { Json } from '../contract/action.ts';
 
 /** An answer as Anki-Connect sends it: bare for the versions up to 4, the default; in an envelope from 5 on. */
 export const reply = (result: Json, version: number | bigint | boolean = 4): Json =>
