@@ -8,7 +8,7 @@ const withoutAjv = {
   resolveId: (source) => (source.endsWith('/validation/ajv-provider.js') ? '\0no-ajv' : undefined),
   /** @param {string} id */
   load: (id) => (id === '\0no-ajv' ? 'export class AjvJsonSchemaValidator {}' : undefined),
-  writeBundle: () => cpSync('src/engine/host.py', 'dist/host.py'),
+  writeBundle: () => cpSync('src/backends/engine/process/host.py', 'dist/host.py'),
 };
 
 /**

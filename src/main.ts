@@ -125,7 +125,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function setup(config: Config): Promise<void> {
-  const { install } = await import('./engine/install.ts');
+  const { install } = await import('./backends/engine/process/install.ts');
   const { folder } = await install({ python: config.python, engineDir: config['engine-dir'], log });
   log(`Anki's engine is ready in ${folder}`);
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '../src/contract/backend.ts';
-import type { Engine } from '../src/engine/engine.ts';
+import type { Engine } from '../src/backends/engine/engine.ts';
 import { jsonContents } from '../src/resource.ts';
 import { contextOf } from '../src/tool.ts';
 import { Assistant } from './support/assistant.ts';

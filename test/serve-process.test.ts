@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { Engine } from '../src/engine/engine.ts';
+import { Engine } from '../src/backends/engine/engine.ts';
 import { newCollection, served } from './support/served.ts';
 
 const started: ReturnType<typeof served>[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { AnkiConnect } from '../src/anki-connect/client.ts';
+import { AnkiConnect } from '../src/backends/desktop/client.ts';
 import { chooseTools, core } from '../src/toolsets.ts';
 import { manifest } from '../src/manifest.ts';
 import { Assistant } from './support/assistant.ts';

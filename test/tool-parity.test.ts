@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Json } from '../src/contract/action.ts';
 import { actions, isActionName } from '../src/contract/index.ts';
-import type { Engine } from '../src/engine/engine.ts';
+import type { Engine } from '../src/backends/engine/engine.ts';
 import { refusal, reply } from '../src/anki-connect/envelope.ts';
 import { Assistant } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';

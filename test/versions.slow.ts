@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { placeOf } from '../src/engine/collection.ts';
-import { Host } from '../src/engine/host.ts';
-import { install } from '../src/engine/install.ts';
-import { tablesSchema } from '../src/engine/protocol.ts';
+import { placeOf } from '../src/backends/engine/session/collection.ts';
+import { Host } from '../src/backends/engine/process/host.ts';
+import { install } from '../src/backends/engine/process/install.ts';
+import { tablesSchema } from '../src/backends/engine/process/protocol.ts';
 import { temporaryEngine } from './support/collection.ts';
 
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
-import { AnkiConnect } from '../anki-connect/client.ts';
-import { isBroken } from '../anki-connect/failure.ts';
-import { masked } from '../anki-connect/masked.ts';
+import { AnkiConnect } from '../backends/desktop/client.ts';
+import { isBroken } from '../backends/desktop/failure.ts';
+import { masked } from '../backends/desktop/masked.ts';
 import { codeOf } from '../contract/errors.ts';
-import { post } from '../anki-connect/post.ts';
+import { post } from '../backends/desktop/post.ts';
 import type { Json } from '../contract/action.ts';
 import type { ActionName, Params } from '../contract/index.ts';
 import { isObject, parseJson, printJson } from '../lib/json.ts';

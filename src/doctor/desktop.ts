@@ -1,4 +1,4 @@
-import { addOn } from '../anki-connect/failure.ts';
+import { addOn } from '../backends/desktop/failure.ts';
 import { actionNames } from '../contract/index.ts';
 import { isObject } from '../lib/json.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ankiFolder, collectionOf } from '../anki-folder.ts';
-import { findPython, installed } from '../engine/install.ts';
+import { findPython, installed } from '../backends/engine/process/install.ts';
 import { once } from '../lib/once.ts';
 import type { System } from '../system.ts';
 import { probe, type Probe } from './collection-probe.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Json } from '../../src/contract/action.ts';
-import { AnkiConnect, type AnkiConnectOptions } from '../../src/anki-connect/client.ts';
+import { AnkiConnect, type AnkiConnectOptions } from '../../src/backends/desktop/client.ts';
 import {
   AnkiRefused,
   OutcomeUnknown,

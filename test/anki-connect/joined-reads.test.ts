@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Json } from '../../src/contract/action.ts';
-import { AnkiConnect, type AnkiConnectOptions } from '../../src/anki-connect/client.ts';
+import { AnkiConnect, type AnkiConnectOptions } from '../../src/backends/desktop/client.ts';
 import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../src/contract/errors.ts';
 import * as fake from '../support/fake-anki.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { engineHome, findPython, install } from '../../src/engine/install.ts';
+import { engineHome, findPython, install } from '../../src/backends/engine/process/install.ts';
 import { anki } from './anki.ts';
 import { examined, newFolder } from './examined.ts';
 

@@ -5,7 +5,7 @@ import { examine } from '../../src/doctor/examine.ts';
 import { judgeSpace } from '../../src/doctor/machine.ts';
 import { judgeNode } from '../../src/doctor/node.ts';
 import { asJson, asText } from '../../src/doctor/report.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import * as fake from '../support/fake-anki.ts';
 import { anki } from './anki.ts';
 import { examined, newFolder, system } from './examined.ts';

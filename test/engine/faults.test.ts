@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../src/contract/errors.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { expectSound } from '../support/sound.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../src/contract/action.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 let engine: Engine;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../src/contract/index.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 /** The collection is closed soon after each call, and opened anew by the next one. */

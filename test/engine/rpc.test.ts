@@ -1,9 +1,9 @@
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { install } from '../../src/engine/install.ts';
-import { readProtocol, type Protocol } from '../../src/engine/protocol.ts';
-import { rpc } from '../../src/engine/rpc.ts';
+import { install } from '../../src/backends/engine/process/install.ts';
+import { readProtocol, type Protocol } from '../../src/backends/engine/process/protocol.ts';
+import { rpc } from '../../src/backends/engine/process/rpc.ts';
 
 // What rpc.ts says of the engine is held against what the installed engine says of itself.
 

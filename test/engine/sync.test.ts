@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { SyncOptions } from '../../src/engine/account.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { SyncOptions } from '../../src/backends/engine/session/account.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { password, startSilentServer, startSyncServer, user } from '../support/sync-server.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { install } from '../../src/engine/install.ts';
+import { install } from '../../src/backends/engine/process/install.ts';
 import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { dist } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython, type HostPython } from '../support/host-python.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { builtServer } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';

@@ -8,7 +8,7 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isActionName } from '../../src/contract/index.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { mediaPolicy } from '../../src/media-policy.ts';
 import { Safeguard } from '../../src/safeguard.ts';
 import { serving } from '../support/api.ts';

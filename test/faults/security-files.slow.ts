@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { hostilePackages } from '../support/hostile-package.ts';

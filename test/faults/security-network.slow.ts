@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { BlockList, connect, type LookupFunction } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { mediaPolicy } from '../../src/media-policy.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';

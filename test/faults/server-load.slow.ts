@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { isObject, parseJson } from '../../src/lib/json.ts';
 import { StartedServer } from '../support/started-server.ts';
 import { chance } from '../support/chance.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
 import { chance } from '../support/chance.ts';
 import { isDone, isThere, RawServer, residentOf, textOf, type Reply } from '../support/raw-server.ts';
 import { newCollection } from '../support/served.ts';

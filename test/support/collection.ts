@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
+import { Engine, type EngineOptions } from '../../src/backends/engine/engine.ts';
 
 /** An engine on a new collection in a folder of its own, which `close` removes. */
 export function temporaryEngine(options: Partial<EngineOptions> = {}): {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../src/contract/errors.ts';
 import { Assistant } from './assistant.ts';
 

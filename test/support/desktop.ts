@@ -1,4 +1,4 @@
-import { AnkiConnect } from '../../src/anki-connect/client.ts';
+import { AnkiConnect } from '../../src/backends/desktop/client.ts';
 import type { Backend } from '../../src/contract/backend.ts';
 import { serving } from './api.ts';
 import { fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { basename, join, resolve, sep } from 'node:path';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import type { World } from './arbitrary.ts';
 
 const number = (value: unknown): number => Number(value);

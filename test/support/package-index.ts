@@ -3,7 +3,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { basename, join } from 'node:path';
 import { vi } from 'vitest';
-import type { Installation } from '../../src/engine/install.ts';
+import type { Installation } from '../../src/backends/engine/process/install.ts';
 import { web } from './web.ts';
 
 /** Has pip and uv look for packages there alone, and give up soon. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 
 /** What Anki's own check of the database found and mended. */
 export async function problemsOf(engine: Engine): Promise<string> {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { install } from '../../src/engine/install.ts';
+import { install } from '../../src/backends/engine/process/install.ts';
 
 export const user = 'somebody';
 export const password = 'correct horse';

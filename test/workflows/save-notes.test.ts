@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../src/contract/action.ts';
 import type { ActionName, Output, Params } from '../../src/contract/index.ts';
 import type { Backend } from '../../src/contract/backend.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
 import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { mediaPolicy, type MediaPolicy } from '../../src/media-policy.ts';
 import { runTool } from '../../src/tool.ts';

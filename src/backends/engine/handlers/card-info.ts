@@ -1,0 +1,50 @@
+import type { Output } from '../../../contract/index.ts';
+import { cardText } from '../session/card-text.ts';
+import type { Collection } from '../session/collection.ts';
+import { deckName } from './deck.ts';
+import { fieldValues, noteTypeById } from '../session/note-type.ts';
+import { once } from './once.ts';
+
+type CardInfo = Output<'cardsInfo'>[number];
+
+/** Describes cards, many at a time. Note types and decks are looked up once for all of them. */
+export function describing(collection: Collection): (cardId: bigint) => Promise<CardInfo> {
+  const typeOf = once((id: bigint) => noteTypeById(collection, id));
+  const nameOf = once((id: bigint) => deckName(collection, id));
+
+  const nextReviews = async (cid: bigint): Promise<string[]> => {
+    const states = await collection.call('get_scheduling_states', { cid });
+    return (await collection.call('describe_next_states', states)).vals;
+  };
+
+  return async (cid) => {
+    const card = await collection.call('get_card', { cid });
+    const note = await collection.call('get_note', { nid: card.noteId });
+    const type = await typeOf(note.notetypeId);
+    // Of two errors the first one counts: without a deck there are no next reviews, and that is no failure.
+    const [next, text] = await Promise.all([nextReviews(cid), cardText(collection, cid)]);
+    return {
+      cardId: Number(card.id),
+      fields: fieldValues(type, note.fields),
+      fieldOrder: card.templateIdx,
+      question: text.question,
+      answer: text.answer,
+      modelName: type.name,
+      ord: card.templateIdx,
+      deckName: await nameOf(card.deckId),
+      css: type.css,
+      factor: card.easeFactor,
+      interval: card.interval,
+      note: Number(card.noteId),
+      type: card.ctype,
+      queue: card.queue,
+      due: card.due,
+      reps: card.reps,
+      lapses: card.lapses,
+      left: card.remainingSteps,
+      mod: Number(card.mtimeSecs),
+      nextReviews: next,
+      flags: card.flags,
+    };
+  };
+}

@@ -1,0 +1,199 @@
+import type { Json } from '../../../contract/action.ts';
+import type * as contract from '../../../contract/deck.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from '../session/collection.ts';
+import { EngineError, isNotFound } from '../process/engine-error.ts';
+import type { Handlers } from '../session/handler.ts';
+import { readLegacy, readLegacyList, writeLegacy, type Legacy } from './legacy-json.ts';
+import { isObject } from '../../../lib/json.ts';
+import { iterate, truthy } from '../../../anki-connect/python.ts';
+import { id, numeric, text } from './python.ts';
+import type { Response } from '../process/rpc.ts';
+
+const defaultId = 1n;
+
+/** The deck's id by its name in any letter case; undefined where there is none. */
+export async function findDeck(collection: Collection, name: string): Promise<bigint | undefined> {
+  try {
+    return (await collection.call('get_deck_id_by_name', { val: name })).did;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The id of the deck of that name, which is made with its parents where it is missing. */
+export async function ensureDeck(collection: Collection, given: Json | undefined): Promise<bigint> {
+  const name = given === null ? 'blank' : text(given);
+  const found = await findDeck(collection, name);
+  if (found !== undefined) return found;
+  if (given === null) throw new AnkiRefused('JsonError { info: "invalid type: null, expected a string" }');
+  const fresh = await collection.call('new_deck', {});
+  return (await collection.call('add_deck', { ...fresh, name })).id;
+}
+
+export async function deckName(collection: Collection, deckId: bigint): Promise<string> {
+  try {
+    return (await collection.call('get_deck', { did: deckId })).name;
+  } catch (error) {
+    if (isNotFound(error) && deckId !== defaultId) return deckName(collection, defaultId);
+    throw error;
+  }
+}
+
+const names = (collection: Collection) =>
+  collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered: true });
+
+/** The id of the deck of exactly that name. */
+async function exactDeck(collection: Collection, name: Json | undefined): Promise<bigint | undefined> {
+  const { entries } = await names(collection);
+  return entries.find((entry) => entry.name === name)?.id;
+}
+
+async function optionGroup(collection: Collection, groupId: bigint): Promise<Legacy | undefined> {
+  const all = readLegacyList(await collection.call('all_deck_config_legacy', {}));
+  return all.find((group) => BigInt(group.id) === groupId);
+}
+
+function* walk(node: Response<'deck_tree'>): Generator<Response<'deck_tree'>> {
+  for (const child of node.children) {
+    yield child;
+    yield* walk(child);
+  }
+}
+
+export const deck = {
+  async deckNames(collection) {
+    return (await names(collection)).entries.map(({ name }) => name);
+  },
+
+  async deckNamesAndIds(collection) {
+    return Object.fromEntries(
+      (await names(collection)).entries.map((entry) => [entry.name, Number(entry.id)]),
+    );
+  },
+
+  async getDecks(collection, { cards }) {
+    const given = iterate(cards);
+    const wanted = given.map(numeric);
+    const list = wanted.map(String).join(',');
+    const rows = await collection.query(`select id, did from cards where id in (${list})`);
+    const deckOf = new Map(rows.map(([card, did]) => [String(card), String(did)]));
+    const decks = new Map<string, number[]>();
+    for (const card of wanted) {
+      const name = await deckName(collection, BigInt(deckOf.get(String(card)) ?? defaultId));
+      const list = decks.get(name);
+      if (list) list.push(Number(card));
+      else decks.set(name, [Number(card)]);
+    }
+    return Object.fromEntries(decks);
+  },
+
+  async createDeck(collection, { deck }) {
+    await collection.reset();
+    return Number(await ensureDeck(collection, deck));
+  },
+
+  async changeDeck(collection, { cards, deck }) {
+    await collection.reset();
+    await collection.asOneStep(async () => {
+      const deckId = await ensureDeck(collection, deck);
+      await collection.call('set_deck', { cardIds: iterate(cards).map(numeric), deckId });
+    });
+    return null;
+  },
+
+  async deleteDecks(collection, { decks, cardsToo }) {
+    if (!truthy(cardsToo)) {
+      throw new AnkiRefused(
+        "Since Anki 2.1.28 it's not possible to delete decks without deleting cards as well",
+      );
+    }
+    await collection.reset();
+    const wanted = new Set(iterate(decks));
+    const { entries } = await names(collection);
+    const dids = entries.filter(({ name }) => wanted.has(name)).map((entry) => entry.id);
+    await collection.call('remove_decks', { dids });
+    return null;
+  },
+
+  async getDeckConfig(collection, { deck }) {
+    const did = await exactDeck(collection, deck);
+    if (did === undefined) return false;
+    const found = readLegacy(await collection.call('get_deck_legacy', { did }));
+    if (found['dyn'] === 1) return found;
+    const dcid = id(found['conf'] ?? 1);
+    return { ...readLegacy(await collection.call('get_deck_config_legacy', { dcid })), dyn: false };
+  },
+
+  async saveDeckConfig(collection, { config }) {
+    if (!isObject(config))
+      throw new AnkiRefused('The options group must be an object, as getDeckConfig returns it.');
+    const groupId = numeric(config['id'] ?? 'None');
+    if (!(await optionGroup(collection, groupId)) || !('maxTaken' in config)) return false;
+    try {
+      const group = { ...config, id: groupId };
+      await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(group) });
+      return true;
+    } catch (error) {
+      if (error instanceof EngineError) return false;
+      throw error;
+    }
+  },
+
+  async setDeckConfigId(collection, { decks, configId }) {
+    const dids = await Promise.all(iterate(decks).map((name) => exactDeck(collection, name)));
+    if (dids.includes(undefined)) return false;
+    const conf = numeric(configId);
+    await collection.asOneStep(async () => {
+      for (const did of dids) {
+        const changed = { ...readLegacy(await collection.call('get_deck_legacy', { did: did ?? 0n })), conf };
+        await collection.call('add_or_update_deck_legacy', {
+          deck: writeLegacy(changed),
+          preserveUsnAndMtime: false,
+        });
+      }
+    });
+    return true;
+  },
+
+  async cloneDeckConfigId(collection, { name, cloneFrom }) {
+    const source = await optionGroup(collection, numeric(cloneFrom === undefined ? 1 : cloneFrom));
+    if (!source) return false;
+    const clone = { ...source, id: 0, name: name ?? '' };
+    const { dcid } = await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(clone) });
+    return Number(dcid);
+  },
+
+  async removeDeckConfigId(collection, { configId }) {
+    if (configId === 1) throw new AnkiRefused("can't delete default conf");
+    const dcid = numeric(configId);
+    if (!(await optionGroup(collection, dcid))) return false;
+    await collection.call('remove_deck_config', { dcid: id(configId) });
+    return true;
+  },
+
+  async getDeckStats(collection, { decks }) {
+    const wanted = new Set<bigint>();
+    for (const name of iterate(decks)) wanted.add(await ensureDeck(collection, name));
+    const tree = await collection.call('deck_tree', { now: BigInt(Math.floor(Date.now() / 1000)) });
+    const chosen = [...walk(tree)].filter((node) => wanted.has(node.deckId));
+    return Object.fromEntries(
+      chosen.map((node) => [
+        String(node.deckId),
+        {
+          deck_id: Number(node.deckId),
+          name: node.name,
+          new_count: node.newCount,
+          learn_count: node.learnCount,
+          review_count: node.reviewCount,
+          total_in_deck: node.totalInDeck,
+        },
+      ]),
+    );
+  },
+
+  async deckNameFromId(collection, { deckId }) {
+    return deckName(collection, deckId === null ? 0n : numeric(deckId));
+  },
+} satisfies Handlers<keyof typeof contract>;

@@ -1,0 +1,160 @@
+import type { Json } from '../../../contract/action.ts';
+import type * as contract from '../../../contract/gui.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import { attach } from './attachment.ts';
+import type { Collection } from '../session/collection.ts';
+import { findDeck } from './deck.ts';
+import { EngineError } from '../process/engine-error.ts';
+import type { Handlers } from '../session/handler.ts';
+import { noteTypeByName } from '../session/note-type.ts';
+import { isObject } from '../../../lib/json.ts';
+import { typeName } from '../../../anki-connect/python.ts';
+import { id, member, str, text } from './python.ts';
+import type { Button } from '../session/reviewer.ts';
+
+/** Makes a deck the current one; false if there is none of that name. */
+async function enterDeck(collection: Collection, name: Json | undefined): Promise<boolean> {
+  const did = await findDeck(collection, name === null ? '' : text(name));
+  if (did === undefined) return false;
+  await collection.call('set_current_deck', { did });
+  collection.desk.reviewer.leave();
+  return true;
+}
+
+/** Checks a draft as the Add window would, and stores its files. */
+async function checkDraft(collection: Collection, note: Json): Promise<void> {
+  const deckName = member(note, 'deckName');
+  if ((await findDeck(collection, text(deckName))) === undefined)
+    throw new AnkiRefused(`deck was not found: ${str(deckName)}`);
+  const { flds } = await noteTypeByName(collection, member(note, 'modelName'));
+  const names = flds.map(({ name }) => name);
+  const fields = names.map(() => '');
+  if (isObject(note)) await attach(collection, note, names, fields);
+}
+
+async function undo(collection: Collection): Promise<void> {
+  const { reviewer, noteTypes } = collection.desk;
+  const { changes } = await collection.call('undo', {});
+  if (changes?.notetype) noteTypes.clear();
+  await reviewer.undone(collection, changes);
+}
+
+/** By ease; what lies between two of them counts as Easy. */
+const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'good' };
+
+export const gui = {
+  async guiBrowse(collection, { query, reorderCards = null }) {
+    const { browser } = collection.desk;
+    await browser.open(collection);
+    let found: number[] = [];
+    try {
+      if (reorderCards !== null) await browser.reorder(collection, reorderCards);
+    } finally {
+      // On the desktop the search comes last, and also after a refused order.
+      found = await browser.search(collection, query);
+    }
+    return found;
+  },
+
+  async guiSelectCard({ desk }, { card }) {
+    return desk.browser.select(card);
+  },
+
+  async guiSelectNote({ desk }, { note }) {
+    return desk.browser.select(note);
+  },
+
+  async guiSelectedNotes(collection) {
+    return collection.desk.browser.selectedNotes(collection);
+  },
+
+  async guiAddCards(collection, { note = null }, call) {
+    if (note !== null) await checkDraft(collection, note);
+    call.progress?.('There is no Add window here: the draft is shown to nobody. addNote adds a note.');
+    return 0;
+  },
+
+  async guiAddNoteSetData() {
+    return { error: 'Add Note dialog is not open: there are no windows here. Use addNote.', code: 1 };
+  },
+
+  async guiEditNote(collection, { note }) {
+    await collection.call('get_note', { nid: id(note) });
+    throw new AnkiRefused(
+      `There is no window here in which to edit note ${str(note)}. Read it with notesInfo, and change it with updateNote.`,
+    );
+  },
+
+  async guiCurrentCard(collection) {
+    return collection.desk.reviewer.describe(collection);
+  },
+
+  async guiStartCardTimer({ desk }) {
+    return desk.reviewer.restartTimer();
+  },
+
+  async guiShowQuestion({ desk }) {
+    return desk.reviewer.turn('question');
+  },
+
+  async guiShowAnswer({ desk }) {
+    return desk.reviewer.turn('answer');
+  },
+
+  async guiAnswerCard(collection, { ease }) {
+    const { reviewer } = collection.desk;
+    if (!reviewer.answerShown) return false;
+    if (!['int', 'float', 'bool'].includes(typeName(ease)))
+      throw new AnkiRefused(`ease must be a number from 1 (Again) to 4 (Easy), and not ${typeName(ease)}.`);
+    const number = Number(ease);
+    if (number <= 0 || number > 4) return false;
+    await reviewer.answer(collection, buttons[number] ?? 'easy');
+    return true;
+  },
+
+  async guiUndo(collection, _params, call) {
+    try {
+      await undo(collection);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
+      call.progress?.('There is nothing to undo.');
+    }
+    return true;
+  },
+
+  async guiDeckOverview(collection, { name }) {
+    return enterDeck(collection, name);
+  },
+
+  async guiDeckBrowser({ desk }) {
+    desk.reviewer.leave();
+    return null;
+  },
+
+  async guiDeckReview(collection, { name }) {
+    const found = await enterDeck(collection, name);
+    if (found) await collection.desk.reviewer.next(collection);
+    return found;
+  },
+
+  async guiExitAnki(_collection, _params, call) {
+    call.progress?.('There is no window to close here: the collection is closed when nobody uses it.');
+    return null;
+  },
+
+  async guiCheckDatabase(collection, _params, call) {
+    const { problems } = await collection.call('check_database', {});
+    if (problems.length > 0) call.progress?.(problems.join(' '));
+    await collection.reset();
+    return true;
+  },
+
+  async guiPlayAudio({ desk }, _params, call) {
+    if (desk.reviewer.active) call.progress?.('There is no sound here: nobody hears it.');
+    return desk.reviewer.active;
+  },
+
+  async guiReviewActive({ desk }) {
+    return desk.reviewer.active;
+  },
+} satisfies Handlers<Exclude<keyof typeof contract, 'guiImportFile'>>;

@@ -1,0 +1,49 @@
+import type { Json } from '../../../contract/action.ts';
+import { parseJson, printJson } from '../../../lib/json.ts';
+
+/** An object of Anki's JSON format (note type, deck, options group), as Anki-Connect returns it; no digit of an id is lost. */
+export interface Legacy {
+  [key: string]: Json;
+  id: number;
+  name: string;
+}
+
+/** A field of a note type. Its `ord`, the place it was read from, tells the engine which field it is: never renumber. */
+export interface Field {
+  readonly [key: string]: Json;
+  readonly name: string;
+  readonly ord: number;
+  readonly font: string;
+  readonly size: number;
+  readonly description: string;
+}
+
+/** A card template, known to the engine by its `ord` as well. */
+export interface Template {
+  readonly [key: string]: Json;
+  readonly name: string;
+  readonly ord: number;
+  readonly qfmt: string;
+  readonly afmt: string;
+}
+
+export interface NoteType extends Legacy {
+  readonly type: number;
+  readonly css: string;
+  readonly flds: Field[];
+  readonly tmpls: Template[];
+}
+
+interface Bytes {
+  readonly json: Uint8Array;
+}
+
+const read = ({ json }: Bytes): Json => parseJson(Buffer.from(json).toString());
+
+/* oxlint-disable typescript/no-unsafe-type-assertion -- a legacy method answers one kind of object, or a list of it */
+export const readLegacy = (reply: Bytes): Legacy => read(reply) as Legacy;
+export const readNoteType = (reply: Bytes): NoteType => read(reply) as NoteType;
+export const readLegacyList = (reply: Bytes): readonly Legacy[] => read(reply) as readonly Legacy[];
+/* oxlint-enable typescript/no-unsafe-type-assertion */
+
+export const writeLegacy = (value: Json): Uint8Array => Buffer.from(printJson(value, 'digits'));

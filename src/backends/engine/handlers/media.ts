@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import type * as contract from '../../../contract/media.ts';
+import { glob } from './glob.ts';
+import type { Handlers } from '../session/handler.ts';
+import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';
+import { truthy } from '../../../anki-connect/python.ts';
+import { text } from './python.ts';
+
+export const media = {
+  async storeMediaFile(collection, { deleteExisting = true, ...file }) {
+    return (await storeFile(collection, file, truthy(deleteExisting))) ?? null;
+  },
+
+  async retrieveMediaFile(collection, { filename }) {
+    const name = cleanName(filename);
+    try {
+      return (await readFileNamed(collection, name)).toString('base64');
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw refusedRead(error, name);
+    }
+  },
+
+  async getMediaFilesNames(collection, { pattern = '*' }) {
+    const matches = glob(text(pattern));
+    try {
+      return (await readdir(collection.place.media)).filter(matches);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+
+  async getMediaDirPath(collection) {
+    return collection.place.media;
+  },
+
+  async deleteMediaFile(collection, { filename }) {
+    await trashFile(collection, text(filename));
+    return null;
+  },
+} satisfies Handlers<keyof typeof contract>;

@@ -1,0 +1,91 @@
+import type { Json } from '../../../contract/action.ts';
+import type * as contract from '../../../contract/note.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from '../session/collection.ts';
+import type { Handlers } from '../session/handler.ts';
+import { iterate, truthy } from '../../../anki-connect/python.ts';
+import { id, ids, text } from './python.ts';
+import { saveNotes, storedNote } from './stored-note.ts';
+
+/** Gives a note these tags and no others. */
+export async function setTags(
+  collection: Collection,
+  noteId: Json | undefined,
+  given: Json | undefined,
+): Promise<void> {
+  const tags = typeof given === 'string' ? [given] : given;
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string')) {
+    throw new AnkiRefused('Must provide tags as a list of strings');
+  }
+  const note = await storedNote(collection, noteId);
+  await collection.reset();
+  await saveNotes(collection, [{ ...note, tags: tags.map(text) }]);
+}
+
+/** Replaces a tag in those of the notes that have it. */
+async function replace(
+  collection: Collection,
+  rows: readonly (readonly Json[])[],
+  from: Json | undefined,
+  to: Json | undefined,
+): Promise<void> {
+  const old = text(from).toLowerCase();
+  const isOld = (tag: string): boolean => tag.toLowerCase() === old;
+  const found = rows.filter(([, tags]) =>
+    String(tags)
+      .split(/[ \u3000]/)
+      .some(isOld),
+  );
+  const notes = await Promise.all(found.map(([noteId]) => storedNote(collection, noteId)));
+  for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), text(to)];
+  await saveNotes(collection, notes);
+  await collection.reset();
+}
+
+export const noteTag = {
+  async getNoteTags(collection, { note }) {
+    return (await storedNote(collection, note)).tags;
+  },
+
+  async updateNoteTags(collection, { note, tags }) {
+    await setTags(collection, note, tags);
+    return null;
+  },
+
+  async addTags(collection, { notes, tags, add = true }) {
+    await collection.reset();
+    const request = { noteIds: ids(notes), tags: text(tags) };
+    await collection.call(truthy(add) ? 'add_note_tags' : 'remove_note_tags', request);
+    return null;
+  },
+
+  async removeTags(collection, { notes, tags }) {
+    await collection.reset();
+    await collection.call('remove_note_tags', { noteIds: ids(notes), tags: text(tags) });
+    return null;
+  },
+
+  async getTags(collection) {
+    return (await collection.call('all_tags', {})).vals;
+  },
+
+  async clearUnusedTags(collection) {
+    await collection.call('clear_unused_tags', {});
+    return null;
+  },
+
+  async replaceTags(collection, { notes, tag_to_replace: from, replace_with_tag: to }) {
+    const wanted = JSON.stringify(iterate(notes).map((note) => Number(id(note))));
+    const rows = await collection.query(
+      'select id, tags from notes where id in (select value from json_each(?))',
+      wanted,
+    );
+    await replace(collection, rows, from, to);
+    return null;
+  },
+
+  async replaceTagsInAllNotes(collection, { tag_to_replace: from, replace_with_tag: to }) {
+    await replace(collection, await collection.query('select id, tags from notes'), from, to);
+    return null;
+  },
+} satisfies Partial<Handlers<keyof typeof contract>>;

@@ -1,0 +1,112 @@
+import type { Json } from '../../../contract/action.ts';
+import type * as contract from '../../../contract/note.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from '../session/collection.ts';
+import type { Handlers } from '../session/handler.ts';
+import { noteAdding } from './note-adding.ts';
+import { noteTag } from './note-tag.ts';
+import { noteTypeById } from '../session/note-type.ts';
+import { noteUpdate } from './note-update.ts';
+import { once } from './once.ts';
+import { iterate } from '../../../anki-connect/python.ts';
+import { id, ids } from './python.ts';
+import { search } from '../session/search.ts';
+
+const separator = '\u001f';
+
+const among = 'in (select value from json_each(?))';
+const numbers = (list: readonly bigint[]): string => JSON.stringify(list.map(Number));
+
+/** The ids of the notes' cards, in the order of their templates. */
+async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Promise<Map<number, number[]>> {
+  const rows = await collection.query(
+    `select nid, id from cards where nid ${among} order by ord`,
+    numbers(noteIds),
+  );
+  const cards = new Map<number, number[]>();
+  for (const [note, card] of rows) {
+    const list = cards.get(Number(note));
+    if (list) list.push(Number(card));
+    else cards.set(Number(note), [Number(card)]);
+  }
+  return cards;
+}
+
+async function details(collection: Collection, noteIds: readonly bigint[]) {
+  const rows = await collection.query(
+    `select id, mid, mod, tags, flds from notes where id ${among}`,
+    numbers(noteIds),
+  );
+  const notes = new Map(rows.map((row) => [Number(row[0]), row]));
+  const cards = await cardsOf(collection, noteIds);
+  const typeOf = once((mid: Json | undefined) => noteTypeById(collection, mid));
+  return Promise.all(
+    noteIds.map(async (wanted) => {
+      const row = notes.get(Number(wanted));
+      if (!row) return {};
+      const [noteId, mid, mod, tags, flds] = row;
+      const { name, flds: fields } = await typeOf(mid);
+      const values = String(flds).split(separator);
+      const list = cards.get(Number(noteId));
+      // The add-on's answer to a note without cards, nothing but its id.
+      if (!list) throw new AnkiRefused(String(noteId));
+      return {
+        noteId: Number(noteId),
+        profile: collection.profile,
+        tags: String(tags)
+          .split(/[ \u3000]/)
+          .filter(Boolean),
+        fields: Object.fromEntries(
+          fields.map((field, order) => [field.name, { value: values[order] ?? '', order }]),
+        ),
+        modelName: name,
+        mod: Number(mod),
+        cards: list,
+      };
+    }),
+  );
+}
+
+export const note = {
+  ...noteAdding,
+  ...noteUpdate,
+  ...noteTag,
+
+  async findNotes(collection, { query }) {
+    return (await search(collection, 'notes', query)).map(Number);
+  },
+
+  async notesInfo(collection, { notes, query }) {
+    if (query !== undefined && query !== null)
+      return details(collection, await search(collection, 'notes', query));
+    if (notes === undefined || notes === null)
+      throw new AnkiRefused('Must provide either "notes" or a "query"');
+    return details(collection, iterate(notes).map(id));
+  },
+
+  async notesModTime(collection, { notes }) {
+    const wanted = iterate(notes).map(id);
+    const rows = await collection.query(`select id, mod from notes where id ${among}`, numbers(wanted));
+    const times = new Map(rows.map(([noteId, mod]) => [Number(noteId), Number(mod)]));
+    return wanted.map(Number).map((noteId) => {
+      const mod = times.get(noteId);
+      return mod === undefined ? {} : { noteId, mod };
+    });
+  },
+
+  async deleteNotes(collection, { notes }) {
+    await collection.call('remove_notes', { noteIds: ids(notes), cardIds: [] });
+    return null;
+  },
+
+  async removeEmptyNotes(collection) {
+    const { entries } = await collection.call('get_notetype_names_and_counts', {});
+    await collection.asOneStep(async () => {
+      for (const { id: ntid, useCount } of entries) {
+        if (useCount === 0) await collection.call('remove_notetype', { ntid });
+      }
+    });
+    await collection.reset();
+    return null;
+  },
+} satisfies Handlers<keyof typeof contract>;

@@ -1,0 +1,135 @@
+import { access, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Json } from '../../../contract/action.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from '../session/collection.ts';
+import { findDeck } from './deck.ts';
+import type { Handlers } from '../session/handler.ts';
+import { truthy, typeName } from '../../../anki-connect/python.ts';
+import { text } from './python.ts';
+import type { Response } from '../process/rpc.ts';
+
+type Imported = Response<'import_csv'>;
+
+const textOrNothing = (value: Json | undefined): string =>
+  value === null || value === undefined ? '' : text(value);
+
+const extension = (path: string): string => extname(path).toLowerCase();
+
+function flag(name: string, value: Json | undefined): boolean {
+  if (value === undefined || value === null || ['bool', 'int'].includes(typeName(value)))
+    return truthy(value);
+  throw new AnkiRefused(`${name} must be true or false, and not a ${typeName(value)}.`);
+}
+
+function refuseCollection(path: string): void {
+  if (extension(path) !== '.colpkg') return;
+  throw new AnkiRefused(
+    `${path} holds a whole collection, which would replace this one with everything in it. A person can do that in Anki, with File, Import. Packages of decks (.apkg) are merged.`,
+  );
+}
+
+/** A pipe would be waited for, and a device read without end. Of the rest the engine tells itself what is wrong. */
+async function refuseDevice(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found && !found.isFile() && !found.isDirectory())
+    throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
+}
+
+async function importApkg(collection: Collection, packagePath: string): Promise<Imported> {
+  await collection.reset();
+  const options = {
+    mergeNotetypes: true,
+    updateNotes: 0,
+    updateNotetypes: 0,
+    withScheduling: true,
+    withDeckConfigs: true,
+  };
+  const imported = await collection.call('import_anki_package', { packagePath, options });
+  collection.desk.noteTypes.clear();
+  return imported;
+}
+
+/** Its header lines decide on note type, deck and columns; without them, Anki's defaults do. */
+async function importText(collection: Collection, path: string): Promise<Imported> {
+  const metadata = await collection.call('get_csv_metadata', { path });
+  await collection.reset();
+  const imported = await collection.call('import_csv', { path, metadata });
+  collection.desk.noteTypes.clear();
+  return imported;
+}
+
+const importers: Readonly<Record<string, typeof importText>> = {
+  '.apkg': importApkg,
+  '.csv': importText,
+  '.tsv': importText,
+  '.txt': importText,
+};
+
+function summary({ log }: Imported): string {
+  const counts = {
+    new: log?.new,
+    updated: [...(log?.updated ?? []), ...(log?.firstFieldMatch ?? [])],
+    'already there': log?.duplicate,
+    'in conflict': log?.conflicting,
+    'with an empty first field': log?.emptyFirstField,
+    'of an unknown note type': log?.missingNotetype,
+    'for an unknown deck': log?.missingDeck,
+  };
+  const words = Object.entries(counts).map(([what, notes]) =>
+    notes?.length ? `${notes.length} ${what}` : '',
+  );
+  return `imported: ${words.filter(Boolean).join(', ') || 'no notes'}`;
+}
+
+export const packages = {
+  async exportPackage(collection, { deck, path, includeSched }) {
+    const outPath = textOrNothing(path);
+    const deckId = await findDeck(collection, textOrNothing(deck));
+    if (deckId === undefined) return false;
+    if (extension(outPath) === '.colpkg') {
+      throw new AnkiRefused(
+        `A deck is exported as an .apkg file. Under the name ${outPath} Anki would take it for a whole collection and replace the user's own with it.`,
+      );
+    }
+    const withScheduling = flag('includeSched', includeSched);
+    await collection.call('export_anki_package', {
+      outPath,
+      options: { withScheduling, withDeckConfigs: withScheduling, withMedia: true, legacy: true },
+      limit: { limit: { case: 'deckId', value: deckId } },
+    });
+    return true;
+  },
+
+  async importPackage(collection, { path }) {
+    const file = textOrNothing(path);
+    refuseCollection(file);
+    await refuseDevice(file);
+    await importApkg(collection, file);
+    return true;
+  },
+} satisfies Handlers<'exportPackage' | 'importPackage'>;
+
+export const fileImport = {
+  async guiImportFile(collection, { path }, call) {
+    const file = textOrNothing(path);
+    refuseCollection(file);
+    const importFile = importers[extension(file)];
+    if (!importFile) {
+      throw new AnkiRefused(
+        `There is no window here in which to choose a file: give the path of an .apkg, .csv, .tsv or .txt file${file && `, and not ${file}`}.`,
+      );
+    }
+    if (collection.importsAtOnce) {
+      await refuseDevice(file);
+      const imported = await importFile(collection, file);
+      call.progress?.(summary(imported));
+    } else {
+      await access(file).catch((error: Error) => {
+        throw new AnkiRefused(`Failed to open '${file}': ${error.message}`);
+      });
+      call.progress?.(`${file} is not imported: there is nobody to press Import`);
+    }
+    return null;
+  },
+} satisfies Handlers<'guiImportFile'>;

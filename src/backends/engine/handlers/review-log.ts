@@ -1,0 +1,27 @@
+import type { Output } from '../../../contract/index.ts';
+import type { Collection } from '../session/collection.ts';
+
+export type Review = Output<'getReviewsOfCards'>[string][number];
+
+/** The columns of the review log, in the order in which Anki-Connect gives and takes them. */
+export const columns = 'id, cid, usn, ease, ivl, lastIvl, factor, time, type';
+
+/** The reviews of each card, the oldest first. */
+export async function reviewLog(
+  collection: Collection,
+  cards: readonly bigint[],
+): Promise<(card: bigint) => Review[]> {
+  const rows = await collection.query(
+    `select ${columns} from revlog where cid in (${cards.join(',')}) order by id`,
+  );
+  const reviews = new Map<bigint, Review[]>();
+  for (const row of rows) {
+    const [id = 0, cid = 0, usn = 0, ease = 0, ivl = 0, lastIvl = 0, factor = 0, time = 0, type = 0] =
+      row.map(Number);
+    const key = BigInt(cid);
+    const list = reviews.get(key) ?? [];
+    list.push({ id, usn, ease, ivl, lastIvl, factor, time, type });
+    reviews.set(key, list);
+  }
+  return (card) => reviews.get(card) ?? [];
+}

@@ -1,0 +1,104 @@
+import type { Json } from '../../../contract/action.ts';
+import type * as contract from '../../../contract/statistic.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from '../session/collection.ts';
+import { ensureDeck } from './deck.ts';
+import type { Handlers } from '../session/handler.ts';
+import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
+import { numeric, str } from './python.ts';
+import { columns, reviewLog } from './review-log.ts';
+import { statisticsPage } from '../statistics/statistics-page.ts';
+
+const day = 86_400;
+
+/** The second at which Anki's day ends. */
+const dayEnd = async (collection: Collection): Promise<number> =>
+  Number((await collection.call('sched_timing_today', {})).nextDayAt);
+
+/** What Anki can read again. A single review beyond it, and the collection could neither be checked nor exported any more. */
+const readable: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  id: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  cid: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  ease: [0, 0xff],
+  ivl: [-0x8000_0000, 0x7fff_ffff],
+  lastIvl: [-0x8000_0000, 0x7fff_ffff],
+  factor: [0, 0xffff_ffff],
+};
+
+/** Integers only: they become part of the SQL, which then says itself of a row how many values it should have. */
+const row = (given: Json): string => {
+  const values = iterate(given).map((value, place) => {
+    if (typeName(value) !== 'int') {
+      throw new AnkiRefused(
+        `A review is a list of nine integers, and ${JSON.stringify(str(value))} is none.`,
+      );
+    }
+    const column = columns.split(', ')[place] ?? '';
+    const [least, most] = readable[column] ?? [-Infinity, Infinity];
+    const number = Number(value);
+    if (number >= least && number <= most) return str(value);
+    throw new AnkiRefused(
+      `The ${column} of a review is from ${least} to ${most}: with ${str(value)} Anki could not read the collection any more. Nothing was inserted.`,
+    );
+  });
+  return `(${values.join(',')})`;
+};
+
+export const statistic = {
+  async getNumCardsReviewedToday(collection) {
+    const began = ((await dayEnd(collection)) - day) * 1000;
+    const [[count] = []] = await collection.query('select count() from revlog where id > ?', began);
+    return Number(count);
+  },
+
+  async getNumCardsReviewedByDay(collection) {
+    const rollover = new Date((await dayEnd(collection)) * 1000).getHours();
+    const rows = await collection.query(
+      `select date(id / 1000 - ?, 'unixepoch', 'localtime') as day, count() from revlog group by day order by day desc`,
+      rollover * 3600,
+    );
+    return rows.map(([date, count]) => [str(date), Number(count)]);
+  },
+
+  async getCollectionStatsHTML(collection, { wholeCollection }) {
+    const whole = wholeCollection === undefined || truthy(wholeCollection);
+    const graphs = await collection.call('graphs', { search: whole ? '' : 'deck:current', days: 365 });
+    const { name } = await collection.call('get_current_deck', {});
+    return statisticsPage(whole ? 'The whole collection' : name, graphs);
+  },
+
+  async cardReviews(collection, { deck, startID = null }) {
+    const did = await ensureDeck(collection, deck);
+    const rows = await collection.query(
+      `select ${columns} from revlog
+       where id > ? and cid in (select id from cards where did = ?) order by id`,
+      startID,
+      did,
+    );
+    return rows.map((review) => review.map(Number));
+  },
+
+  async getReviewsOfCards(collection, { cards }) {
+    const wanted = iterate(cards).map(numeric);
+    const reviewsOf = await reviewLog(collection, wanted);
+    return Object.fromEntries(wanted.map((card) => [String(card), reviewsOf(card)]));
+  },
+
+  async getLatestReviewID(collection, { deck }) {
+    const did = await ensureDeck(collection, deck);
+    const [[latest] = []] = await collection.query(
+      'select max(id) from revlog where cid in (select id from cards where did = ?)',
+      did,
+    );
+    return Number(latest ?? 0);
+  },
+
+  async insertReviews(collection, { reviews }) {
+    const rows = iterate(reviews).map(row);
+    if (rows.length === 0) return null;
+    await collection.query(`insert into revlog (${columns}) values ${rows.join(',')}`);
+    // SQL does not mark the collection as changed, and a sync would pass it by; the next write does, even an empty one.
+    await collection.call('update_cards', { cards: [], skipUndoEntry: true });
+    return null;
+  },
+} satisfies Handlers<keyof typeof contract>;

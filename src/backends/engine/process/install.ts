@@ -1,0 +1,190 @@
+import { execFile, spawn } from 'node:child_process';
+import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { Unreachable } from '../../../contract/errors.ts';
+import { tablesSchema, type Tables } from './protocol.ts';
+
+const version = '26.9.3';
+
+// macOS arm64 and x86_64, Linux aarch64 and x86_64 (glibc 2.35 or later), Windows x86_64 and arm64.
+const hashes = [
+  '99e7d706ff21c7feeb81b94c87e5539e91167fec8d4c5da387e17fe010df6062',
+  'a55f3fe495e39aa208982b0bf5f08f0bab13f4a55f4003c7ef83fc3009f7f257',
+  'd994c996dcb5a619049291d829500f5bb0bbae5fe36058f1d43daadd59b5b804',
+  '7b3dcb6c9e06e8087ed66bb70f35356e5c60686f51e3bde25f6328433072132f',
+  '0ef53cf0da16df057041e412aaad0bf049f036867bb5d8185add1de159099800',
+  '7b4cb3b75154f44e603292eccb61af3725dca7f19d7b49d95be7fd0d599097a2',
+];
+
+/** An engine that is ready to start. */
+export interface Installation {
+  readonly python: string;
+  readonly host: string;
+  /** Holds the unpacked wheel. */
+  readonly folder: string;
+  readonly tables: Tables;
+}
+
+interface Wanted {
+  /** Python to use; the first suitable one on the PATH otherwise. */
+  readonly python?: string | undefined;
+  /** Where the engine is kept; the user's cache folder otherwise. */
+  readonly engineDir?: string | undefined;
+}
+
+export interface InstallOptions extends Wanted {
+  /** Told in words what is going on, when something takes a while. */
+  readonly log: (message: string) => void;
+}
+
+const run = promisify(execFile);
+
+/** Milliseconds within which a Python has to do a small thing. */
+const startLimit = 30_000;
+
+const hostFile = fileURLToPath(new URL('./host.py', import.meta.url));
+const readySchema = z.object({ python: z.string(), tables: tablesSchema });
+
+/** Finds the installed engine, or installs the pinned wheel with uv or pip: once, some seconds, 31 MB. */
+export async function install(options: InstallOptions): Promise<Installation> {
+  const home = engineHome(options);
+  const ready = await installed(options);
+  if (ready) return ready;
+
+  const parent = dirname(home);
+  const python = await findPython(options.python);
+  options.log(`installing Anki's engine ${version} into ${home} (once, about 10 MB)`);
+  const draft = await makeDraft(parent);
+  try {
+    await download(python, draft);
+    const wheel = join(draft, 'wheel');
+    const tables = await describe(python, wheel);
+    await writeFile(join(draft, 'ready.json'), JSON.stringify({ python, tables }));
+    await chmod(draft, 0o755); // one user may install it for others
+    // Another process may have finished first, and be using it already.
+    if (!(await installed(options))) {
+      await rm(home, { recursive: true, force: true });
+      await rename(draft, home).catch(async (error: unknown) => {
+        if (!(await installed(options))) throw error;
+      });
+    }
+    return { python, host: hostFile, folder: join(home, 'wheel'), tables };
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Where the engine is kept, whether or not it is there yet. */
+export const engineHome = ({ engineDir = cacheFolder() }: Wanted): string =>
+  join(engineDir, `anki-${version}`);
+
+/** The engine, if it is installed. Changes nothing. */
+export async function installed({ python, engineDir }: Wanted): Promise<Installation | undefined> {
+  const home = engineHome({ engineDir });
+  try {
+    const ready = readySchema.parse(JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')));
+    const interpreter = python ?? ready.python;
+    if (python === undefined) await access(interpreter);
+    return { python: interpreter, tables: ready.tables, host: hostFile, folder: join(home, 'wheel') };
+  } catch {
+    return undefined; // not there, or half of it: installed anew
+  }
+}
+
+async function makeDraft(parent: string): Promise<string> {
+  try {
+    await mkdir(parent, { recursive: true });
+    return await mkdtemp(join(parent, 'draft-'));
+  } catch (error) {
+    throw new Unreachable(
+      `Anki's engine cannot be kept in ${parent} (${String(error)}). Make this a folder that can be written to, or name another one with --engine-dir PATH.`,
+    );
+  }
+}
+
+async function describe(python: string, wheel: string): Promise<Tables> {
+  try {
+    const limits = { maxBuffer: 1 << 24, timeout: startLimit, killSignal: 'SIGKILL' } as const;
+    const { stdout } = await run(python, ['-I', '-S', hostFile, wheel, 'describe'], limits);
+    return tablesSchema.parse(JSON.parse(stdout));
+  } catch (error) {
+    throw new Unreachable(
+      `Anki's engine was fetched, but ${python} cannot read it (${String(error)}). Name another Python with --python PATH, and try again.`,
+    );
+  }
+}
+
+async function download(python: string, draft: string): Promise<void> {
+  const requirements = join(draft, 'requirements.txt');
+  await writeFile(
+    requirements,
+    [`anki==${version}`, ...hashes.map((hash) => `--hash=sha256:${hash}`)].join(' \\\n  '),
+  );
+  const wanted = ['--no-deps', '--require-hashes', '--target', join(draft, 'wheel'), '-r', requirements];
+  const tries: [string, string[]][] = [
+    ['uv', ['pip', 'install', '--python', python, '--only-binary', ':all:', ...wanted]],
+    [
+      python,
+      ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary=:all:', ...wanted],
+    ],
+  ];
+  const failures: string[] = [];
+  for (const [command, args] of tries) {
+    const failure = await attempt(command, args);
+    if (failure === undefined) return;
+    failures.push(`${command}: ${failure}`);
+  }
+  throw new Unreachable(
+    `Anki's engine (PyPI package anki ${version}) could not be installed with uv or pip. It needs network access once, and a wheel for this system: macOS 12 or later, Windows, or Linux with glibc 2.35 or later, on x86_64 or arm64. What they said: ${failures.join(' | ')}`,
+  );
+}
+
+/** Runs an installer; undefined when it succeeded, else the end of what it said. */
+function attempt(command: string, args: string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    let said = '';
+    const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-1500));
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', (error) =>
+      resolve('code' in error && error.code === 'ENOENT' ? 'not found' : error.message),
+    );
+    child.once('close', (code) => resolve(code === 0 ? undefined : said.trim() || `exit code ${code}`));
+  });
+}
+
+/** A Python that the engine runs on; each candidate may take so many milliseconds to answer. */
+export async function findPython(wanted: string | undefined, timeout = startLimit): Promise<string> {
+  const found: string[] = [];
+  for (const candidate of wanted === undefined ? ['python3', 'python', 'py'] : [wanted]) {
+    try {
+      const ask = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
+      const limits = { timeout, killSignal: 'SIGKILL' } as const;
+      const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', ask], limits);
+      const [release = '', path = candidate] = stdout.trim().split(/\r?\n/);
+      const [major = 0, minor = 0] = release.split('.').map(Number);
+      if (major === 3 && minor >= 10) return path;
+      found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is no Python`);
+    } catch (error) {
+      const late = error instanceof Error && 'killed' in error && error.killed === true;
+      found.push(`${candidate} ${late ? 'does not answer' : 'cannot be run'}`);
+    }
+  }
+  const uv = await run('uv', ['--no-cache', 'python', 'find', '>=3.10'], { timeout }).catch(() => undefined);
+  if (wanted === undefined && uv) return uv.stdout.trim();
+  throw new Unreachable(
+    `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or name it with --python PATH, and try again.`,
+  );
+}
+
+/** Where the user's programs keep what can be fetched anew. */
+export function cacheFolder(): string {
+  if (process.platform === 'win32') return join(process.env['LOCALAPPDATA'] ?? homedir(), 'ankiwright');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'ankiwright');
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ankiwright');
+}

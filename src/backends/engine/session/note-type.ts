@@ -1,0 +1,100 @@
+import type { Json } from '../../../contract/action.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Collection } from './collection.ts';
+import { isNotFound } from '../process/engine-error.ts';
+import { readNoteType, writeLegacy, type Legacy, type NoteType } from '../handlers/legacy-json.ts';
+import { typeName } from '../../../anki-connect/python.ts';
+import { member, numeric, str, text } from '../handlers/python.ts';
+
+export const noteTypeNames = async (collection: Collection) =>
+  (await collection.call('get_notetype_names', {})).entries;
+
+/** The note type of that name in any letter case, as the desktop holds it in memory. */
+export const noteTypeByName = (collection: Collection, name: Json | undefined): Promise<NoteType> =>
+  orNotFound(name, async () => {
+    const { ntid } = await collection.call('get_notetype_id_by_name', { val: text(name) });
+    return load(collection, ntid);
+  });
+
+export const noteTypeById = (collection: Collection, id: Json | undefined): Promise<NoteType> =>
+  orNotFound(id, () => load(collection, numeric(id)));
+
+async function orNotFound<T>(wanted: Json | undefined, search: () => Promise<T>): Promise<T> {
+  try {
+    return await search();
+  } catch (error) {
+    throw isNotFound(error) ? new AnkiRefused(`model was not found: ${str(wanted)}`) : error;
+  }
+}
+
+async function load(collection: Collection, ntid: bigint): Promise<NoteType> {
+  const { noteTypes } = collection.desk;
+  const held = noteTypes.get(Number(ntid));
+  if (held) return held;
+  const loaded = readNoteType(await collection.call('get_notetype_legacy', { ntid }));
+  noteTypes.set(loaded.id, loaded);
+  return loaded;
+}
+
+/** Saves a note type, one step of the undo list. A refused save forgets the edits held in memory too. */
+export async function save(collection: Collection, type: Legacy): Promise<void> {
+  collection.desk.noteTypes.delete(type.id);
+  await collection.call('update_notetype_legacy', { json: writeLegacy(type), skipChecks: false });
+}
+
+/** The save of older versions, which Anki-Connect adds and renames fields with. It empties the undo list. */
+export async function saveForGood(collection: Collection, type: Legacy): Promise<NoteType> {
+  collection.desk.noteTypes.delete(type.id);
+  const { ntid } = await collection.call('add_or_update_notetype', {
+    json: writeLegacy(type),
+    preserveUsnAndMtime: true,
+    skipChecks: false,
+  });
+  await collection.call('set_config_json', {
+    key: 'curModel',
+    valueJson: writeLegacy(ntid),
+    undoable: false,
+  });
+  return load(collection, ntid);
+}
+
+/** A note type to fill. Fields and templates have a new random id in each reply: none may be used twice. */
+export const blankNoteType = async (collection: Collection): Promise<NoteType> =>
+  readNoteType(await collection.call('get_stock_notetype_legacy', { kind: 0 }));
+
+export async function newField(collection: Collection, name: Json | undefined): Promise<Json> {
+  const { flds } = await blankNoteType(collection);
+  return { ...flds[0], name: string('The name of a field', name), ord: null };
+}
+
+interface Sides {
+  readonly qfmt: string;
+  readonly afmt: string;
+}
+
+export async function newTemplate(collection: Collection, name: Json, sides: Sides): Promise<Json> {
+  const { tmpls } = await blankNoteType(collection);
+  return { ...tmpls[0], name: string('Name', name), ...sides, ord: null };
+}
+
+/** The sides of a template as createModel and modelTemplateAdd are given it. */
+export const sidesOf = (given: Json | undefined): Sides => ({
+  qfmt: string('Front', member(given, 'Front')),
+  afmt: string('Back', member(given, 'Back')),
+});
+
+export function string(what: string, value: Json | undefined): string {
+  if (typeof value !== 'string') throw new AnkiRefused(`${what} should be a string: ${str(value)}`);
+  return value;
+}
+
+/** The list with one item elsewhere, as Python inserts it: a negative place counts from the end. */
+export function moved<T>(items: T[], item: T, index: Json | undefined): T[] {
+  const isPlace = typeName(index) === 'int' || typeof index === 'boolean';
+  if (!isPlace) throw new AnkiRefused(`index should be an integer: ${str(index)}`);
+  return items.filter((other) => other !== item).toSpliced(Number(index), 0, item);
+}
+
+/** A note's fields by name, with their places, as Anki-Connect tells them. */
+export const fieldValues = ({ flds }: NoteType, fields: readonly string[]) =>
+  Object.fromEntries(flds.map(({ name, ord }) => [name, { value: fields[ord] ?? '', order: ord }]));

@@ -1,0 +1,79 @@
+import type { ActionName, Output, Params } from '../contract/index.ts';
+import type { Backend, CallOptions } from '../contract/backend.ts';
+import { codeOf, Unreachable } from '../contract/errors.ts';
+
+export interface ProfileOptions {
+  readonly profile: string;
+  readonly desktop: Backend;
+  /** Anki's engine on the profile's collection. */
+  readonly engine: () => Promise<Backend>;
+}
+
+/** Milliseconds for which what Anki had open is believed: its user may switch profiles at any time. */
+const believed = 2000;
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED';
+
+/** One profile of Anki: through the add-on while Anki is open, on the engine while it is closed. */
+export class Profile implements Backend {
+  readonly #options: ProfileOptions;
+  #engine: Backend | undefined;
+  #chosen: Promise<Backend> | undefined;
+  #last: Backend;
+  #users = 0;
+  #seenOpen = -Infinity;
+
+  constructor(options: ProfileOptions) {
+    this.#options = options;
+    this.#last = options.desktop;
+  }
+
+  get kind(): Backend['kind'] {
+    return this.#last.kind;
+  }
+
+  get place(): string {
+    return this.#last.place;
+  }
+
+  call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>> {
+    return this.hold((backend) => backend.call(name, params, options));
+  }
+
+  /** Whoever comes while others work joins them: the backend changes only when it is at rest. */
+  async hold<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
+    if (this.#users++ === 0) this.#chosen = this.#choose();
+    try {
+      this.#last = (await this.#chosen) ?? this.#last;
+      return await work(this.#last);
+    } catch (error) {
+      this.#seenOpen = -Infinity;
+      throw error;
+    } finally {
+      this.#users--;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#options.desktop.close(), this.#engine?.close()]);
+  }
+
+  async #choose(): Promise<Backend> {
+    const { desktop, engine, profile } = this.#options;
+    if (performance.now() - this.#seenOpen < believed) return desktop;
+    const asked = await desktop.call('getActiveProfile', {}).then(
+      (open) => ({ open }),
+      (error: unknown) => ({ error }),
+    );
+    if ('error' in asked && isRefused(asked.error)) return (this.#engine ??= await engine());
+    await this.#engine?.close(); // so that Anki can have the collection
+    if ('error' in asked) throw asked.error;
+    if (asked.open !== profile) throw new Unreachable(otherProfile(asked.open, profile));
+    this.#seenOpen = performance.now();
+    return desktop;
+  }
+}
+
+const otherProfile = (open: string | null, wanted: string): string =>
+  `Anki is running with ${open === null ? 'no profile' : `the profile "${open}"`} open, and this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was done.`;
