@@ -4,15 +4,15 @@ import { fileURLToPath } from 'node:url';
 import type { Backend } from './contract/backend.ts';
 import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './config.ts';
 import { UsageError } from './contract/errors.ts';
-import type { ManifestTool } from './manifest.ts';
-import { mediaPolicy } from './media-policy.ts';
+import type { ManifestTool } from './tools/manifest.ts';
+import { mediaPolicy } from './tools/media/media-policy.ts';
 import { once } from './lib/once.ts';
 import { openBackend } from './open-backend.ts';
-import { Safeguard } from './safeguard.ts';
+import { Safeguard } from './tools/safeguards/safeguard.ts';
 import { createServer, type ServerOptions } from './server.ts';
 import { serveStdio } from './server-stdio.ts';
 import { thisSystem } from './system.ts';
-import { chooseTools, core, UnknownName, type Toolsets } from './toolsets.ts';
+import { chooseTools, core, UnknownName, type Toolsets } from './tools/toolsets.ts';
 
 const log = (message: string): void => {
   process.stderr.write(`ankiwright: ${message}\n`);
@@ -109,7 +109,7 @@ const listComesFirst = 20;
 
 /** So that the first call does not wait for code. What fails is told by the call that needs it. */
 function loadAhead(backend: Backend): void {
-  Promise.all([import('./tool.ts'), backend.load?.()]).catch(() => {});
+  Promise.all([import('./tools/tool.ts'), backend.load?.()]).catch(() => {});
 }
 
 async function serve(config: Config): Promise<void> {

@@ -8,7 +8,7 @@ import { makeCards } from './prompts/make-cards.ts';
 import { repairLeeches } from './prompts/repair-leeches.ts';
 import { studyAloud } from './prompts/study-aloud.ts';
 import { tidyTags } from './prompts/tidy-tags.ts';
-import type { Context } from './workflow.ts';
+import type { Context } from './tools/workflow.ts';
 
 const all: readonly Prompt[] = [makeCards, studyAloud, repairLeeches, tidyTags, explainMyWeek];
 

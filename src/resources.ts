@@ -9,7 +9,7 @@ import { noteType } from './resources/note-type.ts';
 import { note } from './resources/note.ts';
 import { overview } from './resources/overview.ts';
 import { searchSyntax } from './resources/search-syntax.ts';
-import type { Context } from './workflow.ts';
+import type { Context } from './tools/workflow.ts';
 
 const all: readonly Resource[] = [overview, searchSyntax, deck, noteType, note, card, media];
 

@@ -10,8 +10,8 @@ import {
 import { hold } from './contract/backend.ts';
 import { completePrompt, promptList, promptText } from './prompts.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources.ts';
-import { contextOf, type ToolCall } from './tool.ts';
-import type { Context } from './workflow.ts';
+import { contextOf, type ToolCall } from './tools/tool.ts';
+import type { Context } from './tools/workflow.ts';
 
 export interface Reading extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
   /** The tools that are offered. */

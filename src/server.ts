@@ -11,12 +11,12 @@ import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprot
 import { hold, type Backend } from './contract/backend.ts';
 import { instructions } from './instructions.ts';
 import { printJson } from './lib/json.ts';
-import type { ManifestTool } from './manifest.ts';
-import type { MediaPolicy } from './media-policy.ts';
+import type { ManifestTool } from './tools/manifest.ts';
+import type { MediaPolicy } from './tools/media/media-policy.ts';
 import { once } from './lib/once.ts';
-import type { Conversation, Safeguard } from './safeguard.ts';
-import type { Notice } from './safeguards/vault.ts';
-import type { Answer } from './workflow.ts';
+import type { Conversation, Safeguard } from './tools/safeguards/safeguard.ts';
+import type { Notice } from './tools/safeguards/vault.ts';
+import type { Answer } from './tools/workflow.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -97,7 +97,7 @@ async function callTool(
   let { backend } = options;
   const run = async (): Promise<Answer> => {
     // The contract is built when it is first needed: a client waits for the list, not for this.
-    const { runTool } = await import('./tool.ts');
+    const { runTool } = await import('./tools/tool.ts');
     return hold(options.backend, (held) => {
       backend = held;
       return runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });

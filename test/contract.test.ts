@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { actionNames, actions, categories } from '../src/contract/index.ts';
-import { core } from '../src/toolsets.ts';
-import { manifest } from '../src/manifest.ts';
+import { core } from '../src/tools/toolsets.ts';
+import { manifest } from '../src/tools/manifest.ts';
 
 const all = Object.entries(actions);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { optionsMarkdown } from '../src/help.ts';
-import { manifest, toolTable } from '../src/manifest.ts';
+import { manifest, toolTable } from '../src/tools/manifest.ts';
 
 const tools = manifest();
 const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));

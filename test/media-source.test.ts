@@ -8,9 +8,9 @@ import type { Json } from '../src/contract/action.ts';
 import { actions } from '../src/contract/index.ts';
 import type { Backend } from '../src/contract/backend.ts';
 import { mediaDirs, readConfig } from '../src/config.ts';
-import { mediaPolicy, type MediaPolicy } from '../src/media-policy.ts';
-import { readMedia } from '../src/media-source.ts';
-import { runTool } from '../src/tool.ts';
+import { mediaPolicy, type MediaPolicy } from '../src/tools/media/media-policy.ts';
+import { readMedia } from '../src/tools/media/media-source.ts';
+import { runTool } from '../src/tools/tool.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../src/backends/engine/engine.ts';
-import { manifest } from '../src/manifest.ts';
+import { manifest } from '../src/tools/manifest.ts';
 import { Assistant } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';
 

@@ -8,7 +8,7 @@ import type { Backend } from '../src/contract/backend.ts';
 import { Engine } from '../src/backends/engine/engine.ts';
 import { Host } from '../src/backends/engine/process/host.ts';
 import { install } from '../src/backends/engine/process/install.ts';
-import { Safeguard, type SafeguardOptions } from '../src/safeguard.ts';
+import { Safeguard, type SafeguardOptions } from '../src/tools/safeguards/safeguard.ts';
 import { serving } from './support/api.ts';
 import { Assistant } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { AnkiConnect } from '../src/backends/desktop/client.ts';
-import { chooseTools, core } from '../src/toolsets.ts';
-import { manifest } from '../src/manifest.ts';
+import { chooseTools, core } from '../src/tools/toolsets.ts';
+import { manifest } from '../src/tools/manifest.ts';
 import { Assistant } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';
 

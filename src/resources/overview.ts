@@ -8,7 +8,7 @@ export const overview: Resource = {
   mimeType: json,
   async read(context) {
     // Here rather than at the top: listing the resources needs none of the contract behind it.
-    const { overview: workflow } = await import('../workflows/overview.ts');
+    const { overview: workflow } = await import('../tools/workflows/overview.ts');
     const answer = await workflow.run(context, {});
     return 'result' in answer ? jsonContents(answer.result, context) : undefined;
   },

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { BlockList, connect, type LookupFunction } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
-import { mediaPolicy } from '../../src/media-policy.ts';
+import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';

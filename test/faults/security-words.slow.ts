@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
-import { Safeguard } from '../../src/safeguard.ts';
+import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { hostileUris } from '../support/hostile-uris.ts';

@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Safeguard } from '../../src/safeguard.ts';
+import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import {
   ask,

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { ManifestTool } from '../../src/manifest.ts';
+import type { ManifestTool } from '../../src/tools/manifest.ts';
 import { hostileNumbers, hostileTexts } from './hostile.ts';
 
 /** What there is in a collection, for calls to name. */

@@ -4,7 +4,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Json } from '../../src/contract/action.ts';
 import type { Backend } from '../../src/contract/backend.ts';
-import type { ManifestTool } from '../../src/manifest.ts';
+import type { ManifestTool } from '../../src/tools/manifest.ts';
 import { createServer, type ServerOptions } from '../../src/server.ts';
 
 const manifest: { tools: ManifestTool[] } = JSON.parse(

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Backend } from '../../src/contract/backend.ts';
-import { manifest } from '../../src/manifest.ts';
+import { manifest } from '../../src/tools/manifest.ts';
 import { listenHttp, type HttpOptions } from '../../src/server-http.ts';
 import { createServer, type ServerOptions } from '../../src/server.ts';
 

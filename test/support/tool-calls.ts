@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { isActionName } from '../../src/contract/index.ts';
-import { manifest, type ManifestTool } from '../../src/manifest.ts';
+import { manifest, type ManifestTool } from '../../src/tools/manifest.ts';
 import { FromSchema, type Draw, type Schema } from './arbitrary.ts';
 import { broken } from './broken.ts';
 

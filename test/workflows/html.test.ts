@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { bareText, convertMath, markdownToHtml, partBraces, unclosedTags } from '../../src/workflows/html.ts';
+import {
+  bareText,
+  convertMath,
+  markdownToHtml,
+  partBraces,
+  unclosedTags,
+} from '../../src/tools/card-text/html.ts';
 
 const same = (...texts: string[]): [string, string][] => texts.map((text) => [text, text]);
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '../../src/contract/backend.ts';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { install } from '../../src/backends/engine/process/install.ts';
-import { manifest } from '../../src/manifest.ts';
+import { manifest } from '../../src/tools/manifest.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';

@@ -8,8 +8,8 @@ import type { ActionName, Output, Params } from '../../src/contract/index.ts';
 import type { Backend } from '../../src/contract/backend.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { OutcomeUnknown } from '../../src/contract/errors.ts';
-import { mediaPolicy, type MediaPolicy } from '../../src/media-policy.ts';
-import { runTool } from '../../src/tool.ts';
+import { mediaPolicy, type MediaPolicy } from '../../src/tools/media/media-policy.ts';
+import { runTool } from '../../src/tools/tool.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imagesIn, toText } from '../../src/workflows/text.ts';
+import { imagesIn, toText } from '../../src/tools/card-text/text.ts';
 
 test.each([
   ['lines and blocks', 'a<br>b<div>c</div><p>d</p>e', 'a\nb\nc\nd\ne'],

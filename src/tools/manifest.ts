@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Annotations } from '../contract/action.ts';
+import { categories } from '../contract/index.ts';
+import { shownInput } from './bounded.ts';
+import { answersInContent } from './media/media-answer.ts';
+import { workflows } from './workflows/index.ts';
+
+/** A tool as tools/list shows it. */
+export interface ManifestTool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  readonly annotations: Annotations;
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+interface Definition {
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: Annotations;
+  readonly input: z.ZodObject;
+  readonly output?: z.ZodType;
+}
+
+/** Schemas are sent to a model: what tells it nothing is left out. Superfluous members are refused with a correction. */
+function compact(schema: JsonSchema, io: 'input' | 'output'): void {
+  if (schema.type === 'integer') {
+    if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+    if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  }
+  delete schema.propertyNames;
+  if (io === 'output') delete schema.required;
+  if (!describesMembers(schema.additionalProperties)) delete schema.additionalProperties;
+}
+
+const describesMembers = (schema: JsonSchema['additionalProperties']): boolean =>
+  typeof schema === 'object' && Object.keys(schema).length > 0;
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  // Without $schema: some clients refuse a dialect that they do not know.
+  const override = (found: { jsonSchema: JsonSchema }) => compact(found.jsonSchema, io);
+  const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { io, override });
+  return rest;
+}
+
+const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool => ({
+  name,
+  title: definition.title,
+  description: definition.description,
+  inputSchema: jsonSchema(shownInput(name, definition.input), 'input'),
+  ...(definition.output &&
+    !answersInContent(name) && {
+      outputSchema: {
+        ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
+        required: ['result'],
+      },
+    }),
+  annotations: definition.annotations,
+});
+
+/** The actions by category, and the workflows, as README lists them. */
+const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = { workflows, ...categories };
+
+/** What tools/list answers with, sorted by name. */
+export const manifest = (): ManifestTool[] =>
+  Object.values(groups)
+    .flatMap((group) => Object.entries(group))
+    .map(toTool)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** README's table of tools, by category. */
+export const toolTable = (): string =>
+  Object.entries(groups)
+    .map(([category, tools]) => {
+      const rows = Object.entries(tools).map(
+        ([name, { description, annotations }]) =>
+          `| \`${name}\` | ${effect(annotations)} | ${cell(description)} |`,
+      );
+      return [`**${category}** (${rows.length})`, '', '| tool | | |', '|---|---|---|', ...rows].join('\n');
+    })
+    .join('\n\n');
+
+const effect = ({ readOnlyHint, destructiveHint }: Annotations): string =>
+  readOnlyHint ? 'reads' : destructiveHint ? 'replaces or deletes' : 'adds';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { reads, type Json } from '../../contract/action.ts';
+import type { Output } from '../../contract/index.ts';
+import { workflow, type Context } from '../workflow.ts';
+import { structureOf } from './note-type.ts';
+
+type Stats = Output<'getDeckStats'>[string];
+
+interface Deck {
+  readonly name: string;
+  readonly new: number;
+  readonly learning: number;
+  readonly due: number;
+  readonly cards: number;
+}
+
+const recentNotes = 200;
+const mostTags = 30;
+
+export const overview = workflow({
+  title: 'Overview',
+  description:
+    'Start here: which Anki this is, the decks with what is due today, the note types by structure (basic, reversed, cloze…) with their fields, and the tags in use.',
+  annotations: reads,
+  input: z.strictObject({}),
+  async run(context) {
+    const { call, backend } = context;
+    const [profile, reviewedToday, ids, types, notes] = await Promise.all([
+      call('getActiveProfile', {}),
+      call('getNumCardsReviewedToday', {}),
+      call('deckNamesAndIds', {}),
+      call('modelNamesAndIds', {}),
+      call('findNotes', { query: '' }),
+    ]);
+    const latest = notes.toSorted((a, b) => b - a).slice(0, recentNotes);
+    const [stats, models, recent] = await Promise.all([
+      call('getDeckStats', { decks: Object.keys(ids) }),
+      call('findModelsById', { modelIds: Object.values(types) }),
+      call('notesInfo', { notes: latest }),
+    ]);
+    const decks = Object.entries(ids).map(([name, id]) => counted(name, stats[String(id)]));
+    const today = decks.filter(({ name }) => !name.includes('::'));
+    const sum = (key: 'new' | 'learning' | 'due') => today.reduce((total, deck) => total + deck[key], 0);
+    return {
+      result: {
+        backend: { kind: backend.kind, place: backend.place },
+        profile,
+        notes: notes.length,
+        today: { reviewed: reviewedToday, new: sum('new'), learning: sum('learning'), due: sum('due') },
+        ...folded(decks, context),
+        noteTypes: models.map((type) => ({
+          name: type.name,
+          structure: structureOf(type),
+          fields: type.flds.map(({ name }) => name),
+        })),
+        ...tagsOf(recent),
+      },
+    };
+  },
+});
+
+const counted = (name: string, stats: Stats | undefined): Deck => ({
+  name,
+  new: stats?.new_count ?? 0,
+  learning: stats?.learn_count ?? 0,
+  due: stats?.review_count ?? 0,
+  cards: stats?.total_in_deck ?? 0,
+});
+
+const depthOf = (name: string): number => name.split('::').length;
+
+/** The deck tree to the depth that fits half the budget; deeper decks are counted on the deck above them. */
+function folded(decks: readonly Deck[], { budget }: Context): { decks: Json[]; decksFolded?: string } {
+  const deepest = Math.max(...decks.map(({ name }) => depthOf(name)), 1);
+  for (let depth = deepest; depth > 0; depth--) {
+    const shown = decks
+      .filter(({ name }) => depthOf(name) <= depth)
+      .map((deck) => {
+        const below =
+          depthOf(deck.name) < depth ? [] : decks.filter(({ name }) => name.startsWith(`${deck.name}::`));
+        return below.length > 0 ? { ...deck, decksBelow: below.length } : { ...deck };
+      });
+    if (JSON.stringify(shown).length <= budget / 2) {
+      return depth === deepest
+        ? { decks: shown }
+        : {
+            decks: shown,
+            decksFolded: `Decks below level ${depth} are only counted; deckNames lists all ${decks.length}.`,
+          };
+    }
+  }
+  const top = decks.filter(({ name }) => depthOf(name) === 1);
+  const shown = top.slice(0, Math.max(1, Math.floor(budget / 200)));
+  return {
+    decks: shown.map((deck) => ({ ...deck })),
+    decksFolded: `${shown.length} of ${decks.length} decks; deckNames lists all.`,
+  };
+}
+
+function tagsOf(notes: Output<'notesInfo'>): { tags: Record<string, number>; tagsCounted: string } {
+  const counts = new Map<string, number>();
+  for (const tag of notes.flatMap(({ tags }) => tags ?? [])) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, mostTags);
+  return {
+    tags: Object.fromEntries(common),
+    tagsCounted: `in the latest ${notes.length} notes; getTags lists all tags`,
+  };
+}
