@@ -9,8 +9,8 @@ import { mediaPolicy } from './tools/media/media-policy.ts';
 import { once } from './lib/once.ts';
 import { openBackend } from './open-backend.ts';
 import { Safeguard } from './tools/safeguards/safeguard.ts';
-import { createServer, type ServerOptions } from './server.ts';
-import { serveStdio } from './server-stdio.ts';
+import { createServer, type ServerOptions } from './mcp/server.ts';
+import { serveStdio } from './mcp/stdio.ts';
 import { thisSystem } from './system.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './tools/toolsets.ts';
 
@@ -87,8 +87,8 @@ async function mcp(config: Config): Promise<void> {
 }
 
 async function overHttp(config: Config, options: ServerOptions): Promise<void> {
-  const { listenHttp } = await import('./server-http.ts');
-  const { tokenFrom } = await import('./http/token.ts');
+  const { listenHttp } = await import('./mcp/http/listen.ts');
+  const { tokenFrom } = await import('./mcp/http/token.ts');
   const { secret, told } = tokenFrom(config['token-file'], log);
   const front = await listenHttp({
     host: config.bind ?? '127.0.0.1',

@@ -52,10 +52,10 @@ test('MCP is spoken in the files of the server alone', () => {
     imports(path).some((name) => name.startsWith('@modelcontextprotocol/')),
   );
   expect(speakers.toSorted()).toEqual([
-    'src/server-http.ts',
-    'src/server-resources.ts',
-    'src/server-stdio.ts',
-    'src/server.ts',
+    'src/mcp/http/listen.ts',
+    'src/mcp/resources/answer.ts',
+    'src/mcp/stdio.ts',
+    'src/mcp/server.ts',
   ]);
 });
 

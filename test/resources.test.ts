@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '../src/contract/backend.ts';
 import type { Engine } from '../src/backends/engine/engine.ts';
-import { jsonContents } from '../src/resource.ts';
+import { jsonContents } from '../src/mcp/resources/resource.ts';
 import { contextOf } from '../src/tools/tool.ts';
 import { Assistant } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import type { HttpOptions } from '../../src/server-http.ts';
+import type { HttpOptions } from '../../src/mcp/http/listen.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { conformanceServer } from '../support/conformance-server.ts';
 import { conformance, relay } from '../support/conformance.ts';

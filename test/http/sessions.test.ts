@@ -1,6 +1,6 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { afterEach, expect, test } from 'vitest';
-import type { Limits } from '../../src/http/limits.ts';
+import type { Limits } from '../../src/mcp/http/limits.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import {
   ask,

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UsageError } from '../../src/contract/errors.ts';
-import { tokenFrom } from '../../src/http/token.ts';
+import { tokenFrom } from '../../src/mcp/http/token.ts';
 
 let folder: string;
 let lines: string[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/http/turns.ts';
+import { Turns } from '../../src/mcp/http/turns.ts';
 
 /** Work that ends when it is told, and tells when it begins. */
 function works(count: number) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Limits } from '../../src/http/limits.ts';
+import type { Limits } from '../../src/mcp/http/limits.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import {
   ask,

@@ -5,7 +5,7 @@ import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Json } from '../../src/contract/action.ts';
 import type { Backend } from '../../src/contract/backend.ts';
 import type { ManifestTool } from '../../src/tools/manifest.ts';
-import { createServer, type ServerOptions } from '../../src/server.ts';
+import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
 
 const manifest: { tools: ManifestTool[] } = JSON.parse(
   readFileSync(new URL('../../tools.manifest.json', import.meta.url), 'utf8'),

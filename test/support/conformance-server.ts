@@ -20,7 +20,7 @@ import {
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { InTurn } from '../../src/http/turns.ts';
+import type { InTurn } from '../../src/mcp/http/turns.ts';
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 type Tool = (server: Server, args: Record<string, unknown>, extra: Extra) => Promise<CallToolResult>;

@@ -5,8 +5,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Backend } from '../../src/contract/backend.ts';
 import { manifest } from '../../src/tools/manifest.ts';
-import { listenHttp, type HttpOptions } from '../../src/server-http.ts';
-import { createServer, type ServerOptions } from '../../src/server.ts';
+import { listenHttp, type HttpOptions } from '../../src/mcp/http/listen.ts';
+import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
 
 export const token = 'correct-horse-battery-staple';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../contract/errors.ts';
-import { codeOf } from '../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { codeOf } from '../../contract/errors.ts';
 
 export interface Token {
   readonly secret: string;

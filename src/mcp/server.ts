@@ -8,15 +8,15 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import { hold, type Backend } from './contract/backend.ts';
+import { hold, type Backend } from '../contract/backend.ts';
 import { instructions } from './instructions.ts';
-import { printJson } from './lib/json.ts';
-import type { ManifestTool } from './tools/manifest.ts';
-import type { MediaPolicy } from './tools/media/media-policy.ts';
-import { once } from './lib/once.ts';
-import type { Conversation, Safeguard } from './tools/safeguards/safeguard.ts';
-import type { Notice } from './tools/safeguards/vault.ts';
-import type { Answer } from './tools/workflow.ts';
+import { printJson } from '../lib/json.ts';
+import type { ManifestTool } from '../tools/manifest.ts';
+import type { MediaPolicy } from '../tools/media/media-policy.ts';
+import { once } from '../lib/once.ts';
+import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
+import type { Notice } from '../tools/safeguards/vault.ts';
+import type { Answer } from '../tools/workflow.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -68,7 +68,7 @@ export function createServer(options: ServerOptions): Server {
   server.fallbackRequestHandler = async (request, extra) => {
     if (request.method === 'tools/list') return list();
     if (request.method === 'tools/call') return call(request, extra);
-    const { answerResource } = await import('./server-resources.ts');
+    const { answerResource } = await import('./resources/answer.ts');
     const { backend, media, maxResult, inTurn = atOnce } = options;
     const { signal } = extra;
     const answer = () => answerResource(request, { backend, media, maxResult, names: offered(), signal });
@@ -97,7 +97,7 @@ async function callTool(
   let { backend } = options;
   const run = async (): Promise<Answer> => {
     // The contract is built when it is first needed: a client waits for the list, not for this.
-    const { runTool } = await import('./tools/tool.ts');
+    const { runTool } = await import('../tools/tool.ts');
     return hold(options.backend, (held) => {
       backend = held;
       return runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });

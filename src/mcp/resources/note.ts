@@ -1,5 +1,5 @@
-import { json, jsonContents, type Resource } from '../resource.ts';
-import { readCards, readNotes } from '../tools/workflows/reading.ts';
+import { json, jsonContents, type Resource } from './resource.ts';
+import { readCards, readNotes } from '../../tools/workflows/reading.ts';
 import { cannotRead, idOf, stateOf } from './card.ts';
 
 export const note: Resource = {

@@ -1,7 +1,7 @@
-import { names } from '../completion.ts';
-import { AnkiRefused, NotThere, Unavailable } from '../contract/errors.ts';
-import { mediaType } from '../lib/media-type.ts';
-import type { Resource } from '../resource.ts';
+import { names } from '../prompts/completion.ts';
+import { AnkiRefused, NotThere, Unavailable } from '../../contract/errors.ts';
+import { mediaType } from '../../lib/media-type.ts';
+import type { Resource } from './resource.ts';
 
 const mostBytes = 5_000_000;
 

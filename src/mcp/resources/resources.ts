@@ -1,15 +1,15 @@
-import { complete, type Completion } from './completion.ts';
-import { NotThere } from './contract/errors.ts';
-import { nearest } from './lib/nearest.ts';
+import { complete, type Completion } from '../prompts/completion.ts';
+import { NotThere } from '../../contract/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
 import type { Contents, Resource } from './resource.ts';
-import { card } from './resources/card.ts';
-import { deck } from './resources/deck.ts';
-import { media } from './resources/media.ts';
-import { noteType } from './resources/note-type.ts';
-import { note } from './resources/note.ts';
-import { overview } from './resources/overview.ts';
-import { searchSyntax } from './resources/search-syntax.ts';
-import type { Context } from './tools/workflow.ts';
+import { card } from './card.ts';
+import { deck } from './deck.ts';
+import { media } from './media.ts';
+import { noteType } from './note-type.ts';
+import { note } from './note.ts';
+import { overview } from './overview.ts';
+import { searchSyntax } from './search-syntax.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 const all: readonly Resource[] = [overview, searchSyntax, deck, noteType, note, card, media];
 

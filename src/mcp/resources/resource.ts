@@ -1,6 +1,6 @@
-import type { Json } from './contract/action.ts';
-import { printJson } from './lib/json.ts';
-import type { Context } from './tools/workflow.ts';
+import type { Json } from '../../contract/action.ts';
+import { printJson } from '../../lib/json.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 /** What a resource holds: text, or the bytes of a file in base64. */
 export type Contents =

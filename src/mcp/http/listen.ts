@@ -8,13 +8,13 @@ import type { Socket } from 'node:net';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CancelledNotificationSchema, isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
-import { readMessage } from './http/body.ts';
-import { Gate, type GateOptions } from './http/gate.ts';
-import { limits, type Limits } from './http/limits.ts';
-import { bodyOf, Refusal, refuse } from './http/refusal.ts';
-import { Sessions, type Session } from './http/sessions.ts';
-import type { InTurn } from './http/turns.ts';
-import { isLoopback, listen, refuseSocket } from './lib/listen.ts';
+import { readMessage } from './body.ts';
+import { Gate, type GateOptions } from './gate.ts';
+import { limits, type Limits } from './limits.ts';
+import { bodyOf, Refusal, refuse } from './refusal.ts';
+import { Sessions, type Session } from './sessions.ts';
+import type { InTurn } from './turns.ts';
+import { isLoopback, listen, refuseSocket } from '../../lib/listen.ts';
 
 export interface HttpOptions extends GateOptions {
   readonly port: number;

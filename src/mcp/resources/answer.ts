@@ -7,11 +7,11 @@ import {
   type JSONRPCRequest,
   type ServerResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import { hold } from './contract/backend.ts';
-import { completePrompt, promptList, promptText } from './prompts.ts';
+import { hold } from '../../contract/backend.ts';
+import { completePrompt, promptList, promptText } from '../prompts/prompts.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources.ts';
-import { contextOf, type ToolCall } from './tools/tool.ts';
-import type { Context } from './tools/workflow.ts';
+import { contextOf, type ToolCall } from '../../tools/tool.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 export interface Reading extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
   /** The tools that are offered. */

@@ -1,4 +1,4 @@
-import { json, jsonContents, type Resource } from '../resource.ts';
+import { json, jsonContents, type Resource } from './resource.ts';
 
 export const overview: Resource = {
   uri: 'anki://overview',
@@ -8,7 +8,7 @@ export const overview: Resource = {
   mimeType: json,
   async read(context) {
     // Here rather than at the top: listing the resources needs none of the contract behind it.
-    const { overview: workflow } = await import('../tools/workflows/overview.ts');
+    const { overview: workflow } = await import('../../tools/workflows/overview.ts');
     const answer = await workflow.run(context, {});
     return 'result' in answer ? jsonContents(answer.result, context) : undefined;
   },

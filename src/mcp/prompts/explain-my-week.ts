@@ -1,5 +1,5 @@
-import { names } from '../completion.ts';
-import { lines, type Prompt } from '../prompt.ts';
+import { names } from './completion.ts';
+import { lines, type Prompt } from './prompt.ts';
 
 export const explainMyWeek: Prompt = {
   name: 'explainMyWeek',

@@ -1,5 +1,5 @@
-import { names } from '../completion.ts';
-import { language, lines, type Prompt } from '../prompt.ts';
+import { names } from './completion.ts';
+import { language, lines, type Prompt } from './prompt.ts';
 
 export const repairLeeches: Prompt = {
   name: 'repairLeeches',

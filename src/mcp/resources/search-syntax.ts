@@ -1,4 +1,4 @@
-import type { Resource } from '../resource.ts';
+import type { Resource } from './resource.ts';
 
 export const searchSyntax: Resource = {
   uri: 'anki://search-syntax',

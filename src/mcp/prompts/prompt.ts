@@ -1,4 +1,4 @@
-import type { Context } from './tools/workflow.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 export interface Argument {
   readonly description: string;

@@ -1,4 +1,4 @@
-import { Unavailable } from '../contract/errors.ts';
+import { Unavailable } from '../../contract/errors.ts';
 
 /** Lets work begin when its turn has come. Work that still waits when the signal aborts never begins. */
 export type InTurn = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;

@@ -1,6 +1,6 @@
-import { names } from '../completion.ts';
-import { json, jsonContents, type Resource } from '../resource.ts';
-import { structureOf } from '../tools/workflows/note-type.ts';
+import { names } from '../prompts/completion.ts';
+import { json, jsonContents, type Resource } from './resource.ts';
+import { structureOf } from '../../tools/workflows/note-type.ts';
 import { latestNotes } from './latest-notes.ts';
 
 export const noteType: Resource = {

@@ -1,8 +1,8 @@
-import { NotThere } from '../contract/errors.ts';
-import { json, jsonContents, type Resource } from '../resource.ts';
-import { answerOf, questionOf } from '../tools/card-text/card-side.ts';
-import { readCards, type Card, type Unread } from '../tools/workflows/reading.ts';
-import { toText } from '../tools/card-text/text.ts';
+import { NotThere } from '../../contract/errors.ts';
+import { json, jsonContents, type Resource } from './resource.ts';
+import { answerOf, questionOf } from '../../tools/card-text/card-side.ts';
+import { readCards, type Card, type Unread } from '../../tools/workflows/reading.ts';
+import { toText } from '../../tools/card-text/text.ts';
 
 export const card: Resource = {
   uri: 'anki://card/{id}',

@@ -1,5 +1,5 @@
-import { names } from '../completion.ts';
-import { lines, type Prompt } from '../prompt.ts';
+import { names } from './completion.ts';
+import { lines, type Prompt } from './prompt.ts';
 
 export const studyAloud: Prompt = {
   name: 'studyAloud',

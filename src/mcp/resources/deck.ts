@@ -1,7 +1,7 @@
-import type { Json } from '../contract/action.ts';
-import type { Output } from '../contract/index.ts';
-import { names } from '../completion.ts';
-import { json, jsonContents, type Resource } from '../resource.ts';
+import type { Json } from '../../contract/action.ts';
+import type { Output } from '../../contract/index.ts';
+import { names } from '../prompts/completion.ts';
+import { json, jsonContents, type Resource } from './resource.ts';
 import { latestNotes } from './latest-notes.ts';
 
 type Stats = Output<'getDeckStats'>[string];

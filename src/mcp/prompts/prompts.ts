@@ -1,14 +1,14 @@
 import { complete, type Completion } from './completion.ts';
-import { NotThere } from './contract/errors.ts';
-import { nearest } from './lib/nearest.ts';
-import { inOneLine } from './lib/one-line.ts';
+import { NotThere } from '../../contract/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
+import { inOneLine } from '../../lib/one-line.ts';
 import type { Prompt } from './prompt.ts';
-import { explainMyWeek } from './prompts/explain-my-week.ts';
-import { makeCards } from './prompts/make-cards.ts';
-import { repairLeeches } from './prompts/repair-leeches.ts';
-import { studyAloud } from './prompts/study-aloud.ts';
-import { tidyTags } from './prompts/tidy-tags.ts';
-import type { Context } from './tools/workflow.ts';
+import { explainMyWeek } from './explain-my-week.ts';
+import { makeCards } from './make-cards.ts';
+import { repairLeeches } from './repair-leeches.ts';
+import { studyAloud } from './study-aloud.ts';
+import { tidyTags } from './tidy-tags.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 const all: readonly Prompt[] = [makeCards, studyAloud, repairLeeches, tidyTags, explainMyWeek];
 

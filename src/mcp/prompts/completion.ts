@@ -1,4 +1,4 @@
-import type { Context } from './tools/workflow.ts';
+import type { Context } from '../../tools/workflow.ts';
 
 /** What MCP lets one completion hold. */
 const most = 100;
