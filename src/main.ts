@@ -2,16 +2,16 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from './contract/backend.ts';
-import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './config.ts';
+import { apiKey, mediaDirs, readConfig, serverArguments, type Config } from './cli/config.ts';
 import { UsageError } from './contract/errors.ts';
 import type { ManifestTool } from './tools/manifest.ts';
 import { mediaPolicy } from './tools/media/media-policy.ts';
 import { once } from './lib/once.ts';
-import { openBackend } from './open-backend.ts';
+import { openBackend } from './cli/open-backend.ts';
 import { Safeguard } from './tools/safeguards/safeguard.ts';
 import { createServer, type ServerOptions } from './mcp/server.ts';
 import { serveStdio } from './mcp/stdio.ts';
-import { thisSystem } from './system.ts';
+import { thisSystem } from './cli/system.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './tools/toolsets.ts';
 
 const log = (message: string): void => {
@@ -113,7 +113,7 @@ function loadAhead(backend: Backend): void {
 }
 
 async function serve(config: Config): Promise<void> {
-  const { settingsOf } = await import('./serve.ts');
+  const { settingsOf } = await import('./cli/serve.ts');
   const { host, port, ...settings } = settingsOf(config);
   const { AnkiConnectServer } = await import('./anki-connect/server.ts');
   const backend = openBackend(config, log);
@@ -131,8 +131,8 @@ async function setup(config: Config): Promise<void> {
 }
 
 async function connect(config: Config): Promise<void> {
-  const { install, uninstall } = await import('./connect/connect.ts');
-  const { launchOf } = await import('./connect/launch.ts');
+  const { install, uninstall } = await import('./cli/install/install.ts');
+  const { launchOf } = await import('./cli/install/launch.ts');
   const launch = launchOf({
     execPath: process.execPath,
     main: realpathSync(fileURLToPath(import.meta.url)),
@@ -148,8 +148,8 @@ async function connect(config: Config): Promise<void> {
 }
 
 async function doctor(config: Config): Promise<void> {
-  const { examine } = await import('./doctor/examine.ts');
-  const { asJson, asText } = await import('./doctor/report.ts');
+  const { examine } = await import('./cli/doctor/examine.ts');
+  const { asJson, asText } = await import('./cli/doctor/report.ts');
   const { url, collection, profile, python, 'engine-dir': engineDir, 'anki-base': ankiFolder } = config;
   const target = { url, apiKey: apiKey(config), collection, profile, ankiFolder, python, engineDir };
   const report = await examine(target, thisSystem());
@@ -162,7 +162,7 @@ const commands = { mcp, serve, setup, doctor, install: connect, uninstall: conne
 
 async function main(): Promise<void> {
   const config = readConfig(given, process.env);
-  if (config.help) process.stdout.write((await import('./help.ts')).help());
+  if (config.help) process.stdout.write((await import('./cli/help.ts')).help());
   else if (config.version) process.stdout.write(`${version}\n`);
   else await commands[config.command](config);
 }

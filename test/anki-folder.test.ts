@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ankiFolder } from '../src/anki-folder.ts';
+import { ankiFolder } from '../src/cli/anki-folder.ts';
 
 test.each([
   ['linux', {}, '/home/me/.local/share/Anki2'],

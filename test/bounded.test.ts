@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actions } from '../src/contract/index.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/cli/config.ts';
 import { manifest } from '../src/tools/manifest.ts';
 import { Assistant, type Answer } from './support/assistant.ts';
 import { temporaryEngine } from './support/collection.ts';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig, serverArguments } from '../src/config.ts';
+import { readConfig, serverArguments } from '../src/cli/config.ts';
 
 test.each([
   [['--read-only'], ['--read-only']],

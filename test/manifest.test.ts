@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { optionsMarkdown } from '../src/help.ts';
+import { optionsMarkdown } from '../src/cli/help.ts';
 import { manifest, toolTable } from '../src/tools/manifest.ts';
 
 const tools = manifest();

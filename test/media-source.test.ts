@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../src/contract/action.ts';
 import { actions } from '../src/contract/index.ts';
 import type { Backend } from '../src/contract/backend.ts';
-import { mediaDirs, readConfig } from '../src/config.ts';
+import { mediaDirs, readConfig } from '../src/cli/config.ts';
 import { mediaPolicy, type MediaPolicy } from '../src/tools/media/media-policy.ts';
 import { readMedia } from '../src/tools/media/media-source.ts';
 import { runTool } from '../src/tools/tool.ts';

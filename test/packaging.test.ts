@@ -9,7 +9,7 @@ import { getMcpConfigForManifest, MANIFEST_SCHEMAS, unpackExtension } from '@ant
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport, type StdioServerParameters } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { options, optionTable } from '../src/options.ts';
+import { options, optionTable } from '../src/cli/options.ts';
 import { newCollection, served } from './support/served.ts';
 import { password, startSyncServer, user } from './support/sync-server.ts';
 

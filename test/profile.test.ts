@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AnkiConnectServer } from '../src/anki-connect/server.ts';
 import { hold, type Backend } from '../src/contract/backend.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/cli/config.ts';
 import { Engine } from '../src/backends/engine/engine.ts';
-import { openBackend } from '../src/open-backend.ts';
+import { openBackend } from '../src/cli/open-backend.ts';
 import { Assistant } from './support/assistant.ts';
 import { deadUrl } from './support/fake-anki.ts';
 

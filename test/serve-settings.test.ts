@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { settingsOf } from '../src/serve.ts';
+import { readConfig } from '../src/cli/config.ts';
+import { settingsOf } from '../src/cli/serve.ts';
 
 const settings = (...args: string[]) => settingsOf(readConfig(['serve', '--collection', 'x', ...args], {}));
 

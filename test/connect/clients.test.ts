@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { clientNamed, locate } from '../../src/connect/clients.ts';
-import { launchOf } from '../../src/connect/launch.ts';
-import type { System } from '../../src/system.ts';
+import { clientNamed, locate } from '../../src/cli/install/clients.ts';
+import { launchOf } from '../../src/cli/install/launch.ts';
+import type { System } from '../../src/cli/system.ts';
 
 const linux = { platform: 'linux', home: '/home/me' } as const;
 const mac = { platform: 'darwin', home: '/Users/me' } as const;

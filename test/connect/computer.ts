@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { install, uninstall, type Order } from '../../src/connect/connect.ts';
-import type { System } from '../../src/system.ts';
+import { install, uninstall, type Order } from '../../src/cli/install/install.ts';
+import type { System } from '../../src/cli/system.ts';
 
 export const key = 'k3y-of-anki';
 

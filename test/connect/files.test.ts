@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { read, replace } from '../../src/connect/configuration.ts';
+import { read, replace } from '../../src/cli/install/configuration.ts';
 import { Computer, launch, type Name } from './computer.ts';
 import { claudeCode, codex } from './configurations.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { edited, type Format } from '../../src/connect/format.ts';
-import { json } from '../../src/connect/json-format.ts';
-import { toml } from '../../src/connect/toml-format.ts';
+import { edited, type Format } from '../../src/cli/install/format.ts';
+import { json } from '../../src/cli/install/json-format.ts';
+import { toml } from '../../src/cli/install/toml-format.ts';
 
 const lenient = json({ comments: true, trailingCommas: true });
 const entry = { command: '/usr/bin/node', args: ['a "b" \\ ü'], env: { K: 'v' } };

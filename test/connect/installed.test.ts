@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installedIn } from '../../src/connect/installed.ts';
+import { installedIn } from '../../src/cli/install/installed.ts';
 import { Computer, key, launch } from './computer.ts';
 import { claudeCode, codex } from './configurations.ts';
 

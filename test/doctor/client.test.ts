@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clients, locate } from '../../src/connect/clients.ts';
+import { clients, locate } from '../../src/cli/install/clients.ts';
 import { anki } from './anki.ts';
 import { examined, newFolder, system } from './examined.ts';
 

@@ -7,7 +7,7 @@ import { Engine } from '../../src/backends/engine/engine.ts';
 import { findPython } from '../../src/backends/engine/process/install.ts';
 import { serving } from '../support/api.ts';
 import { deadUrl } from '../support/fake-anki.ts';
-import { probe } from '../../src/doctor/collection-probe.ts';
+import { probe } from '../../src/cli/doctor/collection-probe.ts';
 import { examined, listing, newFolder, system } from './examined.ts';
 
 const log = () => {};

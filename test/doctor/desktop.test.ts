@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { actionNames } from '../../src/contract/index.ts';
-import type { Target } from '../../src/doctor/subject.ts';
+import type { Target } from '../../src/cli/doctor/subject.ts';
 import { serving } from '../support/api.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import * as fake from '../support/fake-anki.ts';

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { Finding } from '../../src/doctor/check.ts';
-import { examine } from '../../src/doctor/examine.ts';
-import { asJson, asText, type Report } from '../../src/doctor/report.ts';
-import type { Target } from '../../src/doctor/subject.ts';
-import type { System } from '../../src/system.ts';
+import type { Finding } from '../../src/cli/doctor/check.ts';
+import { examine } from '../../src/cli/doctor/examine.ts';
+import { asJson, asText, type Report } from '../../src/cli/doctor/report.ts';
+import type { Target } from '../../src/cli/doctor/subject.ts';
+import type { System } from '../../src/cli/system.ts';
 
 /** A folder of its own, which goes with the test. */
 export function newFolder(): string {

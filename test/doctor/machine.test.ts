@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { examine } from '../../src/doctor/examine.ts';
-import { judgeSpace } from '../../src/doctor/machine.ts';
-import { judgeNode } from '../../src/doctor/node.ts';
-import { asJson, asText } from '../../src/doctor/report.ts';
+import { examine } from '../../src/cli/doctor/examine.ts';
+import { judgeSpace } from '../../src/cli/doctor/machine.ts';
+import { judgeNode } from '../../src/cli/doctor/node.ts';
+import { asJson, asText } from '../../src/cli/doctor/report.ts';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import * as fake from '../support/fake-anki.ts';
 import { anki } from './anki.ts';

@@ -1,6 +1,6 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { engineHome, installed } from '../backends/engine/process/install.ts';
+import { engineHome, installed } from '../../backends/engine/process/install.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Origins } from './anki-connect/origin.ts';
+import type { Origins } from '../anki-connect/origin.ts';
 import { apiKey, type Config } from './config.ts';
-import { UsageError } from './contract/errors.ts';
-import { isLoopback } from './lib/listen.ts';
+import { UsageError } from '../contract/errors.ts';
+import { isLoopback } from '../lib/listen.ts';
 
 export interface ServeSettings {
   readonly host: string;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { engineHome, installed, type Installation } from '../backends/engine/process/install.ts';
-import { tablesSchema } from '../backends/engine/process/protocol.ts';
+import { engineHome, installed, type Installation } from '../../backends/engine/process/install.ts';
+import { tablesSchema } from '../../backends/engine/process/protocol.ts';
 import { failed, failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import { run } from './run.ts';
 import type { Subject } from './subject.ts';

@@ -1,6 +1,6 @@
-import { addOn } from '../backends/desktop/failure.ts';
-import { actionNames } from '../contract/index.ts';
-import { isObject } from '../lib/json.ts';
+import { addOn } from '../../backends/desktop/failure.ts';
+import { actionNames } from '../../contract/index.ts';
+import { isObject } from '../../lib/json.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import type { Target } from './subject.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from './contract/errors.ts';
+import { UsageError } from '../contract/errors.ts';
 import { listeningOptions, optionTable, passingOptions, type Option, type OptionValues } from './options.ts';
 
 const commands = ['mcp', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;

@@ -1,6 +1,6 @@
 import { access, constants, open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { addOn } from '../backends/desktop/failure.ts';
+import { addOn } from '../../backends/desktop/failure.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { Probe } from './collection-probe.ts';
 import { run } from './run.ts';

@@ -1,4 +1,4 @@
-import { Unreachable } from '../contract/errors.ts';
+import { Unreachable } from '../../contract/errors.ts';
 import type { Subject } from './subject.ts';
 
 export type State = 'ok' | 'warning' | 'failure' | 'skipped';

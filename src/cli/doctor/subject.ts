@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ankiFolder, collectionOf } from '../anki-folder.ts';
-import { findPython, installed } from '../backends/engine/process/install.ts';
-import { once } from '../lib/once.ts';
+import { findPython, installed } from '../../backends/engine/process/install.ts';
+import { once } from '../../lib/once.ts';
 import type { System } from '../system.ts';
 import { probe, type Probe } from './collection-probe.ts';
 import { converse, type Conversation } from './conversation.ts';

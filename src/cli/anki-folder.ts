@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, posix, win32 } from 'node:path';
-import { Unreachable } from './contract/errors.ts';
+import { Unreachable } from '../contract/errors.ts';
 import type { System } from './system.ts';
 
 /** Where Anki keeps its profiles, unless it was started with -b. */

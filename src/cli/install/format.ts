@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { own } from '../lib/json.ts';
+import { own } from '../../lib/json.ts';
 
 /** What a configuration file holds. */
 export type Table = Readonly<Record<string, unknown>>;

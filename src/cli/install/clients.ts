@@ -1,5 +1,5 @@
-import { UsageError } from '../contract/errors.ts';
-import { nearest } from '../lib/nearest.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
 import type { System } from '../system.ts';
 import type { Format } from './format.ts';
 import { json } from './json-format.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Client } from './clients.ts';
 import { read, replace, type Configuration } from './configuration.ts';
 import { entryFor, isOurs, shown } from './entry.ts';
-import { own } from '../lib/json.ts';
+import { own } from '../../lib/json.ts';
 import { edited, serversIn, Unparseable, type Table } from './format.ts';
 import { Refused } from './refused.ts';
 

@@ -1,13 +1,13 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { apiKey, mediaDirs, readConfig } from '../config.ts';
-import { UsageError } from '../contract/errors.ts';
-import { clients } from '../connect/clients.ts';
-import { read } from '../connect/configuration.ts';
-import { isOurs } from '../connect/entry.ts';
-import { serversIn } from '../connect/format.ts';
-import { installedIn, type Installed } from '../connect/installed.ts';
-import type { Launch } from '../connect/launch.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { clients } from '../install/clients.ts';
+import { read } from '../install/configuration.ts';
+import { isOurs } from '../install/entry.ts';
+import { serversIn } from '../install/format.ts';
+import { installedIn, type Installed } from '../install/installed.ts';
+import type { Launch } from '../install/launch.ts';
 import type { System } from '../system.ts';
 import { failure, ok, warning, type Check, type Finding } from './check.ts';
 

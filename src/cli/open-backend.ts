@@ -1,6 +1,6 @@
-import { whenNeeded, type Backend } from './contract/backend.ts';
+import { whenNeeded, type Backend } from '../contract/backend.ts';
 import { apiKey, syncPassword, type Config } from './config.ts';
-import type { EngineOptions } from './backends/engine/engine.ts';
+import type { EngineOptions } from '../backends/engine/engine.ts';
 import { thisSystem } from './system.ts';
 
 /** The backend that was asked for. It is loaded by the first call: a client that connects does not wait for it. */
@@ -14,7 +14,7 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
   if (profile === undefined) return whenNeeded('anki-connect', url, openDesktop);
   const openEngine = engineOf(config, log);
   return whenNeeded('anki-connect', url, async () => {
-    const { Profile } = await import('./backends/profile.ts');
+    const { Profile } = await import('../backends/profile.ts');
     const { ankiFolder, collectionOf } = await import('./anki-folder.ts');
     const folder = config['anki-base'] ?? ankiFolder(thisSystem());
     const whenInUse = withoutAddOn(profile, url);
@@ -31,7 +31,7 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
 function desktopOf(config: Config): () => Promise<Backend> {
   const key = apiKey(config);
   return async () => {
-    const { AnkiConnect } = await import('./backends/desktop/client.ts');
+    const { AnkiConnect } = await import('../backends/desktop/client.ts');
     const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
     return new AnkiConnect({ url: config.url, apiKey: key, timeout });
   };
@@ -40,7 +40,7 @@ function desktopOf(config: Config): () => Promise<Backend> {
 function engineOf(config: Config, log: (message: string) => void) {
   const options = engineOptions(config, log);
   return async (collection: string, more: Partial<EngineOptions> = {}): Promise<Backend> => {
-    const { Engine } = await import('./backends/engine/engine.ts');
+    const { Engine } = await import('../backends/engine/engine.ts');
     return new Engine({ ...options, collection, ...more });
   };
 }

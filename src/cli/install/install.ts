@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { UsageError } from '../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { System } from '../system.ts';
 import { change, type Target } from './change.ts';
 import { clientNamed, locate } from './clients.ts';
