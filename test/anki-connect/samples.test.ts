@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { newCollection, served } from '../support/served.ts';
+
+const run = promisify(execFile);
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** What runs a sample of README, and the tool that it needs on this machine. */
+const runners = {
+  sh: { tool: 'curl', command: 'sh', args: ['-ec'] },
+  powershell: { tool: 'pwsh', command: 'pwsh', args: ['-NoProfile', '-Command'] },
+  python: { tool: 'python3', command: 'python3', args: ['-c'] },
+  js: { tool: 'node', command: 'node', args: ['--input-type=module', '-e'] },
+} as const;
+
+const here = 'http://127.0.0.1:8765';
+const samples = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, language = '', code = '']) =>
+  code.includes(here) ? [{ language, code }] : [],
+);
+
+const { child, url, ask } = served('--collection', newCollection(), '--port', '0');
+afterAll(() => child.kill());
+
+test('README has a sample for each of the languages', () => {
+  expect(samples.map(({ language }) => language)).toEqual(Object.keys(runners));
+});
+
+test.each(samples)("README's $language sample works", async ({ language, code }) => {
+  const runner = Object.entries(runners).find(([name]) => name === language)?.[1];
+  if (!runner) throw new Error(`nothing runs ${language}`);
+  const { tool, command, args } = runner;
+  const found = await run(tool, ['--version']).catch(() => undefined);
+  if (!found) {
+    process.stderr.write(
+      `\nNOT TESTED: README's ${language} sample, for there is no ${tool} on this machine\n\n`,
+    );
+    return;
+  }
+  const deck = /\w+::Words/.exec(code)?.[0] ?? '';
+  const { stdout } = await run(command, [...args, code.replaceAll(here, await url)]);
+  expect(stdout).toContain(deck);
+  expect(JSON.parse(await ask({ action: 'deckNames' }))).toContain(deck);
+});

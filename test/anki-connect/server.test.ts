@@ -1,0 +1,252 @@
+import { request as httpRequest, Agent } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ServerOptions } from '../../src/anki-connect/server.ts';
+import { serving, type Api } from '../support/api.ts';
+import { temporaryEngine } from '../support/collection.ts';
+
+let made: ReturnType<typeof temporaryEngine>;
+const open: Api[] = [];
+
+beforeEach(() => {
+  made = temporaryEngine();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((api) => api.close()));
+  await made.close();
+});
+
+const serve = async (options: Partial<ServerOptions> = {}): Promise<Api> => {
+  const api = await serving(made.engine, options);
+  open.push(api);
+  return api;
+};
+
+/** Sends bytes as they are, and returns all that comes back until the server closes, or for so many milliseconds. */
+const raw = (port: number, bytes: string, wait = 10_000): Promise<string> =>
+  new Promise((resolve) => {
+    let got = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => (got += chunk.toString())).on('error', () => {});
+    socket.setTimeout(wait, () => socket.destroy()).on('close', () => resolve(got));
+  });
+
+const post = (body: string, headers = `Content-Length: ${Buffer.byteLength(body)}\r\n`) =>
+  `POST / HTTP/1.1\r\n${headers}\r\n${body}`;
+const version = '{"action":"version","version":6}';
+const six = '{"result": 6, "error": null}';
+const create = (deck: string) => ({ action: 'createDeck', version: 6, params: { deck } });
+
+test('200 requests at the same time are all answered', async () => {
+  const api = await serve();
+  const texts = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => api.ask(create(`D${index % 20}`))),
+  );
+  expect(texts.filter((text) => /^\{"result": \d{13}, "error": null\}$/.test(text))).toHaveLength(200);
+  expect(JSON.parse(await api.ask({ action: 'deckNames' }))).toHaveLength(21);
+});
+
+test('a connection is kept for the next request', async () => {
+  const { port } = await serve();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ports = new Set<number | undefined>();
+  const ask = () =>
+    new Promise<string>((resolve, reject) => {
+      const sent = httpRequest({ port, agent, method: 'POST' }, (response) => {
+        ports.add(response.socket.localPort);
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk))).on('end', () => resolve(text));
+      });
+      sent.on('error', reject).end(version);
+    });
+  for (let n = 0; n < 20; n++) expect(await ask()).toBe(six);
+  expect(ports.size).toBe(1);
+  agent.destroy();
+});
+
+test('a body of 10 MB takes no time to speak of', async () => {
+  const api = await serve();
+  await api.ask(version); // opens the collection
+  const data = Buffer.alloc(10_000_000, 'ankiwright').toString('base64');
+  const start = performance.now();
+  const stored = await api.ask({ action: 'storeMediaFile', version: 6, params: { filename: 'a.bin', data } });
+  expect(stored).toBe('{"result": "a.bin", "error": null}');
+  expect(performance.now() - start).toBeLessThan(3000);
+  const read = await api.ask({ action: 'retrieveMediaFile', params: { filename: 'a.bin' } });
+  expect(read.length).toBe(data.length + 2);
+});
+
+test('a body above the limit is refused, and the connection closed', async () => {
+  const api = await serve({ limit: 1000 });
+  const got = await raw(api.port, post('x'.repeat(3000)));
+  expect(got).toMatch(
+    /^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*\{"result": null, "error": "The body is larger/,
+  );
+  expect(await raw(api.port, post('x'.repeat(5000)))).toBe('');
+  expect(await api.ask(version)).toBe(six);
+});
+
+test('a chunked body is understood', async () => {
+  const { port } = await serve();
+  const chunks = `${(10).toString(16)}\r\n${version.slice(0, 10)}\r\n${(version.length - 10).toString(16)}\r\n${version.slice(10)}\r\n0\r\n\r\n`;
+  const got = await raw(port, post(chunks, 'Transfer-Encoding: chunked\r\nConnection: close\r\n'));
+  expect(got).toContain(six);
+});
+
+test('a client that stalls blocks nobody, and is cut off', async () => {
+  const api = await serve({ stall: 1500 });
+  await api.ask(version);
+  let cut = false;
+  const stalled = raw(api.port, post('{"action":', 'Content-Length: 100\r\n')).then((got) => {
+    cut = true;
+    return got;
+  });
+  expect(await api.ask(version)).toBe(six);
+  expect(cut).toBe(false);
+  expect(await stalled).toBe('');
+});
+
+test('an action may take longer than a client may stall', async () => {
+  const api = await serve({ stall: 50 });
+  const decks = Array.from({ length: 400 }, (_, index) => create(`D${index}`));
+  const start = performance.now();
+  const replies = JSON.parse(await api.ask({ action: 'multi', params: { actions: decks } }));
+  expect(performance.now() - start).toBeGreaterThan(50);
+  expect(replies).toHaveLength(400);
+});
+
+test.each([
+  [
+    'no Host, no space after the colon',
+    `POST / HTTP/1.1\r\nContent-Length:${version.length}\r\n\r\n${version}`,
+    six,
+  ],
+  ['HTTP/1.0', `POST / HTTP/1.0\r\nContent-Length: ${version.length}\r\n\r\n${version}`, six],
+  ['a line break behind the body', `${post(version)}\r\n`, six],
+  ['anything behind the body', `${post(version)}junk junk`, six],
+  ['two requests at once', `${post(version)}${post('{"action":"deckNames"}')}`, `${six}HTTP/1.1 200`],
+  ['TLS', '\u0016\u0003\u0001\u0002', 'HTTP/1.1 400 '],
+  [
+    'a length that is no number',
+    post(version, 'Content-Length: abc\r\n'),
+    '"error": "This is not an HTTP request.',
+  ],
+  ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 'HTTP/1.1 431 '],
+])('%s is answered', async (_, bytes, says) => {
+  const api = await serve();
+  expect(await raw(api.port, bytes, 1000)).toContain(says);
+  expect(await api.ask(version)).toBe(six);
+});
+
+test('every digit of an id survives, both ways', async () => {
+  const api = await serve();
+  const models = await api.ask({ action: 'findModelsByName', params: { modelNames: ['Basic'] } });
+  expect(models).toMatch(/"id": -?\d{17,}[,}]/);
+  const asked = `{"action": "deckNameFromId", "version": 6, "params": {"deckId": ${2n ** 70n}}}`;
+  expect(await api.ask(asked)).toContain(`${2n ** 70n}`);
+});
+
+test('half a sign is refused in Python’s words', async () => {
+  const api = await serve();
+  expect(await api.ask('{"action": "createDeck", "params": {"deck": "a\\ud800"}}')).toBe(
+    `{"result": null, "error": "'utf-8' codec can't encode character '\\\\ud800' in position 1: surrogates not allowed"}`,
+  );
+});
+
+test.each([
+  ['{"action": 1, "version": "6"}', "'6' is not of type 'integer'"],
+  ['{"action": 1, "params": [null, true, 1.5]}', "[None, True, 1.5] is not of type 'object'"],
+  ['{"version": "6"}', "'action' is a required property"],
+  ['{"action": "version", "version": true}', "True is not of type 'integer'"],
+  ['{"action": "version", "action": ""}', "'' should be non-empty"],
+  [
+    '{"a": 12345678901234567890,}',
+    'The body is not JSON. Expected double-quoted property name in JSON at position 27',
+  ],
+  ['\u{feff}{"action": "version"}', 'The body is not JSON.'],
+  ['['.repeat(200_000), 'The body is not JSON.'],
+])('%.60s is refused', async (body, says) => {
+  const api = await serve();
+  const { result, error } = JSON.parse(await api.ask(body));
+  expect(result).toBe(null);
+  expect(error).toContain(says);
+});
+
+test('a batch is one step to undo, and nothing of other clients comes between', async () => {
+  const api = await serve();
+  await api.ask(create('Before'));
+  const batch = (name: string) => ({
+    action: 'multi',
+    params: {
+      actions: [
+        create(`${name}1`),
+        { action: 'multi', params: { actions: [create(`${name}2`)] } },
+        create(`${name}3`),
+      ],
+    },
+  });
+  await Promise.all([api.ask(batch('A')), api.ask(batch('B'))]);
+  const ids: Record<string, number> = JSON.parse(await api.ask({ action: 'deckNamesAndIds' }));
+  const inOrder = Object.entries(ids)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([name]) => name);
+  expect(['A1,A2,A3,B1,B2,B3', 'B1,B2,B3,A1,A2,A3']).toContain(inOrder.slice(2).join());
+  await api.ask({ action: 'guiUndo' });
+  expect(JSON.parse(await api.ask({ action: 'deckNames' }))).toHaveLength(5);
+});
+
+test('each request of a batch needs the key, however deep', async () => {
+  const apiKey = 'correct horse';
+  const api = await serve({ apiKey });
+  const inner = {
+    action: 'multi',
+    key: apiKey,
+    params: { actions: [create('A'), { ...create('B'), key: 'x' }] },
+  };
+  const texts = [
+    await api.ask(create('C')),
+    await api.ask({ ...create('C'), key: `${apiKey} ` }),
+    await api.ask({ ...create('C'), key: [apiKey] }),
+    await api.ask({ action: 'multi', key: apiKey, params: { actions: [inner, create('D')] } }),
+    await api.ask({ action: 'multi', key: apiKey, params: { actions: [inner], x: 1 } }),
+  ];
+  const refused = '{"result": null, "error": "valid api key must be provided"}';
+  expect(texts).toEqual([
+    refused,
+    refused,
+    refused,
+    `[[${refused}, ${refused}], ${refused}]`,
+    `{"result": null, "error": "AnkiConnect.multi() got an unexpected keyword argument 'x'"}`,
+  ]);
+  expect(await api.ask({ action: 'deckNames', key: apiKey })).toBe('["Default"]');
+  expect([...texts, ...api.lines].join()).not.toContain(apiKey);
+});
+
+test('a refused page is told so at once, and the log tells once how to let it in', async () => {
+  const api = await serve();
+  const from = { headers: { Origin: 'https://evil.example' } };
+  for (let n = 0; n < 3; n++) {
+    expect(await api.ask({ action: 'requestPermission' }, from)).toBe('{"permission": "denied"}');
+    expect(await api.ask(version, from)).toBe('');
+  }
+  expect(api.lines).toEqual([
+    'refused the web page "https://evil.example"; --cors-origin with this value would let it in',
+  ]);
+});
+
+test('a server that stops answers what is under way, and refuses what waits', async () => {
+  const api = await serve();
+  await api.ask(version);
+  const asked = Array.from({ length: 50 }, (_, index) => api.ask(create(`D${index}`)));
+  await asked[0];
+  const start = performance.now();
+  await api.close();
+  expect(performance.now() - start).toBeLessThan(3000);
+  const texts = await Promise.all(asked);
+  const refused = texts.filter((text) => text.includes('nothing was done'));
+  expect(refused.length).toBeGreaterThan(0);
+  await sleep(10);
+  expect(await made.engine.call('deckNames', {})).toHaveLength(51 - refused.length);
+  open.length = 0;
+});

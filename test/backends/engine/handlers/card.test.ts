@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Json } from '../../../../src/contract/action.ts';
+import type { ActionName } from '../../../../src/contract/index.ts';
+import type { Engine } from '../../../../src/backends/engine/engine.ts';
+import { temporaryEngine } from '../../../support/collection.ts';
+
+let engine: Engine;
+let close: () => Promise<void>;
+let cards: readonly number[];
+
+const add = (fields: Record<string, string>) =>
+  engine.call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields } });
+
+const everyCard = () => engine.call('findCards', { query: '' });
+
+const schedule = async () => {
+  const found = await engine.call('cardsInfo', { cards: await everyCard() });
+  return found.map(({ mod: _mod, nextReviews: _next, ...card }) => card);
+};
+
+beforeEach(async () => {
+  ({ engine, close } = temporaryEngine());
+  for (const front of ['one', 'two', 'three']) await add({ Front: front });
+  cards = await everyCard();
+});
+afterEach(() => close());
+
+const changes: readonly [ActionName, (ids: readonly number[]) => Record<string, Json>][] = [
+  ['answerCards', (ids) => ({ answers: [...ids, 77].map((cardId) => ({ cardId, ease: 4 })) })],
+  ['forgetCards', (ids) => ({ cards: ids })],
+  ['relearnCards', (ids) => ({ cards: [...ids, 77] })],
+  ['setDueDate', (ids) => ({ cards: ids, days: '3-9!' })],
+  ['setEaseFactors', (ids) => ({ cards: ids, easeFactors: ids.map((_, index) => 1500 + index) })],
+  ['suspend', (ids) => ({ cards: ids })],
+];
+
+test.each(changes)('%s of several cards is undone at once', async (name, paramsFor) => {
+  await engine.call('setDueDate', { cards, days: '1' });
+  const before = await schedule();
+  await engine.call(name, paramsFor(cards));
+  expect(await schedule()).not.toEqual(before);
+  await engine.call('guiUndo', {});
+  expect(await schedule()).toEqual(before);
+});
+
+test('what is answered before a wrong answer stays, and is undone at once', async () => {
+  const before = await schedule();
+  const answers = cards.map((cardId, index) => ({ cardId, ease: index < 2 ? 3 : 5 }));
+  await expect(engine.call('answerCards', { answers })).rejects.toThrow('invalid ease');
+  expect((await schedule()).map(({ reps }) => reps)).toEqual([1, 1, 0]);
+  await engine.call('guiUndo', {});
+  expect(await schedule()).toEqual(before);
+});
+
+test('a card may be answered that the running review has not come to, and comes up after an undo', async () => {
+  await engine.call('guiDeckReview', { name: 'Default' });
+  const answers = cards.map((cardId) => ({ cardId, ease: 4 }));
+  expect(await engine.call('answerCards', { answers: answers.slice(1) })).toEqual([true, true]);
+  expect(await engine.call('answerCards', { answers: answers.slice(0, 1) })).toEqual([true]);
+  await engine.call('guiUndo', {});
+  await engine.call('guiDeckReview', { name: 'Default' });
+  expect(await engine.call('guiCurrentCard', {})).toMatchObject({ cardId: cards[0] });
+});
+
+test('the sounds of the front keep their numbers on the back', async () => {
+  const note = await add({ Front: '[sound:a.mp3] and [sound:b.mp3]', Back: '[sound:c.mp3]' });
+  const [info] = await engine.call('cardsInfo', {
+    cards: await engine.call('findCards', { query: `nid:${note}` }),
+  });
+  expect(info?.question?.split('</style>')[1]).toBe('[anki:play:q:0] and [anki:play:q:1]');
+  expect(info?.answer?.split('</style>')[1]).toBe(
+    '[anki:play:q:0] and [anki:play:q:1]\n\n<hr id=answer>\n\n[anki:play:a:0]',
+  );
+});
+
+test('LaTeX becomes a link to its image, with a notice while there is none', async () => {
+  const note = await add({ Front: '[$]x^2[/$]' });
+  const ids = await engine.call('findCards', { query: `nid:${note}` });
+  const question = async () => (await engine.call('cardsInfo', { cards: ids }))[0]?.question ?? '';
+  const notice = 'LaTeX image generation is disabled in the preferences.';
+
+  const without = await question();
+  const image = /<img class=latex [^>]*src="([^"]+)"/.exec(without)?.[1] ?? '';
+  expect(without).toMatch(new RegExp(`>${notice}$`));
+
+  await engine.call('storeMediaFile', { filename: image, data: 'AAAA' });
+  expect(`${await question()}${notice}`).toBe(without);
+});
+
+const hostile = ['1) or (1=1', '1 or deck:*', '0); drop table cards; --', { id: 1 }, [[1]]];
+const withIds: readonly ActionName[] = [
+  'areDue',
+  'areSuspended',
+  'cardsInfo',
+  'cardsModTime',
+  'cardsToNotes',
+  'getEaseFactors',
+  'getIntervals',
+  'getReviewsOfCards',
+  'forgetCards',
+  'relearnCards',
+  'suspend',
+  'unsuspend',
+];
+
+test.each(withIds)('%s refuses ids that are none, and changes nothing', async (name) => {
+  await engine.call('setDueDate', { cards, days: '1' });
+  const before = await schedule();
+  for (const id of hostile) await expect(engine.call(name, { cards: [id] })).rejects.toThrow(/./);
+  expect(await schedule()).toEqual(before);
+});
+
+test('a review that is not made of integers is refused with all the others', async () => {
+  const review = (id: Json, type: Json = 1) => [id, cards[0] ?? 0, -1, 3, 4, 1, 2500, 6157, type];
+  for (const bad of [review('1'), review(2.5), review(3, '1); delete from cards'), review(4, null), [5], 6])
+    await expect(engine.call('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(/./);
+  expect(await engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
+  expect(await everyCard()).toEqual(cards);
+});
+
+test('the report is a page of its own that needs nothing else', async () => {
+  const name = 'a <b>"bold"</b> & deck';
+  await engine.call('createDeck', { deck: name });
+  await engine.call('guiDeckOverview', { name });
+  const whole = await engine.call('getCollectionStatsHTML', {});
+  const deck = await engine.call('getCollectionStatsHTML', { wholeCollection: false });
+  expect(whole).toContain('<svg');
+  expect(whole).not.toMatch(/<script|https?:|NaN|undefined/);
+  expect(deck).toContain('<h1>a &lt;b&gt;&quot;bold&quot;&lt;/b&gt; &amp; deck</h1>');
+  expect(deck).not.toContain('<svg');
+});

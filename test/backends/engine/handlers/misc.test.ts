@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Json } from '../../../../src/contract/action.ts';
+import { refusal, reply } from '../../../../src/anki-connect/envelope.ts';
+import { temporaryEngine } from '../../../support/collection.ts';
+
+let made: ReturnType<typeof temporaryEngine>;
+beforeEach(() => {
+  made = temporaryEngine();
+});
+afterEach(() => made.close());
+
+const create = (deck: string) => ({ action: 'createDeck', params: { deck } });
+const decks = (count: number) => Array.from({ length: count }, (_, index) => create(`D${index}`));
+const multi = (actions: Json) => made.engine.call('multi', { actions });
+
+test('an answer is bare up to version 4, and an error never', () => {
+  expect([reply(1), reply(1, 4), reply(1, -1), reply(1, true), reply(1, 3n)]).toEqual([1, 1, 1, 1, 1]);
+  expect([reply(1, 5), reply(1, 4.5), reply(null, 100)]).toEqual([
+    { result: 1, error: null },
+    { result: 1, error: null },
+    { result: null, error: null },
+  ]);
+  expect(refusal(new Error('no'))).toEqual({ result: null, error: 'no' });
+});
+
+test('a batch answers odd requests as Python does', async () => {
+  const answers = [
+    [
+      { action: 'createDeck', params: { deck: 'A' }, version: null },
+      "'<=' not supported between instances of 'NoneType' and 'int'",
+    ],
+    [{ action: 'version', version: '6' }, "'<=' not supported between instances of 'str' and 'int'"],
+    [
+      { action: 'version', params: null },
+      '2055492159.AnkiConnect.version() argument after ** must be a mapping, not NoneType',
+    ],
+    [{ action: 7 }, 'unsupported action'],
+    [{ action: 'version', key: '' }, 'valid api key must be provided'],
+    [
+      { action: 'requestPermission' },
+      "AnkiConnect.requestPermission() missing 2 required positional arguments: 'origin' and 'allowed'",
+    ],
+    [{ action: 'multi', params: { actions: ['x'] } }, "'str' object has no attribute 'get'"],
+  ] as const;
+  expect(await multi(answers.map(([request]) => request))).toEqual(
+    answers.map(([, error]) => refusal(error)),
+  );
+  expect(await made.engine.call('deckNames', {})).toEqual(['A', 'Default']);
+  expect(
+    await multi([
+      { action: 'version', key: null, version: true },
+      { action: 'version', version: 4.5 },
+    ]),
+  ).toEqual([6, { result: 6, error: null }]);
+});
+
+test.each([
+  [null, "'NoneType' object is not iterable"],
+  [[null], "'NoneType' object has no attribute 'get'"],
+  ['ab', "'str' object has no attribute 'get'"],
+])('a batch of %j is refused', async (actions, error) => {
+  await expect(multi(actions)).rejects.toThrow(error);
+});
+
+test('a cancelled batch ends with the request that is under way', async () => {
+  await made.engine.call('version', {}); // opens the collection
+  const called = made.engine.call('multi', { actions: decks(5000) }, { signal: AbortSignal.timeout(30) });
+  await expect(called).rejects.toThrow('aborted');
+});
+
+test('a batch is one step to undo, however long it is', async () => {
+  await made.engine.call('createDeck', { deck: 'Before' });
+  await multi(decks(70));
+  expect(await made.engine.call('deckNames', {})).toHaveLength(72);
+  await made.engine.call('guiUndo', {});
+  expect(await made.engine.call('deckNames', {})).toEqual(['Before', 'Default']);
+});
+
+test('a batch within a batch belongs to the same step', async () => {
+  await multi([
+    create('A'),
+    { action: 'multi', params: { actions: [create('B'), create('C')] } },
+    create('D'),
+  ]);
+  await made.engine.call('guiUndo', {});
+  expect(await made.engine.call('deckNames', {})).toEqual(['Default']);
+});

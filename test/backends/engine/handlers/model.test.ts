@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Engine } from '../../../../src/backends/engine/engine.ts';
+import { temporaryEngine } from '../../../support/collection.ts';
+
+let engine: Engine;
+let close: () => Promise<void>;
+beforeEach(async () => {
+  ({ engine, close } = temporaryEngine());
+  await engine.call('createModel', {
+    modelName: 'Vocab',
+    inOrderFields: ['Term', 'Meaning'],
+    cardTemplates: [
+      { Name: 'There', Front: '{{Term}}', Back: '{{Meaning}}' },
+      { Name: 'Back', Front: '{{Meaning}}', Back: '{{Term}}' },
+    ],
+  });
+});
+afterEach(() => close());
+
+const read = async () => {
+  const [type] = await engine.call('findModelsByName', { modelNames: ['Vocab'] });
+  if (!type) throw new Error('no note type Vocab');
+  return type;
+};
+
+/** Name -> id of the fields and templates. */
+const ids = async () => {
+  const { flds, tmpls } = await read();
+  return Object.fromEntries([...flds, ...tmpls].map(({ name, id }) => [name, id]));
+};
+
+const addNote = () =>
+  engine.call('addNote', {
+    note: { deckName: 'Default', modelName: 'Vocab', fields: { Term: 'eins', Meaning: 'one' } },
+  });
+
+/** Name of the template -> id of its card. */
+const cards = async () => {
+  const found = await Promise.all(
+    Object.keys(await engine.call('modelTemplates', { modelName: 'Vocab' })).map(
+      async (name) => [name, await engine.call('findCards', { query: `note:Vocab card:${name}` })] as const,
+    ),
+  );
+  return Object.fromEntries(found);
+};
+
+test('ids of fields and templates keep all their digits through edits', async () => {
+  const before = await ids();
+  expect(new Set(Object.values(before)).size).toBe(4);
+  expect(Object.values(before).some((id) => typeof id === 'bigint')).toBe(true);
+
+  await engine.call('updateModelStyling', { model: { name: 'Vocab', css: '.card {}' } });
+  await engine.call('modelFieldReposition', { modelName: 'Vocab', fieldName: 'Meaning', index: 0 });
+  await engine.call('modelTemplateReposition', { modelName: 'Vocab', templateName: 'Back', index: 0 });
+  await engine.call('modelFieldAdd', { modelName: 'Vocab', fieldName: 'Example', index: 1 });
+  await engine.call('modelTemplateRename', {
+    modelName: 'Vocab',
+    oldTemplateName: 'There',
+    newTemplateName: 'To',
+  });
+  await engine.call('modelFieldRename', { modelName: 'Vocab', oldFieldName: 'Term', newFieldName: 'Word' });
+
+  const { There, Term, ...kept } = before;
+  const after = await ids();
+  expect(after).toMatchObject({ ...kept, To: There, Word: Term });
+  expect(Object.keys(after)).toEqual(['Meaning', 'Example', 'Word', 'Back', 'To']);
+});
+
+test('cards keep their ids while their templates are renamed and moved', async () => {
+  await addNote();
+  const before = await cards();
+  expect(Object.values(before).flat()).toHaveLength(2);
+
+  await engine.call('modelTemplateReposition', { modelName: 'Vocab', templateName: 'Back', index: 0 });
+  expect(await cards()).toEqual(before);
+
+  await engine.call('modelTemplateRename', {
+    modelName: 'Vocab',
+    oldTemplateName: 'Back',
+    newTemplateName: 'Home',
+  });
+  expect(await cards()).toEqual({ There: before['There'], Home: before['Back'] });
+});
+
+test('a text put in literally may hold the signs of a replacement pattern', async () => {
+  const replace = { modelName: 'Vocab', findText: '{{Term}}', replaceText: "{{Term}} $& $1 $'" };
+  expect(await engine.call('findAndReplaceInModels', replace)).toBe(1);
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toEqual({
+    There: { Front: replace.replaceText, Back: '{{Meaning}}' },
+    Back: { Front: '{{Meaning}}', Back: replace.replaceText },
+  });
+});
+
+test('a template added under a taken name waits in memory for the next save', async () => {
+  const template = { Name: 'There', Front: '{{Term}}?', Back: '{{Meaning}}!' };
+  await engine.call('modelTemplateAdd', { modelName: 'Vocab', template });
+  const shown = { Front: '{{Term}}?', Back: '{{Meaning}}!' };
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: shown });
+
+  await engine.call('createDeck', { deck: 'Any' });
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({
+    There: { Front: '{{Term}}' },
+  });
+
+  await engine.call('modelTemplateAdd', { modelName: 'Vocab', template });
+  await engine.call('updateModelStyling', { model: { name: 'Vocab', css: '' } });
+  await engine.call('createDeck', { deck: 'Other' });
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: shown });
+});

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Engine } from '../../../../src/backends/engine/engine.ts';
+import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts';
+import { temporaryEngine } from '../../../support/collection.ts';
+import { expectSound } from '../../../support/sound.ts';
+
+const log = () => {};
+const add = (engine: Engine, front: string) =>
+  engine.call('addNote', {
+    note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: 'b' } },
+  });
+
+test('when the host is killed under load, what was acknowledged is there once, and the next call works', async () => {
+  const { engine, close } = temporaryEngine();
+  const acknowledged: number[] = [];
+  const failures: unknown[] = [];
+  for (let round = 0; round < 8; round++) {
+    await engine.call('version', {});
+    const work = Array.from({ length: 30 }, (_, index) =>
+      add(engine, `${round} ${index}`).then(
+        (id) => acknowledged.push(id),
+        (error: unknown) => failures.push(error),
+      ),
+    );
+    await sleep(10 * round);
+    execFileSync('pkill', ['-9', '-P', String(process.pid), '-f', 'host.py']);
+    await Promise.all(work);
+  }
+  // Unreachable: killed while it was starting, and nothing was sent to it.
+  const known = [OutcomeUnknown, Unreachable];
+  expect(failures.filter((error) => !known.some((kind) => error instanceof kind))).toEqual([]);
+  expect(failures.length).toBeGreaterThan(0);
+  const found = await engine.call('findNotes', { query: '' });
+  expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
+  const fronts = (await engine.call('notesInfo', { notes: found })).map(
+    ({ fields }) => fields?.['Front']?.value,
+  );
+  expect(new Set(fronts).size).toBe(fronts.length);
+  await expectSound(engine);
+  await close();
+});
+
+test('a second server on the same collection is told who has it, and gets it when it is free', async () => {
+  const { engine, folder, close } = temporaryEngine();
+  await engine.call('version', {});
+  const other = new Engine({ collection: join(folder, 'collection.anki2'), log });
+  await expect(other.call('version', {})).rejects.toThrow(/is open in another program/);
+  await engine.close();
+  expect(await other.call('version', {})).toBe(6);
+  await other.close();
+  await close();
+});
+
+test('what cannot be opened says why, and stays as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const opening = (collection: string, more = {}) =>
+    new Engine({ collection, log, ...more }).call('version', {});
+  await expect(opening(join(folder, 'none', 'c.anki2'))).rejects.toThrow(/There is no folder .*none/);
+  const text = join(folder, 'text.anki2');
+  writeFileSync(text, 'this is no database, '.repeat(100));
+  await expect(opening(text)).rejects.toThrow(/is not an Anki collection/);
+  await expect(opening(folder)).rejects.toThrow(/could not be opened/);
+});
+
+test('a Python that is missing or too old is told, with what to do', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const old = join(folder, 'python-old');
+  writeFileSync(old, '#!/bin/sh\necho 3.8\necho /usr/bin/python3.8\n');
+  chmodSync(old, 0o755);
+  const collection = join(folder, 'c.anki2');
+  const using = (python: string) =>
+    new Engine({ collection, log, python, engineDir: join(folder, 'engine') }).call('version', {});
+  await expect(using(old)).rejects.toThrow(/Python 3\.10 or later .*python-old is Python 3\.8/);
+  await expect(using(join(folder, 'nowhere'))).rejects.toThrow(/nowhere cannot be run.*--python PATH/s);
+});

@@ -1,0 +1,212 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Engine } from '../../../src/backends/engine/engine.ts';
+import { findPython } from '../../../src/backends/engine/process/install.ts';
+import { serving } from '../../support/api.ts';
+import { deadUrl } from '../../support/fake-anki.ts';
+import { probe } from '../../../src/cli/doctor/collection-probe.ts';
+import { examined, listing, newFolder, system } from './examined.ts';
+
+const log = () => {};
+const python = await findPython(undefined);
+
+/** An engine that has a collection open, with a note in it. */
+async function working(collection = join(newFolder(), 'collection.anki2')) {
+  const engine = new Engine({ collection, log });
+  onTestFinished(() => engine.close());
+  const fields = { Front: 'a', Back: 'b' };
+  const options = { allowDuplicate: true };
+  await engine.call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields, options } });
+  return { engine, collection, folder: dirname(collection) };
+}
+
+/** A collection that is closed. */
+async function resting(): Promise<{ collection: string; folder: string }> {
+  const { engine, collection, folder } = await working();
+  await engine.close();
+  return { collection, folder };
+}
+
+const change = `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    for statement in sys.argv[2:]:
+        database.execute(statement)
+database.close()`;
+
+function sql(path: string, ...statements: string[]): void {
+  execFileSync(python, ['-c', change, path, ...statements]);
+}
+
+const hold = `import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+for statement in sys.argv[2:]:
+    database.execute(statement).fetchall()
+print("held", flush=True)
+sys.stdin.read()`;
+
+/** Another program that has a database open, until the test ends. */
+async function heldBy(path: string, ...statements: string[]): Promise<number | undefined> {
+  const child = spawn(python, ['-c', hold, path, ...statements]);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  await once(child.stdout, 'data');
+  return child.pid;
+}
+
+test('a closed collection is read without a trace', async () => {
+  const { collection, folder } = await resting();
+  const { of, wrong } = await examined({ collection }, undefined, folder);
+  expect(wrong).toEqual([]);
+  expect(of('collection').says).toBe(`${collection} is a collection (schema 18).`);
+  expect(of('lock').says).toBe('No program has the collection open.');
+  expect(listing(folder).map((line) => line.split(' ')[0])).toEqual([
+    '.',
+    'collection.anki2',
+    'collection.media',
+  ]);
+});
+
+test('one that the engine holds is left alone, and the engine works on', async () => {
+  const { engine, collection, folder } = await working();
+  const { ok, of, wrong } = await examined({ collection }, undefined, folder);
+  expect(ok).toBe(true);
+  expect(wrong).toEqual(['lock: warning']);
+  expect(of('lock').says).toMatch(/^Another ankiwright \(process \d+\) has the collection open\.$/);
+  expect(of('lock').next).toMatch(/--idle/);
+  expect(await engine.call('findNotes', { query: '' })).toHaveLength(1);
+});
+
+test('while it is looked at, again and again, an engine opens it all the same', async () => {
+  const { collection } = await resting();
+  const opening = async (): Promise<string> => {
+    for (let time = 0; time < 10; time++) {
+      const engine = new Engine({ collection, log });
+      await engine.call('version', {});
+      await engine.close();
+    }
+    return 'opened';
+  };
+  const look = (): Promise<string> => probe(collection, python).then(() => 'looked');
+  const opened = opening();
+  while ((await Promise.race([opened, look()])) !== 'opened');
+});
+
+test.each([
+  ['as Anki does', 'pragma locking_mode = exclusive', 'begin immediate'],
+  ['to read it', 'begin', 'select * from col'],
+])('one that another program has open %s cannot be worked on', async (_name, ...statements) => {
+  const { collection, folder } = await resting();
+  const holder = await heldBy(collection, ...statements);
+  const { ok, of } = await examined({ collection }, undefined, folder);
+  expect(ok).toBe(false);
+  expect(of('lock').says).toMatch(
+    new RegExp(`^python\\S* \\(process ${holder}\\) has the collection open\\.$`),
+  );
+  expect(of('lock').next).toMatch(/leave out --collection/);
+  expect(of('collection').says).toMatch(/is in use/);
+  const engine = new Engine({ collection, log });
+  await expect(engine.call('version', {})).rejects.toThrow(/is open in another program/);
+  await engine.close();
+});
+
+test('one that was not closed is told, and stays as it was', async () => {
+  const { collection, folder } = await working();
+  const { of: before } = await examined({ collection }, undefined, folder);
+  process.kill(Number(/process (\d+)/.exec(before('lock').says)?.[1]), 'SIGKILL');
+  await vi.waitFor(async () => {
+    const { of } = await examined({ collection }, undefined, folder);
+    expect(of('lock').state).toBe('ok');
+    expect(of('collection')).toMatchObject({ state: 'ok', says: expect.stringMatching(/It was not closed/) });
+  });
+  const next = new Engine({ collection, log });
+  expect(await next.call('findNotes', { query: '' })).toHaveLength(1);
+  await next.close();
+});
+
+test.each<[string, (path: string) => unknown, string, RegExp, RegExp]>([
+  ['not there', () => {}, 'warning', /is not there: the first call makes a new/, /Check --collection/],
+  ['empty', (path) => writeFileSync(path, ''), 'warning', /is empty/, /Check --collection/],
+  ['a folder', (path) => mkdirSync(path), 'failure', /is not a file/, /collection\.anki2/],
+  ['text', (path) => writeFileSync(path, 'no database, '.repeat(99)), 'failure', /not an SQLite/, /Check/],
+  ['short', (path) => writeFileSync(path, 'SQL'), 'failure', /not an SQLite file/, /Check/],
+  ['another database', (path) => sql(path, 'create table t (a)'), 'failure', /no Anki collection/, /Check/],
+  [
+    'garbage behind its head',
+    (path) => writeFileSync(path, 'SQLite format 3\0'.padEnd(9000, 'x')),
+    'failure',
+    /is damaged: /,
+    /backup/,
+  ],
+])('a file that is %s', async (_name, make, state, says, next) => {
+  const folder = newFolder();
+  const collection = join(folder, 'collection.anki2');
+  await make(collection);
+  const { of } = await examined({ collection }, undefined, folder);
+  expect(of('collection')).toMatchObject({ state, says: expect.stringMatching(says) });
+  expect(of('collection').next).toMatch(next);
+});
+
+test('a folder that is not there is told', async () => {
+  const { of } = await examined({ collection: join(newFolder(), 'none', 'collection.anki2') });
+  expect(of('collection').says).toMatch(/^There is no folder .*none\.$/);
+});
+
+test.each<[string, (path: string) => unknown, RegExp]>([
+  ['cut short', (path) => truncateSync(path, 50_000), /is damaged: database disk image is malformed/],
+  ['of a newer Anki', (path) => sql(path, 'update col set ver = 19'), /newer Anki \(schema 19\)/],
+  ['of a very old Anki', (path) => sql(path, 'update col set ver = 10'), /very old Anki \(schema 10\)/],
+])('a collection %s is refused, as the engine refuses it', async (_name, change, says) => {
+  const { collection, folder } = await resting();
+  await change(collection);
+  const { ok, of } = await examined({ collection }, undefined, folder);
+  expect(ok).toBe(false);
+  expect(of('collection').says).toMatch(says);
+  const engine = new Engine({ collection, log });
+  await expect(engine.call('findNotes', { query: '' })).rejects.toThrow();
+  await engine.close();
+});
+
+/** A home in which Anki has this profile. */
+async function homeWith(profile: string, collection: string) {
+  const on = system();
+  const folder = join(on.home, 'Anki2', profile);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'collection.anki2');
+  copyFileSync(collection, path);
+  return { on: { ...on, env: { XDG_DATA_HOME: on.home, APPDATA: on.home } }, path };
+}
+
+test('the collection of a profile is found; a profile that is not there is told, with those that are', async () => {
+  const { on, path } = await homeWith('User 1', (await resting()).collection);
+  const url = await deadUrl();
+  const { ok, of } = await examined({ url, profile: 'User 1', ankiFolder: dirname(dirname(path)) }, on);
+  expect(ok).toBe(true);
+  expect(of('port').state).toBe('skipped');
+  expect(of('collection').says).toContain(path);
+  const other = await examined({ url, profile: 'user 1', ankiFolder: dirname(dirname(path)) }, on);
+  expect(other.of('collection').state).toBe('failure');
+  expect(other.of('collection').says).toMatch(/no profile "user 1"/);
+  expect(other.of('collection').next).toMatch(/User 1.*--anki-base FOLDER/);
+  expect(other.of('lock').state).toBe('skipped');
+});
+
+test('a profile that Anki has open needs the add-on in it', async () => {
+  const { on, path } = await homeWith('User 1', (await resting()).collection);
+  const { engine } = await working(path);
+  const target = { profile: 'User 1', ankiFolder: dirname(dirname(path)) };
+  const api = await serving(engine);
+  onTestFinished(api.close);
+  const through = await examined({ ...target, url: api.url }, on);
+  expect(through.of('lock').says).toMatch(/has the collection open\. ankiwright works through Anki\.$/);
+  expect(through.ok).toBe(true);
+  await engine.close();
+  await heldBy(path, 'pragma locking_mode = exclusive', 'begin immediate');
+  const { ok, of } = await examined({ ...target, url: await deadUrl() }, on);
+  expect(ok).toBe(false);
+  expect(of('lock').next).toMatch(/If that is Anki, install the Anki-Connect add-on \(code 2055492159\)/);
+});

@@ -1,0 +1,125 @@
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { engineHome, findPython, install } from '../../../src/backends/engine/process/install.ts';
+import { anki } from './anki.ts';
+import { examined, newFolder } from './examined.ts';
+
+/** A program that is a shell script. */
+function script(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const python3 = 'echo 3.12; echo "$0"';
+
+/** The installed engine, in a folder where it may be broken. */
+async function copiedEngine(): Promise<{ engineDir: string; home: string; wheel: string }> {
+  await install({ log: () => {} });
+  const engineDir = newFolder();
+  const home = engineHome({ engineDir });
+  cpSync(engineHome({}), home, { recursive: true });
+  const wheel = join(home, 'wheel', 'anki');
+  rmSync(join(wheel, '__pycache__'), { recursive: true, force: true });
+  return { engineDir, home, wheel };
+}
+
+function withPath(folder: string): void {
+  vi.stubEnv('PATH', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+}
+
+const collection = (): string => join(newFolder(), 'collection.anki2');
+
+test('an engine that is whole starts, and leaves nothing behind', async () => {
+  const { engineDir, home } = await copiedEngine();
+  const { of, wrong } = await examined({ collection: collection(), engineDir }, undefined, engineDir);
+  expect(wrong).toEqual(['collection: warning']);
+  expect(of('engine').says).toBe(`It starts, in ${home}.`);
+  expect(of('installer').says).toMatch(/nothing has to be fetched/);
+  expect(of('Python').says).toBe(`${await findPython(undefined)} is 3.10 or later.`);
+});
+
+test('an engine that is not installed is no failure: the first call installs it', async () => {
+  const engineDir = newFolder();
+  const { ok, of, wrong } = await examined({ collection: collection(), engineDir }, undefined, engineDir);
+  expect(ok).toBe(true);
+  expect(wrong).toEqual(['engine: warning', 'collection: warning']);
+  expect(of('engine').says).toBe(`The engine is not in ${engineHome({ engineDir })} yet.`);
+  expect(of('engine').next).toMatch(/`ankiwright setup` installs it.*10 MB/);
+  expect(of('installer').says).toMatch(/^(uv|pip) \S+.* can install the engine\.$/);
+});
+
+test.each<[string, (engine: { home: string; wheel: string }) => void, string, RegExp]>([
+  ['half of it', ({ home }) => rmSync(join(home, 'ready.json')), 'warning', /is not whole/],
+  [
+    'a library that is cut short',
+    ({ wheel }) => {
+      const library = readdirSync(wheel).find((name) => /^_rsbridge\.(so|pyd|.*\.so)$/.test(name)) ?? '';
+      truncateSync(join(wheel, library), 1_000_000);
+    },
+    'failure',
+    /does not start: .+/,
+  ],
+  ['no library', ({ wheel }) => rmSync(wheel, { recursive: true }), 'failure', /does not start: .*anki/],
+  [
+    'the tables of another',
+    ({ home }) => {
+      const path = join(home, 'ready.json');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"open_collection":[', '"opened_collection":['));
+    },
+    'failure',
+    /is another one than was installed there/,
+  ],
+])('an engine that is damaged: %s', async (_name, damage, state, says) => {
+  const engine = await copiedEngine();
+  damage(engine);
+  const { engineDir } = engine;
+  const { of } = await examined({ collection: collection(), engineDir }, undefined, engineDir);
+  expect(of('engine').state).toBe(state);
+  expect(of('engine').says).toMatch(says);
+  expect(of('engine').next).toMatch(/`ankiwright setup`/);
+});
+
+test('a Python that is missing, too old, or silent is told', async () => {
+  const folder = newFolder();
+  const judge = async (python: string, says: RegExp): Promise<void> => {
+    const target = { collection: collection(), python, engineDir: folder };
+    const { ok, of } = await examined(target, undefined, folder);
+    expect(ok).toBe(false);
+    expect(of('Python')).toMatchObject({ state: 'failure', says: expect.stringMatching(says) });
+    expect(of('Python').next).toMatch(/python\.org.*--python PATH/);
+    expect(of('installer').says).toMatch(/Without Python/);
+    expect(of('lock').state).toBe('skipped');
+  };
+  await judge(join(folder, 'nowhere'), /needs Python 3\.10 or later \(.*nowhere cannot be run\)\.$/);
+  await judge(script(folder, 'old', 'echo 3.8; echo old'), /old is Python 3\.8/);
+  await judge(script(folder, 'silent', 'exec sleep 60'), /silent does not answer/);
+});
+
+test('without any Python on the PATH, only the engine fails', async () => {
+  withPath(newFolder());
+  const engineDir = newFolder();
+  const { of } = await examined({ collection: collection(), engineDir });
+  expect(of('Python').says).toMatch(/python3 cannot be run; python cannot be run; py cannot be run/);
+  const { of: withoutNeed, ok } = await examined({ url: (await anki()).url, engineDir });
+  expect(ok).toBe(true);
+  expect(withoutNeed('Python').state).toBe('skipped');
+  expect(withoutNeed('Python').says).toMatch(/Working through Anki does not need it\.$/);
+});
+
+test('what could install the engine is told', async () => {
+  const folder = newFolder();
+  const python = script(folder, 'python-without-pip', `case "$*" in *pip*) exit 1;; esac\n${python3}`);
+  withPath(folder);
+  const target = { collection: collection(), python, engineDir: newFolder() };
+  const none = await examined(target, undefined, folder);
+  expect(none.of('installer').state).toBe('failure');
+  expect(none.of('installer').says).toMatch(/no uv, and .*python-without-pip has no pip/);
+  expect(none.of('installer').next).toMatch(/python3-pip/);
+  script(folder, 'uv', 'echo uv 0.9.9');
+  const { of } = await examined(target, undefined, folder);
+  expect(of('installer')).toMatchObject({ state: 'ok', says: 'uv 0.9.9 can install the engine.' });
+});

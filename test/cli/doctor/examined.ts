@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import type { Finding } from '../../../src/cli/doctor/check.ts';
+import { examine } from '../../../src/cli/doctor/examine.ts';
+import { asJson, asText, type Report } from '../../../src/cli/doctor/report.ts';
+import type { Target } from '../../../src/cli/doctor/subject.ts';
+import type { System } from '../../../src/cli/system.ts';
+
+/** A folder of its own, which goes with the test. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A computer on which nothing is set up. */
+export const system = (home = newFolder(), env: NodeJS.ProcessEnv = {}): System => ({
+  platform: process.platform,
+  home,
+  env,
+});
+
+/** Every file and folder, with what would tell that it was touched. */
+export const listing = (folder: string): readonly string[] =>
+  ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].toSorted().map((name) => {
+    const { size, mtimeNs, mode, ino } = statSync(join(folder, name), { bigint: true });
+    return [name, size, mtimeNs, mode, ino].join(' ');
+  });
+
+export interface Examined extends Report {
+  readonly text: string;
+  /** The first finding of that name. */
+  readonly of: (name: string) => Finding;
+  /** Those that are neither ok nor skipped, but for the clients, of which none is set up. */
+  readonly wrong: readonly string[];
+}
+
+/** Examines, and sees to it that nothing in these folders is touched, and that the key is nowhere. */
+export async function examined(
+  target: Partial<Target>,
+  on: System = system(),
+  ...folders: string[]
+): Promise<Examined> {
+  const watched = [on.home, ...folders];
+  const before = watched.map(listing);
+  const report = await examine({ url: 'http://127.0.0.1:8765', ...target }, on);
+  expect(watched.map(listing)).toEqual(before);
+  const text = asText(report);
+  if (target.apiKey) expect(text + asJson(report)).not.toContain(target.apiKey);
+  const of = (name: string): Finding =>
+    report.checks.find((check) => check.name === name) ?? { state: 'skipped', says: `no check ${name}` };
+  const wrong = report.checks
+    .filter(({ name, state }) => name !== 'client' && (state === 'failure' || state === 'warning'))
+    .map(({ name, state }) => `${name}: ${state}`);
+  return { ...report, text, of, wrong };
+}

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { expect, test } from 'vitest';
+import { Computer, key } from './computer.ts';
+import { claudeDesktop, codex } from './configurations.ts';
+
+const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+
+/** The built program, run on a computer of its own. */
+function run(computer: Computer, ...args: string[]) {
+  const env = { HOME: computer.home, PATH: process.env['PATH'] };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd: computer.home,
+    env,
+    encoding: 'utf8',
+  });
+  expect(stdout + stderr).not.toContain(key);
+  return { status, stdout, stderr };
+}
+
+test('what is written starts the server, with the options that were given', async () => {
+  const computer = new Computer();
+  computer.write('claude-desktop', claudeDesktop);
+  const options = [
+    '--toolsets',
+    'deck',
+    '--collection',
+    'cards.anki2',
+    '--media-dir',
+    '~/p',
+    '--api-key',
+    key,
+  ];
+  const { status, stdout, stderr } = run(computer, 'install', 'claude-desktop', ...options);
+  expect(status).toBe(0);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/added "anki"\.\n.*backup-1\n.*Quit Claude Desktop/s);
+  const entry = JSON.parse(computer.read('claude-desktop')).mcpServers.anki;
+  const collection = `${computer.home}/cards.anki2`;
+  expect(entry).toEqual({
+    command: process.execPath,
+    args: [main, '--collection', collection, '--toolsets', 'deck', '--media-dir', `${computer.home}/p`],
+    env: { ANKI_CONNECT_API_KEY: key },
+  });
+
+  const plain = run(computer, 'install', 'claude-desktop', '--toolsets', 'deck');
+  expect(plain.stderr).toMatch(/updated "anki"/);
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(new StdioClientTransport(JSON.parse(computer.read('claude-desktop')).mcpServers.anki));
+  try {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain('deckNames');
+  } finally {
+    await client.close();
+  }
+  expect(run(computer, 'uninstall', 'claude-desktop').status).toBe(0);
+  expect(computer.read('claude-desktop')).toBe(claudeDesktop);
+});
+
+test('what is printed is all that stdout gets', () => {
+  const computer = new Computer();
+  const { status, stdout, stderr } = run(
+    computer,
+    'install',
+    'codex',
+    '--print',
+    '--name',
+    'cards',
+    '--api-key',
+    key,
+  );
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /^\[mcp_servers\.cards\]\ncommand = ".*"\nargs = \[".*"\]\n\n\[mcp_servers\.cards\.env\]\n/,
+  );
+  expect(stderr).toMatch(/This goes into .*config\.toml, with the key in the place of/);
+  expect(computer.names()).toEqual([]);
+});
+
+test('the exit code tells a mistake in the command from a file that was left alone', () => {
+  const computer = new Computer();
+  const unknown = run(computer, 'install', 'clod-code');
+  expect([unknown.status, unknown.stdout]).toEqual([2, '']);
+  expect(unknown.stderr).toMatch(/did you mean claude-code\?/);
+  expect(run(computer, 'install').stderr).toMatch(/no client is named: there are claude-desktop/);
+  computer.write('codex', `${codex}=`);
+  const refused = run(computer, 'install', 'codex');
+  expect([refused.status, refused.stdout]).toEqual([1, '']);
+  expect(refused.stderr).toContain(`line ${codex.split('\n').length} is not TOML`);
+  expect(computer.read('codex')).toBe(`${codex}=`);
+});

@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { install, uninstall, type Order } from '../../../src/cli/install/install.ts';
+import type { System } from '../../../src/cli/system.ts';
+
+export const key = 'k3y-of-anki';
+
+export const launch = {
+  command: '/usr/bin/node',
+  args: ['/opt/ankiwright/dist/main.js', '--read-only'],
+  env: {},
+};
+
+export const files = {
+  'claude-desktop': '.config/Claude/claude_desktop_config.json',
+  'claude-code': '.claude.json',
+  cursor: '.cursor/mcp.json',
+  vscode: '.config/Code/User/mcp.json',
+  codex: '.codex/config.toml',
+  gemini: '.gemini/settings.json',
+} as const;
+
+export type Name = keyof typeof files;
+
+/** A computer of its own in a temporary folder. */
+export class Computer {
+  readonly home = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  readonly system: System = { platform: 'linux', home: this.home, env: {} };
+  /** What was said, line by line. */
+  readonly said: string[] = [];
+
+  constructor() {
+    onTestFinished(() => {
+      for (const name of this.names()) chmodSync(join(this.home, name), 0o700);
+      rmSync(this.home, { recursive: true });
+    });
+  }
+
+  path(client: Name): string {
+    return join(this.home, files[client]);
+  }
+
+  write(client: Name, content: string | Buffer, mode = 0o644): void {
+    mkdirSync(dirname(this.path(client)), { recursive: true });
+    writeFileSync(this.path(client), content);
+    chmodSync(this.path(client), mode);
+  }
+
+  read(client: Name): string {
+    return readFileSync(this.path(client), 'utf8');
+  }
+
+  /** Every file and folder, links not followed. */
+  names(): string[] {
+    return readdirSync(this.home, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => !entry.isSymbolicLink())
+      .map((entry) => join(entry.parentPath, entry.name).slice(this.home.length + 1))
+      .toSorted();
+  }
+
+  install(client: string, order: Partial<Order> = {}): Promise<string | undefined> {
+    const whole = { client, name: 'anki', dryRun: false, print: false, launch, ...order };
+    return install(whole, this.system, (line) => this.said.push(line));
+  }
+
+  uninstall(client: string, order: Partial<Order> = {}): Promise<string | undefined> {
+    const whole = { client, name: 'anki', dryRun: false, print: false, launch, ...order };
+    return uninstall(whole, this.system, (line) => this.said.push(line));
+  }
+}

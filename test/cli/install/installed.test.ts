@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { installedIn } from '../../../src/cli/install/installed.ts';
+import { Computer, key, launch } from './computer.ts';
+import { claudeCode, codex } from './configurations.ts';
+
+test('each client is told of, and no secret of any', async () => {
+  const computer = new Computer();
+  computer.write('claude-code', claudeCode);
+  await computer.install('claude-code', { launch: { ...launch, env: { ANKI_CONNECT_API_KEY: key } } });
+  computer.write('codex', codex);
+  await computer.install('codex', {
+    name: 'cards',
+    launch: { ...launch, args: ['ankiwright', '--api-key', key] },
+  });
+  computer.write('cursor', '{"mcpServers": {"anki": {"command": "other"}}}');
+  computer.write('vscode', `{"servers": "${key}`);
+  computer.write('gemini', '{}');
+
+  const found = await installedIn(computer.system);
+  expect(found).toEqual([
+    { client: 'claude-desktop', path: computer.path('claude-desktop'), state: 'absent' },
+    {
+      client: 'claude-code',
+      path: computer.path('claude-code'),
+      state: 'with',
+      name: 'anki',
+      launch: { ...launch, env: { ANKI_CONNECT_API_KEY: '***' } },
+    },
+    { client: 'cursor', path: computer.path('cursor'), state: 'without' },
+    {
+      client: 'vscode',
+      path: computer.path('vscode'),
+      state: 'unreadable',
+      says: 'line 1 is not JSON: unexpected end of string',
+    },
+    {
+      client: 'codex',
+      path: computer.path('codex'),
+      state: 'with',
+      name: 'cards',
+      launch: { command: launch.command, args: ['ankiwright', '--api-key', '***'], env: {} },
+    },
+    { client: 'gemini', path: computer.path('gemini'), state: 'without' },
+  ]);
+  expect(JSON.stringify(found)).not.toContain(key);
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../src/cli/config.ts';
+import { settingsOf } from '../../src/cli/serve.ts';
+
+const settings = (...args: string[]) => settingsOf(readConfig(['serve', '--collection', 'x', ...args], {}));
+
+const file = (content: object) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'config.json');
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+};
+
+test('without options it listens where Anki-Connect does', () => {
+  expect(settings()).toEqual({
+    host: '127.0.0.1',
+    port: 8765,
+    apiKey: null,
+    origins: { allowed: ['http://localhost'], ignored: [] },
+  });
+});
+
+test('settings come from a file with Anki-Connect’s names, and options win', () => {
+  const path = file({
+    apiKey: 'k',
+    apiLogPath: null,
+    webBacklog: 5,
+    webBindAddress: '0.0.0.0',
+    webBindPort: 1234,
+    webCorsOrigin: 'https://a.example',
+    webCorsOriginList: ['https://b.example'],
+    ignoreOriginList: ['https://c.example'],
+  });
+  const allowed = ['https://b.example', 'https://a.example'];
+  const origins = { allowed, ignored: ['https://c.example'] };
+  expect(settings('--config', path)).toEqual({ host: '0.0.0.0', port: 1234, apiKey: 'k', origins });
+  const options = [
+    '--bind',
+    '::1',
+    '--port',
+    '0',
+    '--api-key',
+    'other',
+    '--cors-origin',
+    'https://d.example',
+  ];
+  expect(settings('--config', path, ...options, '--cors-origin', 'https://e.example')).toEqual({
+    host: '::1',
+    port: 0,
+    apiKey: 'other',
+    origins: { ...origins, allowed: [...allowed, 'https://d.example', 'https://e.example'] },
+  });
+});
+
+test.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('%s needs a key', (host) => {
+  expect(() => settings('--bind', host)).toThrow('can be reached from other machines');
+  expect(() => settings('--config', file({ webBindAddress: host, apiKey: '' }))).toThrow('--api-key-file');
+  expect(settings('--bind', host, '--api-key', 'k').apiKey).toBe('k');
+  expect(settings('--bind', host, '--allow-unauthenticated').apiKey).toBe(null);
+});
+
+test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s needs none', (host) => {
+  expect(settings('--bind', host).host).toBe(host);
+});
+
+test.each([
+  [{ webBindPort: 'x' }, 'webBindPort'],
+  [{ webCorsOriginList: 'http://localhost' }, 'webCorsOriginList'],
+  [[], 'expected object'],
+])('the file %j is refused', (content, says) => {
+  expect(() => settings('--config', file(content))).toThrow(says);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { actionNames, actions, categories } from '../../src/contract/index.ts';
+import { core } from '../../src/tools/toolsets.ts';
+import { manifest } from '../../src/tools/manifest.ts';
+
+const all = Object.entries(actions);
+
+test('every action of Anki-Connect is there, in its category', () => {
+  const sizes = Object.fromEntries(
+    Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools).length]),
+  );
+  expect(sizes).toEqual({
+    card: 17,
+    deck: 13,
+    gui: 21,
+    media: 5,
+    misc: 11,
+    model: 26,
+    note: 22,
+    statistic: 7,
+  });
+  expect(actionNames).toHaveLength(122);
+});
+
+test.each(all)('%s says what it does, briefly', (name, { title, description, annotations }) => {
+  expect(name).toMatch(/^[A-Za-z]{1,40}$/);
+  expect(title.split(' ').length).toBeLessThanOrEqual(4);
+  expect(description.length).toBeGreaterThan(10);
+  expect(description.length).toBeLessThanOrEqual(240);
+  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
+  expect(
+    [readOnlyHint, destructiveHint, idempotentHint, openWorldHint].every((hint) => typeof hint === 'boolean'),
+  ).toBe(true);
+  expect(readOnlyHint && destructiveHint).toBe(false);
+});
+
+test('the core toolset names tools that exist, at most 25, in at most 16 KB', () => {
+  const tools = manifest().filter(({ name }) => core.includes(name));
+  expect(tools).toHaveLength(core.length);
+  expect(core.length).toBeLessThanOrEqual(25);
+  expect(JSON.stringify({ tools }).length).toBeLessThanOrEqual(16_000);
+});
+
+test('the schemas keep an assistant out of the traps of the add-on', () => {
+  const refused: [keyof typeof actions, object][] = [
+    ['cardsToNotes', { cards: ['1) or (1=1'] }],
+    ['relearnCards', { cards: ['1'] }],
+    ['deleteNotes', { notes: ['1502298033753'] }],
+    ['deleteDecks', { decks: 'AB', cardsToo: true }],
+    ['deleteDecks', { decks: ['A'], cardsToo: false }],
+    ['deleteMediaFile', { filename: '' }],
+    ['storeMediaFile', { filename: '', data: 'YQ==' }],
+    ['guiImportFile', { path: '/tmp/x.colpkg' }],
+    ['guiImportFile', {}],
+    ['guiAnswerCard', { ease: 5 }],
+    ['answerCards', { answers: [{ cardId: 1, ease: 0 }] }],
+    ['updateModelStyling', { model: { name: 'Basic', css: null } }],
+    ['addNote', { note: { deckName: 'A', modelName: 'Basic', fields: { Front: 'x' }, tags: 'abc' } }],
+    ['addTags', { notes: [1], tags: 'a', ad: true }],
+  ];
+  for (const [name, input] of refused) {
+    expect(actions[name].input.safeParse(input).success, `${name} ${JSON.stringify(input)}`).toBe(false);
+  }
+});
+
+test('doubled ids are dropped where Anki fails on them, and kept where answers come in their order', () => {
+  expect(actions.addTags.input.parse({ notes: [1, 2, 1], tags: 'a' }).notes).toEqual([1, 2]);
+  expect(actions.setDueDate.input.parse({ cards: [1, 1], days: '0' }).cards).toEqual([1]);
+  expect(actions.suspend.input.parse({ cards: [3, 3] }).cards).toEqual([3]);
+  expect(actions.cardsInfo.input.parse({ cards: [1, 1] }).cards).toEqual([1, 1]);
+});

@@ -1,0 +1,115 @@
+import { afterEach, expect, test } from 'vitest';
+import { AnkiConnect } from '../../src/backends/desktop/client.ts';
+import { chooseTools, core } from '../../src/tools/toolsets.ts';
+import { manifest } from '../../src/tools/manifest.ts';
+import { Assistant } from '../support/assistant.ts';
+import { temporaryEngine } from '../support/collection.ts';
+
+const all = manifest();
+const names = all.map(({ name }) => name);
+const choose = (choice: object) => chooseTools(all, { all: names, core }, { readOnly: false, ...choice });
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function assistantOn(choice: object = {}): Promise<Assistant> {
+  const { engine, close } = temporaryEngine();
+  const assistant = await Assistant.of(engine, { tools: choose(choice) });
+  closing.push(() => assistant.close(), close);
+  return assistant;
+}
+
+test('misspelt arguments come back with the path, what was expected, and the name that was meant', async () => {
+  const assistant = await assistantOn();
+  const note = { deckname: 'Default', modelName: 'Basic', fields: { Front: 1 }, tags: 'x' };
+  const { isError, text } = await assistant.call('addNote', { note });
+  expect(isError).toBe(true);
+  expect(text).toContain('note: unknown member "deckname"; did you mean "deckName"?');
+  expect(text).toContain('note.fields.Front: expected string, received number');
+  expect(text).toContain('note.tags: expected array, received string');
+  const { text: second } = await assistant.call('adNote');
+  expect(second).toContain('did you mean "addNote"?');
+});
+
+test('integers beyond 2^53 come as strings with every digit', async () => {
+  const assistant = await assistantOn();
+  const { result, text } = await assistant.call('findModelsByName', { modelNames: ['Basic'] });
+  const ids = [...text.matchAll(/"id":"(-?\d{16,})"/g)];
+  expect(ids.length).toBeGreaterThanOrEqual(2);
+  expect(JSON.parse(text)).toEqual({ result });
+});
+
+test('read-only leaves no tool that changes anything, and multi is no way around', async () => {
+  const assistant = await assistantOn({ readOnly: true });
+  const { tools } = await assistant.client.listTools();
+  expect(tools.filter(({ annotations }) => annotations?.readOnlyHint !== true)).toEqual([]);
+  expect((await assistant.call('createDeck', { deck: 'X' })).isError).toBe(true);
+  const batch = [{ action: 'multi', params: { actions: [{ action: 'createDeck', params: { deck: 'X' } }] } }];
+  for (const actions of [batch, [{ action: 'createDeck', params: { deck: 'X' } }]]) {
+    expect((await assistant.call('multi', { actions })).isError).toBe(true);
+  }
+  expect((await assistant.call('deckNames')).result).toEqual(['Default']);
+});
+
+test('an excluded tool is excluded inside multi too, and a bad child is refused before anything is sent', async () => {
+  const assistant = await assistantOn({ exclude: ['deleteDecks'] });
+  const create = { action: 'createDeck', params: { deck: 'X' } };
+  const forbidden = await assistant.call('multi', {
+    actions: [create, { action: 'deleteDecks', params: { decks: ['X'], cardsToo: true } }],
+  });
+  expect(forbidden.text).toContain('actions[1]: There is no tool "deleteDecks" here');
+  const nested = await assistant.call('multi', {
+    actions: [{ action: 'multi', params: { actions: [{ action: 'deckNames', params: { x: 1 } }] } }],
+  });
+  expect(nested.text).toContain('actions[0]: actions[0]:');
+  expect((await assistant.call('deckNames')).result).toEqual(['Default']);
+  const good = await assistant.call('multi', { actions: [create, { action: 'version' }] });
+  expect(good.result).toEqual([
+    { result: expect.any(Number), error: null },
+    { result: 6, error: null },
+  ]);
+});
+
+test.each([
+  [{ toolsets: ['core'] }, core.length],
+  [{ tools: ['version', 'sync'] }, 2],
+  [{ toolsets: ['core'], tools: ['version'], exclude: ['saveNotes'] }, core.length],
+  [{ tools: ['version', 'sync'], readOnly: true }, 1],
+  [{}, names.length],
+])('%j offers %i tools', (choice, count) => {
+  expect(choose(choice)).toHaveLength(count);
+});
+
+test('20 parallel calls are all answered', async () => {
+  const assistant = await assistantOn();
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => assistant.call('createDeck', { deck: `D${index}` })),
+  );
+  expect(answers.filter(({ isError }) => isError)).toEqual([]);
+  expect((await assistant.call('deckNames')).result).toHaveLength(21);
+});
+
+test('every message of a call that cannot reach Anki says what to do', async () => {
+  const backend = new AnkiConnect({ url: 'http://127.0.0.1:9' });
+  const assistant = await Assistant.of(backend);
+  closing.push(() => assistant.close());
+  const { isError, text } = await assistant.call('addNote', {
+    note: { deckName: 'A', modelName: 'Basic', fields: { Front: 'x' } },
+  });
+  expect(isError).toBe(true);
+  expect(text).toMatch(/Start Anki .* --collection/);
+});
+
+test('reviews that Anki could not read again are sent to no Anki', async () => {
+  const anki = new AnkiConnect({ url: 'http://127.0.0.1:9' });
+  const assistant = await Assistant.of(anki);
+  closing.push(() => assistant.close());
+  const review = (ease: number, ivl: number) => [1_700_000_000_000, 1, -1, ease, ivl, 1, 2500, 1000, 1];
+  for (const row of [review(256, 1), review(-1, 1), review(3, 2 ** 31)]) {
+    const { text } = await assistant.call('insertReviews', { reviews: [review(3, 1), row] });
+    expect(text).toMatch(/reviews\[1\]: Anki could not read the review log any more/);
+  }
+  expect((await assistant.call('insertReviews', { reviews: [review(3, -600)] })).text).toMatch(/not running/);
+});

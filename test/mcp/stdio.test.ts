@@ -1,0 +1,195 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { actionNames } from '../../src/contract/index.ts';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const children: ChildProcessWithoutNullStreams[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+interface Reply {
+  readonly id?: number;
+  readonly result?: { readonly isError?: boolean; readonly content?: readonly { readonly text: string }[] };
+}
+
+/** The built server, and everything it says. */
+class Run {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly #lines: string[] = [];
+  stderr = '';
+  readonly exit: Promise<{ readonly code: number | null; readonly at: number }>;
+
+  constructor(...args: string[]) {
+    this.child = spawn(process.execPath, [main, ...args]);
+    children.push(this.child);
+    let rest = '';
+    this.child.stdout.on('data', (chunk: Buffer) => {
+      const parts = (rest + chunk.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      this.#lines.push(...parts);
+    });
+    this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.child.stdin.on('error', () => {}); // it may have gone
+    this.exit = new Promise((resolve) => {
+      this.child.once('exit', (code) => resolve({ code, at: performance.now() }));
+    });
+  }
+
+  send(message: object | string): void {
+    this.child.stdin.write(
+      `${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', ...message })}\n`,
+    );
+  }
+
+  /** What was said on stdout: each line has to be a message of the protocol. */
+  said(): Reply[] {
+    return this.#lines.map((line) => JSON.parse(line));
+  }
+
+  answer(id: number): Promise<Reply> {
+    return vi.waitFor(
+      () => {
+        const found = this.said().find((reply) => reply.id === id);
+        if (!found) throw new Error(`no answer to ${id} yet; stderr: ${this.stderr}`);
+        return found;
+      },
+      { timeout: 20_000, interval: 5 },
+    );
+  }
+
+  async initialize(): Promise<void> {
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    };
+    this.send({ id: 0, method: 'initialize', params });
+    await this.answer(0);
+    this.send({ method: 'notifications/initialized' });
+  }
+
+  call(id: number, name: string, args: object = {}): void {
+    this.send({ id, method: 'tools/call', params: { name, arguments: args } });
+  }
+}
+
+const text = (reply: Reply): string => reply.result?.content?.[0]?.text ?? '';
+
+/** A port where somebody listens and never answers. */
+async function silence(): Promise<{ url: string; reached: Promise<void>; close: () => void }> {
+  const server = createServer((socket) => socket.on('error', () => {}));
+  const reached = new Promise<void>((resolve) => {
+    server.on('connection', (socket) => socket.once('data', () => resolve()));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, reached, close: () => server.close() };
+}
+
+test('the official client sees every action and works on a collection', async () => {
+  const collection = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'c.anki2');
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [main, '--collection', collection] }),
+  );
+  try {
+    const listed = (await client.listTools()).tools.map(({ name }) => name);
+    expect(actionNames.filter((name) => !listed.includes(name))).toEqual([]);
+    expect(client.getInstructions()?.length).toBeLessThanOrEqual(2000);
+    const made = await client.callTool({ name: 'createDeck', arguments: { deck: 'A::B' } });
+    expect(made.isError).toBeFalsy();
+    const decks = await client.callTool({ name: 'deckNames', arguments: {} });
+    expect(decks.structuredContent).toEqual({ result: ['A', 'A::B', 'Default'] });
+    expect(decks.content).toEqual([{ type: 'text', text: '{"result":["A","A::B","Default"]}' }]);
+  } finally {
+    await client.close();
+  }
+});
+
+test('garbage lines are survived, and stdout holds nothing but the protocol', async () => {
+  const run = new Run('--url', 'http://127.0.0.1:9');
+  run.send('this is not JSON');
+  run.send('{"jsonrpc":"2.0"}');
+  run.send('[]');
+  await run.initialize();
+  run.send('{"half": ');
+  run.call(1, 'version');
+  expect(text(await run.answer(1))).toContain('--collection');
+  expect(run.said().every((reply) => 'id' in reply)).toBe(true);
+});
+
+test('no arguments may be sent as null, and what is no object is refused in words', async () => {
+  const anki = await silence();
+  const run = new Run('--url', anki.url, '--timeout', '0.2');
+  await run.initialize();
+  run.send({ id: 1, method: 'tools/call', params: { name: 'deckNames', arguments: null } });
+  expect(text(await run.answer(1))).toMatch(/did not answer deckNames/);
+  run.send({ id: 2, method: 'tools/call', params: { name: 'deckNames', arguments: ['x'] } });
+  const words = 'MCP error -32602: tools/call needs a name, and arguments that are an object.';
+  expect(await run.answer(2)).toMatchObject({ error: { code: -32602, message: words } });
+  anki.close();
+});
+
+test('Anki not running is told at once', async () => {
+  const run = new Run('--url', 'http://127.0.0.1:9');
+  await run.initialize();
+  run.call(1, 'deckNames'); // loads the client
+  await run.answer(1);
+  const start = performance.now();
+  run.call(2, 'deckNames');
+  const reply = await run.answer(2);
+  expect(performance.now() - start).toBeLessThan(1000); // no retry, no wait
+  expect(reply.result?.isError).toBe(true);
+  expect(text(reply)).toMatch(/Anki is not running/);
+});
+
+test.each([
+  ['the end of stdin', (run: Run) => run.child.stdin.end()],
+  ['SIGTERM', (run: Run) => run.child.kill('SIGTERM')],
+  ['SIGINT', (run: Run) => run.child.kill('SIGINT')],
+])('%s ends the process within a second, with a call in flight', async (_, stop) => {
+  const anki = await silence();
+  const run = new Run('--url', anki.url);
+  await run.initialize();
+  run.call(1, 'deckNames');
+  await anki.reached;
+  const start = performance.now();
+  stop(run);
+  const { code, at } = await run.exit;
+  expect(code).toBe(0);
+  expect(at - start).toBeLessThan(1000);
+  anki.close();
+});
+
+test('a client that closes its end of stdout ends the process', async () => {
+  const run = new Run('--url', 'http://127.0.0.1:9');
+  await run.initialize();
+  run.child.stdout.destroy();
+  for (let id = 1; id < 20; id++) run.send({ id, method: 'tools/list' });
+  expect((await run.exit).code).toBe(0);
+  expect(run.stderr).toBe('');
+});
+
+test.each([
+  [['--colection', 'x'], "Unknown option '--colection'"],
+  [['--timeout', 'soon'], '--timeout needs a number of seconds'],
+  [['--toolsets', 'cards'], 'unknown toolset "cards"; did you mean "card"?'],
+  [['--exclude-tools', 'addNot'], 'did you mean "addNote"?'],
+  [['--url', 'ftp://x'], '--url needs an http or https URL'],
+  [['sing'], 'unknown command "sing"'],
+])('%j is a usage error: one line, exit code 2', async (args, says) => {
+  const run = new Run(...args);
+  expect((await run.exit).code).toBe(2);
+  expect(run.stderr).toContain(says);
+  expect(run.stderr.trim().split('\n')).toHaveLength(1);
+});

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { actions } from '../../src/contract/index.ts';
+import { readConfig } from '../../src/cli/config.ts';
+import { manifest } from '../../src/tools/manifest.ts';
+import { Assistant, type Answer } from '../support/assistant.ts';
+import { temporaryEngine } from '../support/collection.ts';
+
+const { engine, close } = temporaryEngine();
+const tools = manifest();
+const css = `.card { color: red; }\n/*${'x'.repeat(20_000)}*/`;
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const mp3 = Buffer.from('ID3\u0004\0\0\0\0\0\0');
+let assistant: Assistant;
+let added: Answer;
+
+const structured = ({ text }: Answer) => JSON.parse(text);
+const store = (filename: string, data: Buffer) =>
+  engine.call('storeMediaFile', { filename, data: data.toString('base64') });
+
+beforeAll(async () => {
+  assistant = await Assistant.of(engine, { tools });
+  await assistant.client.listTools(); // from now on, answers are checked by the output schemas
+  const notes = Array.from({ length: 1500 }, (_, index) => ({
+    deckName: 'Default',
+    modelName: 'Basic',
+    fields: { Front: `${index}`, Back: 'b' },
+  }));
+  added = await assistant.call('addNotes', { notes });
+  for (let index = 0; index < 600; index++) {
+    await engine.call('createDeck', { deck: `A deck with quite a long name ${index}` });
+  }
+  const model = { inOrderFields: ['F'], cardTemplates: [{ Name: 'C', Front: '{{F}}', Back: 'b {{F}}' }] };
+  await engine.call('createModel', { modelName: 'Styled', ...model, css });
+  await engine.call('createDeck', { deck: 'Styled' });
+  const note = { deckName: 'Styled', modelName: 'Styled', fields: { F: 'styled' } };
+  await engine.call('addNote', { note });
+});
+
+afterAll(async () => {
+  await assistant.close();
+  await close();
+});
+
+test('a long list comes in pieces that make up the whole', async () => {
+  const whole = await engine.call('findNotes', { query: '' });
+  const found: unknown[] = [];
+  let pages = 0;
+  for (let offset: number | undefined = 0; offset !== undefined; pages++) {
+    const answer = await assistant.call('findNotes', { query: '', ...(offset > 0 && { offset }) });
+    expect(Buffer.byteLength(answer.text)).toBeLessThanOrEqual(16_000);
+    const { result, total, nextOffset } = structured(answer);
+    expect(total).toBe(1501);
+    found.push(...result);
+    offset = nextOffset;
+  }
+  expect(pages).toBe(2);
+  expect(found).toEqual(whole);
+});
+
+test('a limit lifts the budget, and an offset begins later', async () => {
+  const ask = async (given: object) => structured(await assistant.call('findNotes', { query: '', ...given }));
+  const whole = await engine.call('findNotes', { query: '' });
+  expect(await ask({ limit: 9999 })).toEqual({ result: whole, total: 1501 });
+  expect(await ask({ limit: 2, offset: 3 })).toEqual({
+    result: whole.slice(3, 5),
+    total: 1501,
+    nextOffset: 5,
+  });
+  expect(await ask({ offset: 1500 })).toEqual({ result: whole.slice(1500), total: 1501 });
+  expect(await ask({ offset: 5000 })).toEqual({ result: [], total: 1501 });
+  expect(await ask({ query: 'front:7' })).toEqual({ result: [expect.any(Number)] });
+});
+
+test('a long map comes in pieces too', async () => {
+  const first = structured(await assistant.call('deckNamesAndIds'));
+  expect(first.total).toBe(602);
+  const { result: rest } = structured(await assistant.call('deckNamesAndIds', { offset: first.nextOffset }));
+  expect({ ...first.result, ...rest }).toEqual(await engine.call('deckNamesAndIds', {}));
+});
+
+test('what must not be done twice has no next piece', async () => {
+  const { result, total, nextOffset, note } = structured(added);
+  expect(result.length).toBeGreaterThan(1000);
+  expect([total, nextOffset]).toEqual([1500, undefined]);
+  expect(note).toMatch(/carried out whole/);
+  const create = { action: 'createDeck', params: { deck: 'A deck' } };
+  const [version, long] = [{ action: 'version' }, { action: 'deckNames' }];
+  const multi = async (...batch: object[]) => structured(await assistant.call('multi', { actions: batch }));
+  const reads = await multi(version, long, version);
+  expect(reads).toEqual({ result: [{ result: 6, error: null }], total: 3, nextOffset: 1 });
+  const writes = await multi(create, long, version);
+  expect(writes).toMatchObject({ result: [{ error: null }], total: 3, note: expect.any(String) });
+  expect(writes).not.toHaveProperty('nextOffset');
+});
+
+test.each([
+  ['findNotes', { query: '', limit: 0 }, 'limit: expected at least 1'],
+  ['findNotes', { query: '', offset: -1 }, 'offset: expected at least 0'],
+  ['createDeck', { deck: 'X', limit: 1 }, 'unknown member "limit"'],
+  ['deckNames', { css: false }, 'unknown member "css"'],
+  ['multi', { actions: [{ action: 'deckNames', params: { limit: 1 } }] }, 'actions[0]'],
+])('%s %j is refused', async (name, given, words) => {
+  const { isError, text } = await assistant.call(name, given);
+  expect(isError).toBe(true);
+  expect(text).toContain(words);
+});
+
+test('an item that is too long alone is named, and a limit brings it', async () => {
+  const back = 'long '.repeat(4000);
+  const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'long', Back: back } };
+  const id = await engine.call('addNote', { note });
+  const refused = await assistant.call('notesInfo', { notes: [id] });
+  expect(refused.isError).toBe(true);
+  expect(refused.text).toMatch(/Item 0 alone .* takes 21 KB, where 16 KB is the most\. .*limit: 1/);
+  const whole = await assistant.call('notesInfo', { notes: [id], limit: 1 });
+  expect(whole.result).toEqual(await engine.call('notesInfo', { notes: [id] }));
+});
+
+test('cards come without their CSS where asked', async () => {
+  const cards = await engine.call('findCards', { query: 'styled' });
+  const [card] = await engine.call('cardsInfo', { cards });
+  const refused = await assistant.call('cardsInfo', { cards });
+  expect(refused.text).toMatch(/takes 61 KB.*css: false/);
+  const { css: _, ...rest } = card ?? {};
+  const plain = { ...rest, question: 'styled', answer: 'b styled' };
+  expect(structured(await assistant.call('cardsInfo', { cards, css: false }))).toEqual({ result: [plain] });
+  expect((await assistant.call('cardsInfo', { cards, limit: 1 })).result).toEqual([card]);
+
+  await engine.call('guiDeckReview', { name: 'Styled' });
+  expect((await assistant.call('guiCurrentCard')).text).toMatch(/takes 61 KB.*css: false/);
+  const { css: __, ...current } = await engine.call('guiCurrentCard', {});
+  const shown = await assistant.call('guiCurrentCard', { css: false });
+  expect(shown.result).toEqual({ ...current, question: 'styled', answer: 'b styled' });
+});
+
+test('what cannot be cut says which narrower call to make', async () => {
+  const { isError, text } = await assistant.call('modelStyling', { modelName: 'Styled' });
+  expect(isError).toBe(true);
+  expect(text).toContain('findModelsByName with limit: 1');
+  const { result } = await assistant.call('findModelsByName', { modelNames: ['Styled'], limit: 1 });
+  expect(result).toMatchObject([{ css }]);
+  const small = await Assistant.of(engine, { tools, maxResult: 1000 });
+  expect((await small.call('getCollectionStatsHTML')).text).toMatch(/1 KB is the most.*getDeckStats/);
+  expect((await small.call('findNotes', { query: '' })).text.length).toBeLessThanOrEqual(1000);
+  await small.close();
+});
+
+test('pictures and sounds are shown and played, other files come as they are', async () => {
+  const picture = await store('a.jpg', png);
+  const sound = await store('b.dat', mp3);
+  await store('c.png', Buffer.from('no picture'));
+  const shown = await assistant.call('retrieveMediaFile', { filename: picture });
+  const data = png.toString('base64');
+  expect(shown.content).toEqual([
+    { type: 'image', mimeType: 'image/png', data },
+    { type: 'text', text: 'a.jpg, image/png, 1 KB' },
+  ]);
+  const played = await assistant.call('retrieveMediaFile', { filename: sound });
+  expect(played.content[0]).toMatchObject({ type: 'audio', mimeType: 'audio/mpeg' });
+  const other = await assistant.call('retrieveMediaFile', { filename: 'c.png' });
+  expect([other.text, other.result]).toEqual(['{"result":"bm8gcGljdHVyZQ=="}', 'bm8gcGljdHVyZQ==']);
+  const none = await assistant.call('retrieveMediaFile', { filename: 'd.png' });
+  expect([none.text, none.result]).toEqual(['{"result":false}', false]);
+});
+
+test('a file that is too large is told by its size and path', async () => {
+  const large = (start: Buffer, length: number) => Buffer.concat([start, Buffer.alloc(length, 'x')]);
+  await store('large.png', large(png, 1_600_000));
+  await store('large.txt', large(Buffer.alloc(0), 13_000));
+  const picture = await assistant.call('retrieveMediaFile', { filename: 'large.png' });
+  expect(picture.isError).toBe(false);
+  expect(picture.text).toMatch(/^large\.png, image\/png, 1\.6 MB: too large to be sent, 1\.5 MB is the most/);
+  const text = await assistant.call('retrieveMediaFile', { filename: 'large.txt' });
+  expect(text.isError).toBe(true);
+  expect(text.text).toMatch(/^large\.txt, 13 KB: too large to be sent as base64/);
+  for (const answer of [picture, text]) {
+    expect(existsSync(/It lies at (.*), on the machine/.exec(answer.text)?.[1] ?? '')).toBe(true);
+  }
+});
+
+test('no parameter of Anki is hidden by one of ours, and few tools show them', () => {
+  const own = (keys: readonly string[]) =>
+    Object.entries(actions).flatMap(([name, { input }]) =>
+      keys.filter((key) => Object.hasOwn(input.shape, key)).map(() => name),
+    );
+  expect(own(['limit', 'offset'])).toEqual([]);
+  expect(own(['css'])).not.toContain('cardsInfo');
+  const showing = (key: string) =>
+    tools.filter(({ name, inputSchema }) => name in actions && key in (inputSchema.properties ?? {}));
+  expect(showing('offset')).toHaveLength(11);
+  expect(showing('css').map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['cardsInfo', 'guiCurrentCard']),
+  );
+});
+
+test('the budget is an option', () => {
+  expect(readConfig([], {})['max-result']).toBe(16);
+  expect(readConfig(['--max-result', '64'], { ANKIWRIGHT_MAX_RESULT: '32' })['max-result']).toBe(64);
+  expect(() => readConfig(['--max-result', 'all'], {})).toThrow('--max-result needs a number of KB');
+  expect(() => readConfig(['--max-result', '9000'], {})).toThrow('at most 3000 KB');
+});

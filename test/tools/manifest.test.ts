@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { optionsMarkdown } from '../../src/cli/help.ts';
+import { manifest, toolTable } from '../../src/tools/manifest.ts';
+
+const tools = manifest();
+const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+const fill = (text: string, name: string, table: string) =>
+  text.replace(
+    new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(<!-- /${name} -->)`),
+    (_, start: string, end: string) => `${start}${table}\n${end}`,
+  );
+
+test('tools.manifest.json is what the contract says (`npm run manifest` renews it)', async () => {
+  await expect(`${JSON.stringify({ tools }, undefined, 1)}\n`).toMatchFileSnapshot(
+    '../../tools.manifest.json',
+  );
+});
+
+test("README's tables are what the source says (`npm run manifest` renews them)", async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const filled = fill(fill(readme, 'tools', toolTable()), 'options', optionsMarkdown());
+  await expect(filled).toMatchFileSnapshot('../../README.md');
+});
+
+test('what a model has to read stays within 45 KB, the whole list within 80 KB', () => {
+  const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  expect(size(visible)).toBeLessThanOrEqual(45_000);
+  expect(size({ tools })).toBeLessThanOrEqual(80_000);
+});
+
+test('no schema has what strict clients refuse', () => {
+  const offences: string[] = [];
+  const look = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      // Tuples: validators of another dialect read prefixItems with items: false as an array that must be empty.
+      if (['$schema', '$ref', '$defs', 'prefixItems'].includes(key)) offences.push(`${path}.${key}`);
+      look(member, `${path}.${key}`);
+    }
+  };
+  for (const { name, inputSchema, outputSchema = { type: 'object' } } of tools) {
+    for (const [side, schema] of Object.entries({ inputSchema, outputSchema })) {
+      look(schema, `${name}.${side}`);
+      if (schema.type !== 'object') offences.push(`${name}.${side} is no object at its root`);
+      for (const key of ['anyOf', 'oneOf', 'allOf'])
+        if (key in schema) offences.push(`${name}.${side} has ${key}`);
+    }
+  }
+  expect(offences).toEqual([]);
+});

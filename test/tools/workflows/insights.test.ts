@@ -1,0 +1,283 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Backend } from '../../../src/contract/backend.ts';
+import { Engine } from '../../../src/backends/engine/engine.ts';
+import { install } from '../../../src/backends/engine/process/install.ts';
+import { manifest } from '../../../src/tools/manifest.ts';
+import { Assistant } from '../../support/assistant.ts';
+import { temporaryEngine } from '../../support/collection.ts';
+import { desktop } from '../../support/desktop.ts';
+
+let engine: Engine;
+let folder: string;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ engine, folder, close } = temporaryEngine());
+  await engine.call('createDeck', { deck: 'A' });
+  await engine.call('createDeck', { deck: 'B' });
+});
+
+afterEach(() => close());
+
+/** What insights answers: the JSON, and its bytes; of an error its words. */
+async function ask(args: object = {}, backend: Backend = engine) {
+  const assistant = await Assistant.of(backend, { tools: manifest() });
+  const { text, isError } = await assistant.call('insights', { ...args });
+  await assistant.close();
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- every test says itself what it expects
+  const result = isError ? {} : JSON.parse(text).result;
+  return { text, result, bytes: Buffer.byteLength(text) };
+}
+
+const add = (deckName: string, Front: string, more: { tags?: string[]; Back?: string } = {}) =>
+  engine.call('addNote', {
+    note: {
+      deckName,
+      modelName: 'Basic',
+      fields: { Front, Back: more.Back ?? 'b' },
+      tags: more.tags ?? [],
+      options: { allowDuplicate: true },
+    },
+  });
+
+const cardOf = async (note: number): Promise<number> => {
+  const [card = 0] = await engine.call('findCards', { query: `nid:${note}` });
+  return card;
+};
+
+let entry = 0;
+
+/** Noon, some of Anki's days ago, which begin at 4 a.m. */
+function noon(daysAgo: number): number {
+  const date = new Date(Date.now() - 4 * 3_600_000);
+  date.setDate(date.getDate() - daysAgo);
+  return date.setHours(12, 0, 0, 0);
+}
+
+/** Puts answers into the log: reviews of a card with an interval of 30 days, one a minute. */
+const reviewed = (card: number, eases: readonly number[], { seconds = 5, daysAgo = 1 } = {}) =>
+  engine.call('insertReviews', {
+    reviews: eases.map((ease) => [
+      noon(daysAgo) + ++entry * 60_000,
+      card,
+      -1,
+      ease,
+      30,
+      30,
+      2500,
+      seconds * 1000,
+      1,
+    ]),
+  });
+
+const set = (card: number, key: string, value: number) =>
+  engine.call('setSpecificValueOfCard', { card, keys: [key], newValues: [value], warning_check: true });
+
+test('weak cards come with their reasons, the worst first', async () => {
+  const leech = await cardOf(await add('A', 'so hard', { tags: ['leech'] }));
+  const slow = await cardOf(await add('A', 'so long'));
+  const fine = await cardOf(await add('A', 'easy'));
+  await reviewed(leech, [1, 1, 3, 1, 1]);
+  await set(leech, 'lapses', 4);
+  await engine.call('suspend', { cards: [leech] });
+  await reviewed(slow, [3, 3], { seconds: 40 });
+  for (const back of [2, 3, 4]) await reviewed(fine, [3, 3, 1], { daysAgo: back, seconds: 4 });
+  await set(fine, 'lapses', 1);
+  const {
+    result: { weak },
+  } = await ask({ sections: ['weak'] });
+  expect(weak).toMatchObject({
+    leeches: { cards: 1, search: 'tag:leech' },
+    oftenForgotten: { cards: 1, search: 'prop:lapses>=4' },
+    search: `cid:${leech},${slow},${fine}`,
+    samples: [
+      { question: 'so hard', deck: 'A', why: 'leech; 4 lapses; Again 4 of 5 times (80 %); suspended' },
+      { question: 'so long', why: '40 s an answer, usual 5 s' },
+      { question: 'easy', why: '1 lapse; Again 3 of 9 times (33 %)' },
+    ],
+  });
+});
+
+test('retention by deck, the lowest first', async () => {
+  const [a, b] = [await cardOf(await add('A', 'a')), await cardOf(await add('B', 'b'))];
+  await reviewed(
+    a,
+    Array.from({ length: 20 }, () => 3),
+  );
+  await reviewed(b, [1, 1, 1, 1, 1, 3, 3, 4, 2, 3]);
+  await reviewed(b, [1, 1, 1], { daysAgo: 60 });
+  const {
+    result: { retention },
+  } = await ask({ sections: ['retention'] });
+  expect(retention).toMatchObject({
+    all: { reviews: 30, remembered: '████████░░ 83 %' },
+    mature: { reviews: 30 },
+    samples: [
+      { deck: 'B', reviews: 10, remembered: '█████░░░░░ 50 %', search: 'deck:"B" rated:30:1' },
+      { deck: 'A', reviews: 20, remembered: '██████████ 100 %' },
+    ],
+  });
+  const { result: inA } = await ask({ sections: ['retention'], deck: 'a' });
+  expect(inA).toMatchObject({ deck: 'A', retention: { all: { reviews: 20 } } });
+});
+
+test('forecast and workload are drawn', async () => {
+  for (const [index, days] of ['0', '1', '1', '6', '20', '40'].entries()) {
+    await engine.call('setDueDate', { cards: [await cardOf(await add('A', `${index}`))], days });
+  }
+  await add('A', 'new');
+  const out = await cardOf(await add('A', 'suspended'));
+  await engine.call('setDueDate', { cards: [out], days: '1' });
+  await engine.call('suspend', { cards: [out] });
+  const {
+    result: { forecast },
+  } = await ask({ sections: ['forecast'], deck: 'A' });
+  expect(forecast).toMatchObject({
+    overdue: { cards: 0 },
+    next7Days: { cards: 4, chart: '▄█····▄  today 1 2 0 0 0 0 1' },
+    next30Days: { cards: 5, perDay: 0.2 },
+    newWaiting: { cards: 1, search: 'deck:"A" is:new -is:suspended' },
+  });
+  const found = await engine.call('findCards', { query: String(forecast.next30Days.search) });
+  expect(found).toHaveLength(5);
+});
+
+test('workload counts the days studied, and the streak up to yesterday', async () => {
+  const card = await cardOf(await add('A', 'a'));
+  for (const daysAgo of [1, 2, 4]) await reviewed(card, [3, 3], { daysAgo });
+  const {
+    result: { workload },
+  } = await ask({ sections: ['workload'] });
+  expect(workload).toMatchObject({ answers: 6, daysStudied: 3, streak: 2, today: 0 });
+  expect(workload.chart).toMatch(/^·{25}█·██·  \S+ to \S+, most 2$/);
+});
+
+test('duplicates across decks and types are found, whatever their markup and capitals', async () => {
+  const first = await add('A', 'The <b>Dog</b>!');
+  const second = await engine.call('addNote', {
+    note: {
+      deckName: 'B',
+      modelName: 'Basic (and reversed card)',
+      fields: { Front: 'the&nbsp;dog', Back: 'x' },
+    },
+  });
+  await add('A', '猫');
+  await add('A', '犬');
+  await add('A', '?');
+  await add('A', '!');
+  const {
+    result: { duplicates },
+  } = await ask({ sections: ['duplicates'] });
+  expect(duplicates).toEqual({
+    groups: 1,
+    notes: 2,
+    samples: [{ text: 'the dog', notes: 2, decks: ['B', 'A'], search: `nid:${second},${first}` }],
+  });
+});
+
+test('unused tags, unused and missing media, empty cloze cards', async () => {
+  const note = await add('A', 'a', { tags: ['used::child'] });
+  const other = await add('B', '<img src="my%20pic.png"><img src="gone.png">', {
+    Back: '[sound:t&amp;j.mp3]',
+    tags: ['old*_tag'],
+  });
+  await engine.call('updateNoteTags', { note: other, tags: [] });
+  for (const filename of ['my pic.png', 't&j.mp3', '_logo.png', 'alone.png', '100_x.png'])
+    await engine.call('storeMediaFile', { filename, data: 'AAAA' });
+  const cloze = await engine.call('addNote', {
+    note: { deckName: 'A', modelName: 'Cloze', fields: { Text: '{{c1::a}} {{c2::b}}', 'Back Extra': '' } },
+  });
+  await engine.call('updateNoteFields', { note: { id: cloze, fields: { Text: '{{c1::a}} b' } } });
+  const wanted = ['tags', 'media', 'emptyCards'];
+  const { result } = await ask({ sections: wanted });
+  expect(result).toMatchObject({
+    tags: { unused: 1, samples: [{ tag: 'old*_tag', search: 'tag:"old\\*\\_tag"' }] },
+    media: {
+      files: 5,
+      unused: { files: 2, names: expect.arrayContaining(['alone.png', '100_x.png']) },
+      missing: { files: 1 },
+      samples: [{ missing: 'gone.png', search: `nid:${other}` }],
+    },
+    emptyCards: { emptyClozeCards: 1, samples: [{ note: cloze, empty: 1, search: `nid:${cloze}` }] },
+  });
+  // Of one deck only its notes are read: searches tell what the others use.
+  const { result: inA } = await ask({ sections: wanted, deck: 'A' });
+  expect(inA).toMatchObject({
+    tags: { unused: 1, untagged: { notes: 1 } },
+    media: { unused: { files: 2 }, missing: { files: 0 } },
+  });
+  expect(await engine.call('findNotes', { query: String(inA.tags.untagged.search) })).not.toContain(note);
+});
+
+test('FSRS is told by searches, or said not to be known', async () => {
+  const cards = [await cardOf(await add('A', 'a')), await cardOf(await add('A', 'b'))];
+  await engine.call('setDueDate', { cards, days: '3' });
+  const { result: off } = await ask({ sections: ['fsrs'] });
+  expect(off.fsrs.summary).toMatch(/^Cannot tell: no card here has an FSRS memory state/);
+  await engine.close();
+  const file = join(folder, 'collection.anki2');
+  const sql = `update cards set data = '{"s":3.5,"d":9.5,"lrt":${Math.floor(Date.now() / 1000)}}' where id = ${cards[0]}`;
+  const { python } = await install({ log: () => {} });
+  const script = 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()';
+  execFileSync(python, ['-I', '-c', script, file, sql]);
+  engine = new Engine({ collection: file, log: () => {} });
+  const { result: on } = await ask({ sections: ['fsrs'], deck: 'A' });
+  await engine.close();
+  expect(on.fsrs).toMatchObject({ cardsWithMemoryState: 1, desiredRetention: '90 %' });
+  const found = Object.fromEntries(
+    on.fsrs.samples.map((row: { what: string; cards: number }) => [row.what, row.cards]),
+  );
+  expect(found).toMatchObject({
+    'stability under 7 days': 1,
+    'difficulty over 80 %': 1,
+    'recall 90 % and more': 1,
+  });
+});
+
+test('stays within the budget, and says what was cut', async () => {
+  const name = (index: number) => `deck with a long name ${index} ${'x'.repeat(60)}`;
+  for (let index = 0; index < 12; index++) {
+    const deck = name(index);
+    await engine.call('createDeck', { deck });
+    const front = `${index} ${'long text '.repeat(30)}`;
+    const ids = [
+      await add(deck, front),
+      await add(deck, front, { tags: [`tag-${index}-${'y'.repeat(60)}`] }),
+    ];
+    for (const id of ids) await reviewed(await cardOf(id), [1, 1, 1, 1, 1, 3]);
+  }
+  const { bytes, result } = await ask();
+  expect(bytes).toBeLessThan(16_000);
+  expect(result.duplicates).toMatchObject({ groups: 12, shown: 'the 10 largest groups' });
+  expect(Object.keys(result)).toEqual(
+    expect.arrayContaining([
+      'weak',
+      'retention',
+      'forecast',
+      'workload',
+      'fsrs',
+      'duplicates',
+      'emptyCards',
+      'tags',
+      'media',
+    ]),
+  );
+});
+
+test('an unknown deck is not made, but corrected', async () => {
+  await engine.call('createDeck', { deck: 'Spanish' });
+  expect((await ask({ deck: 'Spanisch' })).text).toContain('did you mean "Spanish"?');
+  expect(await engine.call('deckNames', {})).not.toContain('Spanisch');
+  expect((await ask({ sections: ['leeches'] })).text).toContain('sections');
+});
+
+test('takes at most 8 requests on the desktop for all of it', async () => {
+  const card = await cardOf(await add('A', 'a', { tags: ['leech'] }));
+  await reviewed(card, [1, 1, 1, 3]);
+  const { backend, requests, close: leave } = await desktop(engine);
+  await ask({}, backend);
+  await leave();
+  expect(requests.length).toBeLessThanOrEqual(8);
+});

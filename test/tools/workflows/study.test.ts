@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Engine } from '../../../src/backends/engine/engine.ts';
+import { Assistant, type Answer } from '../../support/assistant.ts';
+import { temporaryEngine } from '../../support/collection.ts';
+
+let engine: Engine;
+let assistant: Assistant;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ engine, close } = temporaryEngine());
+  assistant = await Assistant.of(engine);
+  await engine.call('createDeck', { deck: 'D' });
+});
+
+afterEach(async () => {
+  await assistant.close();
+  await close();
+});
+
+const add = (modelName: string, fields: Record<string, string>) =>
+  engine.call('addNote', { note: { deckName: 'D', modelName, fields } });
+
+const does = (action: string, more: object = {}): Promise<Answer> =>
+  assistant.call('study', { action, ...more });
+
+const member = ({ result }: Answer, name: string): unknown =>
+  typeof result === 'object' && result !== null && name in result
+    ? Object.entries(result).find(([key]) => key === name)?.[1]
+    : undefined;
+
+test('no answer is visible before reveal, on cloze, reversed and typed cards', async () => {
+  await add('Cloze', { Text: 'Water boils at {{c1::hundred-secret}} degrees', 'Back Extra': 'extra-secret' });
+  await add('Basic (and reversed card)', { Front: 'front-text', Back: 'back-text' });
+  await add('Basic (type in the answer)', { Front: 'typed question', Back: 'typed-secret' });
+  let shown = await does('start', { deck: 'D' });
+  const seen: string[] = [];
+  for (let card = 0; card < 4; card++) {
+    const question = shown.text;
+    const revealed = await does('reveal');
+    seen.push(`${String(member(shown, 'question'))} -> ${String(member(revealed, 'answer'))}`);
+    expect(question).not.toMatch(/secret/);
+    shown = await does('rate', { rating: 4 });
+  }
+  expect(seen.toSorted()).toEqual([
+    expect.stringMatching(
+      /^Water boils at \[\.\.\.\] degrees -> Water boils at hundred-secret degrees\s+extra-secret$/,
+    ),
+    'back-text -> front-text',
+    'front-text -> back-text',
+    expect.stringMatching(/^typed question\s+\[type the answer\] -> typed-secret$/),
+  ]);
+  expect(member(shown, 'studied')).toBe(4);
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(4);
+});
+
+test('a rating before reveal rates nothing, and a second one neither', async () => {
+  await add('Basic', { Front: 'a', Back: 'b' });
+  await does('start', { deck: 'D' });
+  expect((await does('rate', { rating: 3 })).text).toContain('reveal comes before rate');
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(0);
+  await does('reveal');
+  await does('rate', { rating: 1 });
+  expect((await does('rate', { rating: 1 })).text).toContain('reveal comes before rate');
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+});
+
+test('when somebody moved on in Anki, it says so and rates nothing', async () => {
+  await add('Basic', { Front: 'one', Back: 'b' });
+  await add('Basic', { Front: 'two', Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await engine.call('guiAnswerCard', { ease: 3 });
+  const moved = await does('rate', { rating: 4 });
+  expect(String(member(moved, 'warning'))).toContain('Nothing was rated');
+  expect(member(moved, 'question')).toBe('two');
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+});
+
+test('undo takes the last rating back, and says when Anki undid something else', async () => {
+  await add('Basic', { Front: 'one', Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await does('rate', { rating: 3 });
+  const undone = await does('undo');
+  expect(member(undone, 'undone')).toBe(true);
+  expect(member(undone, 'question')).toBe('one');
+  await does('reveal');
+  await does('rate', { rating: 3 });
+  await engine.call('createDeck', { deck: 'Other' });
+  expect(member(await does('undo'), 'undone')).toBe(false);
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+});
+
+test('the limit ends a session, stop sums it up, and a misspelt deck is not made', async () => {
+  for (const Front of ['a', 'b', 'c']) await add('Basic', { Front, Back: 'x' });
+  await does('start', { deck: 'D', limit: 1 });
+  await does('reveal');
+  expect(member(await does('rate', { rating: 4 }), 'studied')).toBe(1);
+  expect((await does('reveal')).text).toContain('No study session is open');
+  await does('start', { deck: 'D' });
+  expect(member(await does('stop'), 'studied')).toBe(0);
+  expect((await does('start', { deck: 'DD' })).text).toContain('did you mean "D"?');
+  expect(await engine.call('deckNames', {})).toEqual(['D', 'Default']);
+});
+
+test('a typed cloze reveals the deletion of its own card', async () => {
+  const Front = '{{cloze:Text}} {{type:cloze:Text}}';
+  await engine.call('createModel', {
+    modelName: 'Typed cloze',
+    inOrderFields: ['Text'],
+    cardTemplates: [{ Front, Back: Front }],
+    isCloze: true,
+  });
+  await add('Typed cloze', { Text: '{{c1::one}} and {{c2::two}}' });
+  const first = await does('start', { deck: 'D' });
+  expect(member(first, 'question')).toBe('[...] and two [type the answer]');
+  expect(member(await does('reveal'), 'answer')).toBe('one and two one');
+});
