@@ -13,12 +13,11 @@ import { createServer, type ServerOptions } from './mcp/server.ts';
 import { serveStdio } from './mcp/stdio.ts';
 import { thisSystem } from './cli/system.ts';
 import { chooseTools, core, UnknownName, type Toolsets } from './tools/toolsets.ts';
+import { messageOf } from './lib/error.ts';
 
 const log = (message: string): void => {
   process.stderr.write(`ankiwright: ${message}\n`);
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { version }: { version: string } = readJson('../package.json');

@@ -1,6 +1,6 @@
-import type { Json } from '../contract/action.ts';
 import { actions, type ActionName } from '../contract/index.ts';
 import { AnkiRefused } from '../contract/errors.ts';
+import type { Json } from '../lib/json.ts';
 
 /** Parameters that Anki-Connect itself lets go, and only assistants must give. */
 const optionalOnTheWire = new Set(['deleteDecks.cardsToo', 'guiImportFile.path', 'apiReflect.scopes']);

@@ -1,9 +1,8 @@
-import type { Json } from '../contract/action.ts';
 import { isActionName, type ActionName } from '../contract/index.ts';
 import { refuseMissing } from './binding.ts';
 import { refusal, reply } from './envelope.ts';
 import { AnkiRefused, OutcomeUnknown } from '../contract/errors.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject, type Json } from '../lib/json.ts';
 import { iterate, typeName } from './python.ts';
 
 export interface Door {

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Json } from '../contract/action.ts';
 import type { Backend } from '../contract/backend.ts';
 import { bind } from './binding.ts';
 import { answerAll, type Door } from './dispatch.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject, type Json } from '../lib/json.ts';
 
 export interface DoorOptions {
   /** What every request has to bring along, those within a batch as well; null: none may bring a key. */

@@ -1,4 +1,5 @@
-import type { Json } from '../contract/action.ts';
+import type { Json } from '../lib/json.ts';
+import { messageOf } from '../lib/error.ts';
 
 /** An answer as Anki-Connect sends it: bare for the versions up to 4, the default; in an envelope from 5 on. */
 export const reply = (result: Json, version: number | bigint | boolean = 4): Json =>
@@ -7,5 +8,5 @@ export const reply = (result: Json, version: number | bigint | boolean = 4): Jso
 /** A failure comes in an envelope, whatever the version. */
 export const refusal = (error: unknown): Json => ({
   result: null,
-  error: error instanceof Error ? error.message : String(error),
+  error: messageOf(error),
 });

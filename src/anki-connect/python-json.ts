@@ -1,5 +1,4 @@
-import type { Json } from '../contract/action.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject, type Json } from '../lib/json.ts';
 
 const inAscii = (text: string): string =>
   JSON.stringify(text).replace(

@@ -1,6 +1,5 @@
-import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject, type Json } from '../lib/json.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of a JSON value.
 

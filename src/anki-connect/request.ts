@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Json } from '../contract/action.ts';
 import { AnkiRefused } from '../contract/errors.ts';
-import { isDeep, isObject, parseJson } from '../lib/json.ts';
+import { isDeep, isObject, type Json, parseJson } from '../lib/json.ts';
 import { repr } from './python.ts';
 
 /** A request as the add-on's schema lets it in; other members are let in too. */

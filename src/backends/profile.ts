@@ -1,6 +1,7 @@
 import type { ActionName, Output, Params } from '../contract/index.ts';
 import type { Backend, CallOptions } from '../contract/backend.ts';
-import { codeOf, Unreachable } from '../contract/errors.ts';
+import { Unreachable } from '../contract/errors.ts';
+import { codeOf } from '../lib/error.ts';
 
 export interface ProfileOptions {
   readonly profile: string;

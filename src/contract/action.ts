@@ -1,15 +1,5 @@
 import type { z } from 'zod';
 
-/** What a JSON text can hold. Integers beyond 2^53 are bigints, so that no digit of a 64-bit id is lost. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
-
 /** MCP's four hints, always all of them: an undefined hint is a silent gap. */
 export interface Annotations {
   readonly readOnlyHint: boolean;

@@ -1,9 +1,5 @@
 // Every message is read by an assistant: what happened, and what to do next.
 
-/** What the system calls a failure, as ECONNREFUSED; empty where it has no name for it. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
 /** Anki, or Anki-Connect's rules, refused: the message is its own words, untouched (it may be empty). */
 export class AnkiRefused extends Error {
   override readonly name: string = 'AnkiRefused';

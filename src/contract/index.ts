@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Action, Json } from './action.ts';
+import type { Action } from './action.ts';
 import * as card from './card.ts';
 import * as deck from './deck.ts';
 import * as gui from './gui.ts';
@@ -8,6 +8,7 @@ import * as misc from './misc.ts';
 import * as model from './model.ts';
 import * as note from './note.ts';
 import * as statistic from './statistic.ts';
+import type { Json } from '../lib/json.ts';
 
 export const categories = { card, deck, gui, media, misc, model, note, statistic };
 

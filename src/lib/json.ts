@@ -1,4 +1,12 @@
-import type { Json } from '../contract/action.ts';
+/** What a JSON text can hold. Integers beyond 2^53 are bigints, so that no digit of a 64-bit id is lost. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
 

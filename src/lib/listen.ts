@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { isIPv4, type AddressInfo, type Socket } from 'node:net';
-import { codeOf, Unavailable } from '../contract/errors.ts';
+import { Unavailable } from '../contract/errors.ts';
+import { codeOf, messageOf } from './error.ts';
 
 /** Lets a server listen, and tells its URL. The rival is who may have taken the port. */
 export async function listen(server: Server, host: string, port: number, rival: string): Promise<string> {
@@ -20,7 +21,7 @@ function whyNot(error: unknown, host: string, port: number, rival: string): stri
   if (codeOf(error) === 'EADDRINUSE') {
     return `Port ${port} of ${host} is taken, by ${rival} perhaps, or by another server. End that, or choose another --port.`;
   }
-  return `Cannot listen on port ${port} of ${host}: ${error instanceof Error ? error.message : String(error)}`;
+  return `Cannot listen on port ${port} of ${host}: ${messageOf(error)}`;
 }
 
 /** Whether only this machine reaches a host, which may be that of a URL. */

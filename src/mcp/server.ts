@@ -17,6 +17,7 @@ import { once } from '../lib/once.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
 import type { Notice } from '../tools/safeguards/vault.ts';
 import type { Answer } from '../tools/workflow.ts';
+import { messageOf } from '../lib/error.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -114,7 +115,7 @@ function success(answer: Answer): CallToolResult {
 }
 
 function failure(error: unknown): CallToolResult {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const text = message || 'Anki refused without a word of explanation (an empty error text).';
   return { isError: true, content: [{ type: 'text', text }] };
 }
@@ -145,7 +146,7 @@ async function agreed(server: Server, message: string, options: RequestOptions):
   const answer = await server
     .elicitInput({ message, requestedSchema }, { ...options, timeout: patience })
     .catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new Error(`The user could not be asked, and so nothing was changed (${why}).`, { cause });
     });
   return answer.action === 'accept';

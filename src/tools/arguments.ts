@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Json } from '../contract/action.ts';
 import { actions, isActionName, type ActionName, type Params } from '../contract/index.ts';
 import { nearest } from '../lib/nearest.ts';
+import type { Json } from '../lib/json.ts';
 
 /** The arguments do not fit: the message names the place, what was expected, and the name that was probably meant. */
 export class InvalidArguments extends Error {

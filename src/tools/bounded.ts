@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Json } from '../contract/action.ts';
 import { actions, isActionName, type ActionName } from '../contract/index.ts';
 import { parseBy } from './arguments.ts';
-import { printJson } from '../lib/json.ts';
+import { type Json, printJson } from '../lib/json.ts';
 import type { Answer } from './workflow.ts';
 
 /** The answer takes more than a reader wants: the message says which narrower call to make. */

@@ -1,10 +1,9 @@
-import type { Json } from '../contract/action.ts';
 import { isActionName } from '../contract/index.ts';
 import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
 import type { Backend, CallOptions } from '../contract/backend.ts';
 import { bounded, defaultBudget, takeBounds } from './bounded.ts';
 import { mediaAnswer } from './media/media-answer.ts';
-import { isDeep } from '../lib/json.ts';
+import { isDeep, type Json } from '../lib/json.ts';
 import type { Answer, Context } from './workflow.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';

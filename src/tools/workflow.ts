@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Annotations, Json } from '../contract/action.ts';
+import type { Annotations } from '../contract/action.ts';
 import type { ActionName, Output, Params } from '../contract/index.ts';
 import type { Backend } from '../contract/backend.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
+import type { Json } from '../lib/json.ts';
 
 /** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */
 export interface Context {

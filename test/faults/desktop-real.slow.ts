@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../src/contract/action.ts';
 import { actionNames, actions, type ActionName } from '../../src/contract/index.ts';
-import { isObject } from '../../src/lib/json.ts';
+import { isObject, type Json } from '../../src/lib/json.ts';
 import { scenarios } from '../parity/scenario.ts';
 import { StartedServer, type Answer } from '../support/started-server.ts';
 import { chance } from '../support/chance.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/contract/action.ts';
-import { parseJson, printJson } from '../../src/lib/json.ts';
+import { type Json, parseJson, printJson } from '../../src/lib/json.ts';
 
 describe('parseJson', () => {
   it.each<[string, Json]>([

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '../../src/contract/action.ts';
+import type { Json } from '../../src/lib/json.ts';
 
 // A scenario is a list of requests and the answers that a real Anki 26.9.3 with Anki-Connect 25.11.9.0 gave, normalised:
 // a saved id reads "#" and its name, another epoch-millisecond id "#id", epoch seconds "#sec", a 64-bit id "#int64".

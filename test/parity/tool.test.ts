@@ -1,5 +1,4 @@
 import { afterAll, expect, test } from 'vitest';
-import type { Json } from '../../src/contract/action.ts';
 import { actions, isActionName } from '../../src/contract/index.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { refusal, reply } from '../../src/anki-connect/envelope.ts';
@@ -7,6 +6,7 @@ import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { differences } from './differences.ts';
 import { play, scenarios, type Send } from './scenario.ts';
+import type { Json } from '../../src/lib/json.ts';
 
 const steps = { throughTools: 0, keptFromAssistants: 0 };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '../../src/contract/action.ts';
+import type { Json } from '../../src/lib/json.ts';
 
 // An exchange is a request and the answer that Anki 26.9.3 with Anki-Connect 25.11.9.0 gave to it, byte by byte.
 

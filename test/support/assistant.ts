@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import type { Json } from '../../src/contract/action.ts';
 import type { Backend } from '../../src/contract/backend.ts';
 import type { ManifestTool } from '../../src/tools/manifest.ts';
 import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
+import type { Json } from '../../src/lib/json.ts';
 
 const manifest: { tools: ManifestTool[] } = JSON.parse(
   readFileSync(new URL('../../tools.manifest.json', import.meta.url), 'utf8'),

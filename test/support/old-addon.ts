@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Json } from '../../src/contract/action.ts';
-import { isObject, parseJson, printJson } from '../../src/lib/json.ts';
+import { isObject, type Json, parseJson, printJson } from '../../src/lib/json.ts';
 import { serving } from './api.ts';
 import { temporaryEngine } from './collection.ts';
 import { fakeAnki, type Behaviour } from './fake-anki.ts';

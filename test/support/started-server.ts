@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
-import type { Json } from '../../src/contract/action.ts';
+import type { Json } from '../../src/lib/json.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 

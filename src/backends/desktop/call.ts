@@ -1,6 +1,5 @@
-import type { Json } from '../../contract/action.ts';
 import { actions, type ActionName, isActionName } from '../../contract/index.ts';
-import { isObject, type JsonObject } from '../../lib/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 export const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;
 

@@ -1,8 +1,7 @@
-import type { Json } from '../../contract/action.ts';
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
-import { isDeep, isObject, parseJson, printJson, type JsonObject } from '../../lib/json.ts';
+import { isDeep, isObject, type Json, type JsonObject, parseJson, printJson } from '../../lib/json.ts';
 import { allOver, Call, isRead } from './call.ts';
 import { failure, isBroken, strange } from './failure.ts';
 import { masked } from './masked.ts';

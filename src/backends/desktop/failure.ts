@@ -1,7 +1,8 @@
 import { categories, type ActionName } from '../../contract/index.ts';
-import { codeOf, OutcomeUnknown, Unreachable, Unreadable } from '../../contract/errors.ts';
+import { OutcomeUnknown, Unreachable, Unreadable } from '../../contract/errors.ts';
 import { isRead, type Call } from './call.ts';
 import { replyLimit, tooLarge } from './post.ts';
+import { codeOf } from '../../lib/error.ts';
 
 export const addOn = 'the Anki-Connect add-on (code 2055492159)';
 

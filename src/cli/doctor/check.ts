@@ -1,5 +1,6 @@
 import { Unreachable } from '../../contract/errors.ts';
 import type { Subject } from './subject.ts';
+import { messageOf } from '../../lib/error.ts';
 
 export type State = 'ok' | 'warning' | 'failure' | 'skipped';
 
@@ -23,7 +24,7 @@ export const skipped = (says: string): Finding => ({ state: 'skipped', says });
 
 /** What went wrong while looking. Our own errors tell in their first sentence what happened, and then what to do. */
 export function failed(error: unknown): Finding {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (!(error instanceof Unreachable)) {
     return failure(`This could not be looked at: ${message}`, 'The other findings hold without it.');
   }

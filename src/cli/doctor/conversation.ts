@@ -1,11 +1,10 @@
 import { AnkiConnect } from '../../backends/desktop/client.ts';
 import { isBroken } from '../../backends/desktop/failure.ts';
 import { masked } from '../../backends/desktop/masked.ts';
-import { codeOf } from '../../contract/errors.ts';
 import { post } from '../../backends/desktop/post.ts';
-import type { Json } from '../../contract/action.ts';
 import type { ActionName, Params } from '../../contract/index.ts';
-import { isObject, parseJson, printJson } from '../../lib/json.ts';
+import { isObject, type Json, parseJson, printJson } from '../../lib/json.ts';
+import { codeOf } from '../../lib/error.ts';
 
 /** Milliseconds that Anki gets for each answer. */
 const limit = 2800;

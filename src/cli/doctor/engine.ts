@@ -4,6 +4,7 @@ import { tablesSchema } from '../../backends/engine/process/protocol.ts';
 import { failed, failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import { run } from './run.ts';
 import type { Subject } from './subject.ts';
+import { messageOf } from '../../lib/error.ts';
 
 /** What the engine lacks matters only where it is used. */
 const ofEngine = (name: string, look: (subject: Subject) => Promise<Finding>): Check => ({
@@ -65,7 +66,7 @@ async function faultOf({
     const same = JSON.stringify(tablesSchema.parse(JSON.parse(described))) === JSON.stringify(tables);
     return same ? undefined : 'is another one than was installed there.';
   } catch (error) {
-    return `does not start: ${error instanceof Error ? error.message : String(error)}.`;
+    return `does not start: ${messageOf(error)}.`;
   }
 }
 

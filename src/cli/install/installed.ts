@@ -4,6 +4,7 @@ import { read } from './configuration.ts';
 import { isOurs, shown } from './entry.ts';
 import { serversIn } from './format.ts';
 import type { Launch } from './launch.ts';
+import { messageOf } from '../../lib/error.ts';
 
 /** Whether a client knows of ankiwright. */
 export interface Installed {
@@ -35,6 +36,6 @@ async function installedFor(client: Client, system: System): Promise<Installed> 
     }
     return { ...found, state: 'without' };
   } catch (error) {
-    return { ...found, state: 'unreadable', says: error instanceof Error ? error.message : String(error) };
+    return { ...found, state: 'unreadable', says: messageOf(error) };
   }
 }

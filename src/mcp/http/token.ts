@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../contract/errors.ts';
-import { codeOf } from '../../contract/errors.ts';
+import { codeOf } from '../../lib/error.ts';
 
 export interface Token {
   readonly secret: string;

@@ -1,8 +1,8 @@
-import type { Json } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import { names } from '../prompts/completion.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { latestNotes } from './latest-notes.ts';
+import type { Json } from '../../lib/json.ts';
 
 type Stats = Output<'getDeckStats'>[string];
 type Options = Output<'getDeckConfig'>;

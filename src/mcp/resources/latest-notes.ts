@@ -1,7 +1,7 @@
-import type { Json } from '../../contract/action.ts';
 import { readNotes } from '../../tools/workflows/reading.ts';
 import { toText } from '../../tools/card-text/text.ts';
 import type { Context } from '../../tools/workflow.ts';
+import type { Json } from '../../lib/json.ts';
 
 const shown = 5;
 const mostCharacters = 300;

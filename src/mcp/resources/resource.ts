@@ -1,5 +1,4 @@
-import type { Json } from '../../contract/action.ts';
-import { printJson } from '../../lib/json.ts';
+import { type Json, printJson } from '../../lib/json.ts';
 import type { Context } from '../../tools/workflow.ts';
 
 /** What a resource holds: text, or the bytes of a file in base64. */

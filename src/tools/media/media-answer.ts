@@ -1,8 +1,8 @@
-import type { Json } from '../../contract/action.ts';
 import type { Params } from '../../contract/index.ts';
 import { TooLarge } from '../bounded.ts';
 import { mediaType } from '../../lib/media-type.ts';
 import type { Answer, Context } from '../workflow.ts';
+import type { Json } from '../../lib/json.ts';
 
 const mostBytes = 1_500_000;
 

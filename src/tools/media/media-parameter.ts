@@ -1,6 +1,5 @@
-import type { Json } from '../../contract/action.ts';
 import type { ActionName, Params } from '../../contract/index.ts';
-import { isObject } from '../../lib/json.ts';
+import { isObject, type Json } from '../../lib/json.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { readMedia } from './media-source.ts';
 

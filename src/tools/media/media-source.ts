@@ -1,10 +1,10 @@
 import { constants, type Stats } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Json } from '../../contract/action.ts';
 import { MediaRefused } from '../../contract/errors.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from '../../lib/media-type.ts';
+import type { Json } from '../../lib/json.ts';
 
 /** As Anki-Connect takes them: the first that is given counts. */
 export interface MediaSource {

@@ -4,6 +4,7 @@ import { NotAllowed } from '../../contract/errors.ts';
 import type { Risk } from './rule.ts';
 import type { Survey } from './survey.ts';
 import type { Notice, Vault } from './vault.ts';
+import { messageOf } from '../../lib/error.ts';
 
 export interface SafeguardOptions {
   /** Whether the user is asked before something is lost: where the client can, or else nothing is done, or never. */
@@ -89,7 +90,7 @@ const refused =
   'The user was asked and did not agree: nothing was changed. Ask what they want instead. Should they say that no question was shown, this client answers for them; then --confirm never leaves the decision to its own permissions.';
 
 const noBackup = (error: unknown): string =>
-  `No backup could be made, and so nothing was changed (${error instanceof Error ? error.message : String(error)}). Make room for it, or start the server with --backup never.`;
+  `No backup could be made, and so nothing was changed (${messageOf(error)}). Make room for it, or start the server with --backup never.`;
 
 /** Everything in one question. */
 function questionOf(risks: readonly Risk[]): string {

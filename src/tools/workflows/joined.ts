@@ -1,7 +1,7 @@
-import type { Json } from '../../contract/action.ts';
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../../contract/errors.ts';
 import type { Context } from '../workflow.ts';
+import type { Json } from '../../lib/json.ts';
 
 interface Waiting {
   readonly action: ActionName;

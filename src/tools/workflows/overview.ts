@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { reads, type Json } from '../../contract/action.ts';
+import { reads } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { structureOf } from './note-type.ts';
+import type { Json } from '../../lib/json.ts';
 
 type Stats = Output<'getDeckStats'>[string];
 

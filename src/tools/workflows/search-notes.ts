@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { reads, type Json } from '../../contract/action.ts';
+import { reads } from '../../contract/action.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
 import { statesOf, type States } from '../card-text/card-state.ts';
 import { excerpt, placeOf, wordsIn } from '../card-text/excerpt.ts';
 import { readNotes, type Note, type Unread } from './reading.ts';
 import { searching } from './search.ts';
 import { toText } from '../card-text/text.ts';
+import type { Json } from '../../lib/json.ts';
 
 const usualLimit = 20;
 const usualBytes = 9_000;

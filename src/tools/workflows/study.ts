@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adds, type Json } from '../../contract/action.ts';
+import { adds } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import type { Backend } from '../../contract/backend.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
@@ -7,6 +7,7 @@ import { nearest } from '../../lib/nearest.ts';
 import { workflow, type Answer, type Context } from '../workflow.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
 import { toText } from '../card-text/text.ts';
+import type { Json } from '../../lib/json.ts';
 
 type Card = Output<'guiCurrentCard'>;
 

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Json } from '../../../src/contract/action.ts';
 import { AnkiConnect, type AnkiConnectOptions } from '../../../src/backends/desktop/client.ts';
 import {
   AnkiRefused,
@@ -9,7 +8,7 @@ import {
   Unreachable,
   Unreadable,
 } from '../../../src/contract/errors.ts';
-import { parseJson } from '../../../src/lib/json.ts';
+import { type Json, parseJson } from '../../../src/lib/json.ts';
 import * as fake from '../../support/fake-anki.ts';
 
 const key = 'k3y-of-anki';

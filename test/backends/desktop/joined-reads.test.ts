@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Json } from '../../../src/contract/action.ts';
 import { AnkiConnect, type AnkiConnectOptions } from '../../../src/backends/desktop/client.ts';
 import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../../src/contract/errors.ts';
 import * as fake from '../../support/fake-anki.ts';
+import type { Json } from '../../../src/lib/json.ts';
 
 interface Request {
   readonly action: string;

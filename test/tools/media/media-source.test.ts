@@ -4,13 +4,13 @@ import { BlockList, type LookupFunction } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../../src/contract/action.ts';
 import { actions } from '../../../src/contract/index.ts';
 import type { Backend } from '../../../src/contract/backend.ts';
 import { mediaDirs, readConfig } from '../../../src/cli/config.ts';
 import { mediaPolicy, type MediaPolicy } from '../../../src/tools/media/media-policy.ts';
 import { readMedia } from '../../../src/tools/media/media-source.ts';
 import { runTool } from '../../../src/tools/tool.ts';
+import type { Json } from '../../../src/lib/json.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../../src/contract/action.ts';
 import type { ActionName, Output, Params } from '../../../src/contract/index.ts';
 import type { Backend } from '../../../src/contract/backend.ts';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
@@ -12,6 +11,7 @@ import { mediaPolicy, type MediaPolicy } from '../../../src/tools/media/media-po
 import { runTool } from '../../../src/tools/tool.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import { desktop } from '../../support/desktop.ts';
+import type { Json } from '../../../src/lib/json.ts';
 
 let engine: Engine;
 let close: () => Promise<void>;

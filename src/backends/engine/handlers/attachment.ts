@@ -1,8 +1,7 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { storeFile } from './media-file.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { member } from './python.ts';
 

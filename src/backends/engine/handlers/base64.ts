@@ -1,6 +1,6 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { typeName } from '../../../anki-connect/python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** Decodes base64 as Python does: foreign signs are skipped, and what follows a completed padding is not read. */
 export function decodeBase64(given: Json | undefined): Buffer {

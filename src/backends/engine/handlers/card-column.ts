@@ -1,6 +1,5 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { id, text } from './python.ts';
 import type { Card } from './stored-card.ts';

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/card.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { guarded, setColumn } from './card-column.ts';
@@ -10,6 +9,7 @@ import { ids, member, numeric, text } from './python.ts';
 import { reviewLog, type Review } from './review-log.ts';
 import { search } from '../session/search.ts';
 import { cardId, cardNotFound, ifFound, saveCards, seenCard, storedCard, type Card } from './stored-card.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const suspendedQueue = -1;
 const relearning = { ctype: 3, queue: 1 };

@@ -1,11 +1,10 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { EngineError, isNotFound } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from './legacy-json.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, numeric, text } from './python.ts';
 import type { Response } from '../process/rpc.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../../contract/action.ts';
 import type { Collection } from '../session/collection.ts';
 import { findDeck } from './deck.ts';
 import type { Draft } from './note-draft.ts';
 import { once } from './once.ts';
 import { text } from './python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** The answers of the engine's own check of a note. */
 const fine = 0;

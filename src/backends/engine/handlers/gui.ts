@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/gui.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
@@ -7,7 +6,7 @@ import { findDeck } from './deck.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { noteTypeByName } from '../session/note-type.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { id, member, str, text } from './python.ts';
 import type { Button } from '../session/reviewer.ts';

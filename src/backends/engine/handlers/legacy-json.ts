@@ -1,5 +1,4 @@
-import type { Json } from '../../../contract/action.ts';
-import { parseJson, printJson } from '../../../lib/json.ts';
+import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 
 /** An object of Anki's JSON format (note type, deck, options group), as Anki-Connect returns it; no digit of an id is lost. */
 export interface Legacy {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname } from 'node:path';
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from '../session/collection.ts';
 import { repr, truthy } from '../../../anki-connect/python.ts';
 import { str, text } from './python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 type Value = Json | undefined;
 

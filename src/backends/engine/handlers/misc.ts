@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import { actionNames, isActionName } from '../../../contract/index.ts';
 import type * as contract from '../../../contract/misc.ts';
 import { answerAll } from '../../../anki-connect/dispatch.ts';
@@ -7,6 +6,7 @@ import type { Handlers } from '../session/handler.ts';
 import { packages } from './package.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { sync } from './sync.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const apiVersion = 6;
 

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/model.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -7,6 +6,7 @@ import type { Field, NoteType } from './legacy-json.ts';
 import { moved, newField, noteTypeByName, save, saveForGood, string } from '../session/note-type.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { str } from './python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** The field of exactly that name; the last of several. */
 function fieldOf(type: NoteType, name: Json | undefined): Field {

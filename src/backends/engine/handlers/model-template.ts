@@ -1,10 +1,9 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/model.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Handlers } from '../session/handler.ts';
 import type { NoteType, Template } from './legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from '../session/note-type.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { member, str } from './python.ts';
 

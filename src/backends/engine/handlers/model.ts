@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/model.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -18,7 +17,7 @@ import {
   save,
   sidesOf,
 } from '../session/note-type.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { member, text } from './python.ts';
 

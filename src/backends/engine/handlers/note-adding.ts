@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -6,6 +5,7 @@ import { refusals } from './duplicate.ts';
 import type { Handlers } from '../session/handler.ts';
 import { drafting, type Draft } from './note-draft.ts';
 import { iterate, repr } from '../../../anki-connect/python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** Each note as a draft that may be added, or why it may not. */
 async function checked(

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
@@ -7,7 +6,7 @@ import { findDeck } from './deck.ts';
 import { duplicateOptions, type DuplicateOptions } from './duplicate-options.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { once } from './once.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { member, str, text } from './python.ts';
 import { fill, inAnyCase, tagList, type Note } from './stored-note.ts';
 

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -6,6 +5,7 @@ import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, ids, text } from './python.ts';
 import { saveNotes, storedNote } from './stored-note.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** Gives a note these tags and no others. */
 export async function setTags(

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
@@ -6,7 +5,7 @@ import { isNotFound } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { noteTypeById } from '../session/note-type.ts';
 import { setTags } from './note-tag.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { member, str, text } from './python.ts';
 import { fill, inAnyCase, saveNotes, storedNote, tagList } from './stored-note.ts';

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -11,6 +10,7 @@ import { once } from './once.ts';
 import { iterate } from '../../../anki-connect/python.ts';
 import { id, ids } from './python.ts';
 import { search } from '../session/search.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const separator = '\u001f';
 

@@ -1,6 +1,5 @@
 import { access, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { findDeck } from './deck.ts';
@@ -8,6 +7,7 @@ import type { Handlers } from '../session/handler.ts';
 import { truthy, typeName } from '../../../anki-connect/python.ts';
 import { text } from './python.ts';
 import type { Response } from '../process/rpc.ts';
+import type { Json } from '../../../lib/json.ts';
 
 type Imported = Response<'import_csv'>;
 

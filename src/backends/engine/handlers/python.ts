@@ -1,6 +1,5 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { isObject, printJson } from '../../../lib/json.ts';
+import { isObject, type Json, printJson } from '../../../lib/json.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 
 // Anki-Connect is written in Python, and its callers see what Python makes of an odd value. What they see is kept here.

@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type * as contract from '../../../contract/statistic.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
@@ -8,6 +7,7 @@ import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 import { numeric, str } from './python.ts';
 import { columns, reviewLog } from './review-log.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const day = 86_400;
 

@@ -1,8 +1,7 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
-import { isObject } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
 import { id, str, text } from './python.ts';
 import type { Response } from '../process/rpc.ts';

@@ -3,8 +3,7 @@ import { dirname } from 'node:path';
 import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
 import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
-import { parseJson, printJson } from '../../../lib/json.ts';
-import type { Json } from '../../../contract/action.ts';
+import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 import { decode, encode, readProtocol, type Protocol } from './protocol.ts';
 import { atOnce, type Method, type Request, type Response } from './rpc.ts';
 

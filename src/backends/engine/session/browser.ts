@@ -1,5 +1,4 @@
-import type { Json } from '../../../contract/action.ts';
-import { isObject, parseJson } from '../../../lib/json.ts';
+import { isObject, type Json, parseJson } from '../../../lib/json.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from '../process/engine-error.ts';

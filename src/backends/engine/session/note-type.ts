@@ -1,10 +1,10 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { readNoteType, writeLegacy, type Legacy, type NoteType } from '../handlers/legacy-json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { member, numeric, str, text } from '../handlers/python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 export const noteTypeNames = async (collection: Collection) =>
   (await collection.call('get_notetype_names', {})).entries;

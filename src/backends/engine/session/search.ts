@@ -1,7 +1,7 @@
-import type { Json } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { text } from '../handlers/python.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const deepest = 500;
 

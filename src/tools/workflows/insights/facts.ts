@@ -1,7 +1,7 @@
-import type { Json } from '../../../contract/action.ts';
 import type { Output } from '../../../contract/index.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
+import type { Json } from '../../../lib/json.ts';
 
 /** What a section tells. Its samples are the first to go where room is short. */
 export interface Insight {

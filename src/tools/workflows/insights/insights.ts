@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reads, type Json } from '../../../contract/action.ts';
+import { reads } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { workflow, type Context } from '../../workflow.ts';
@@ -13,6 +13,7 @@ import { retention } from './retention.ts';
 import { tags } from './tags.ts';
 import { weak } from './weak.ts';
 import { workload } from './workload.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   weak,

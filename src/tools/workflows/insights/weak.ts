@@ -1,4 +1,3 @@
-import type { Json } from '../../../contract/action.ts';
 import type { Output } from '../../../contract/index.ts';
 import { questionOf } from '../../card-text/card-side.ts';
 import { excerpt } from '../../card-text/excerpt.ts';
@@ -6,6 +5,7 @@ import { readCards, type Card } from '../reading.ts';
 import { toText } from '../../card-text/text.ts';
 import { percent } from './chart.ts';
 import type { Insight, Facts } from './facts.ts';
+import type { Json } from '../../../lib/json.ts';
 
 type Review = Output<'getReviewsOfCards'>[string][number];
 

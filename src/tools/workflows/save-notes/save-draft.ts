@@ -1,5 +1,4 @@
-import type { Json } from '../../../contract/action.ts';
-import { own } from '../../../lib/json.ts';
+import { type Json, own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { cleanText, convertMath, markdownToHtml, partBraces } from '../../card-text/html.ts';
 import { fieldNames, type NoteType, warningsOf } from '../lint.ts';

@@ -3,6 +3,7 @@ import { MediaRefused } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
 import { batch, read } from '../joined.ts';
 import { type Draft, type DraftMedia, markupOf } from './save-draft.ts';
+import { messageOf } from '../../../lib/error.ts';
 
 /** The add-on reads larger requests ever more slowly. */
 const mostAtOnce = 2_000_000;
@@ -14,8 +15,6 @@ export interface File {
   readonly data: string;
   readonly isPicture: boolean;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const open = (drafts: readonly Draft[]): Draft[] => drafts.filter(({ outcome }) => !outcome);
 

@@ -1,4 +1,4 @@
-import { adds, type Json } from '../../../contract/action.ts';
+import { adds } from '../../../contract/action.ts';
 import { type Context, workflow } from '../../workflow.ts';
 import { joined } from '../joined.ts';
 import { faultOf } from '../lint.ts';
@@ -7,6 +7,7 @@ import { type SaveInput, saveInput } from './save-input.ts';
 import { findTwins, identify, lookFurther, lookUp, useTwins } from './save-lookup.ts';
 import { prepare, readFiles } from './save-media.ts';
 import { sorted, verify, write } from './save-writing.ts';
+import type { Json } from '../../../lib/json.ts';
 
 export const saveNotes = workflow({
   title: 'Save notes',

@@ -1,13 +1,11 @@
-import type { Json } from '../../../contract/action.ts';
 import { OutcomeUnknown, Unreadable } from '../../../contract/errors.ts';
-import { own } from '../../../lib/json.ts';
+import { type Json, own } from '../../../lib/json.ts';
 import type { Context } from '../../workflow.ts';
 import { cleanText } from '../../card-text/html.ts';
 import { batch, read } from '../joined.ts';
 import { readNotes, type Note } from '../reading.ts';
 import type { Draft } from './save-draft.ts';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { messageOf } from '../../../lib/error.ts';
 
 const stored = (html: string): string => cleanText(html).normalize('NFC');
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../../../src/contract/action.ts';
 import type { ActionName } from '../../../../src/contract/index.ts';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
+import type { Json } from '../../../../src/lib/json.ts';
 
 let engine: Engine;
 let close: () => Promise<void>;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../../../src/contract/action.ts';
 import { refusal, reply } from '../../../../src/anki-connect/envelope.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
+import type { Json } from '../../../../src/lib/json.ts';
 
 let made: ReturnType<typeof temporaryEngine>;
 beforeEach(() => {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Json } from '../../../../src/contract/action.ts';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
+import type { Json } from '../../../../src/lib/json.ts';
 
 let engine: Engine;
 let folder: string;

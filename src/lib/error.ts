@@ -1,0 +1,6 @@
+/** Returns the system's error code, such as ECONNREFUSED, or '' if the error has none. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** Returns the message of an error, or of whatever else was thrown, as text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
