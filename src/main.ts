@@ -50,7 +50,7 @@ async function mcpOptions(config: Config): Promise<ServerOptions> {
       return tools();
     },
     version,
-    media: mediaPolicy(mediaDirs(config), backend.kind),
+    media: mediaPolicy(mediaDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,
     safeguard: new Safeguard({ confirm, backup, fullSync: config['sync-full'] }),
   };

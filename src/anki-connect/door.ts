@@ -22,7 +22,7 @@ function keeper(apiKey: string | null): (key: Json) => boolean {
 /** Where requests come in to a backend. A batch is one step to undo, and other clients wait for its end. */
 export function openDoor(backend: Backend, { apiKey, signal }: DoorOptions): Door {
   const admits = keeper(apiKey);
-  const to = ({ call, together }: Calls): Door => {
+  const to = ({ request, together }: Calls): Door => {
     const door: Door = {
       signal,
       admits,
@@ -31,19 +31,19 @@ export function openDoor(backend: Backend, { apiKey, signal }: DoorOptions): Doo
           bind(name, params);
           const { actions } = params;
           if (!together) return answerAll(actions, door);
-          return together((inner) => answerAll(actions, to({ call: inner })), { signal });
+          return together((inner) => answerAll(actions, to({ request: inner })), { signal });
         }
-        const result: Json = await call(name, params, { signal });
+        const result: Json = await request(name, params, { signal });
         if (name !== 'requestPermission' || !isObject(result)) return result;
         return { ...result, requireApikey: Boolean(apiKey) };
       },
     };
     return door;
   };
-  return to({ call: backend.call.bind(backend), together: backend.together?.bind(backend) });
+  return to({ request: backend.request.bind(backend), together: backend.together?.bind(backend) });
 }
 
 interface Calls {
-  readonly call: Backend['call'];
+  readonly request: Backend['request'];
   readonly together?: Backend['together'];
 }

@@ -1,5 +1,5 @@
 import type { ActionName, Output, Params } from '../contract/index.ts';
-import type { Backend, CallOptions } from '../contract/backend.ts';
+import { typedCall, type Backend, type CallOptions, type Capabilities } from '../contract/backend.ts';
 import { Unreachable } from '../contract/errors.ts';
 import { codeOf } from '../lib/error.ts';
 
@@ -25,6 +25,8 @@ export class Profile implements Backend {
   #users = 0;
   #seenOpen = -Infinity;
 
+  readonly call = typedCall(this);
+
   constructor(options: ProfileOptions) {
     this.#options = options;
     this.#last = options.desktop;
@@ -34,12 +36,16 @@ export class Profile implements Backend {
     return this.#last.kind;
   }
 
+  get capabilities(): Capabilities {
+    return this.#last.capabilities;
+  }
+
   get place(): string {
     return this.#last.place;
   }
 
-  call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>> {
-    return this.hold((backend) => backend.call(name, params, options));
+  request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>> {
+    return this.hold((backend) => backend.request(name, params, options));
   }
 
   /** Whoever comes while others work joins them: the backend changes only when it is at rest. */

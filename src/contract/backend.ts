@@ -1,4 +1,4 @@
-import type { ActionName, Output, Params } from './index.ts';
+import type { ActionName, Input, Output, Params } from './index.ts';
 
 export interface CallOptions {
   /** Cancels: a call that still waits is never sent. */
@@ -7,14 +7,48 @@ export interface CallOptions {
   readonly progress?: (message: string) => void;
 }
 
+/** What a backend can do, for code that has to decide by it. */
+export interface Capabilities {
+  /** Whether a person sees Anki's windows: gui actions open them, and an import waits in its dialog. */
+  readonly hasWindows: boolean;
+  /** Whether `backup` saves the whole collection in one file. */
+  readonly hasBackup: boolean;
+  /** Whether `sync` may replace one side completely, as `--sync-full` allows. */
+  readonly hasFullSync: boolean;
+  /** Maximum size of one media file in bytes. */
+  readonly maxMediaBytes: number;
+}
+
+const megabyte = 1024 * 1024;
+
+/** Capabilities by kind, known before the backend's code is loaded. */
+export const capabilitiesOf: Readonly<Record<Backend['kind'], Capabilities>> = {
+  engine: { hasWindows: false, hasBackup: true, hasFullSync: true, maxMediaBytes: 20 * megabyte },
+  // The add-on reads a request ever more slowly, and Anki does not react meanwhile: 14 MB of base64 take about 20 s.
+  'anki-connect': {
+    hasWindows: true,
+    hasBackup: false,
+    hasFullSync: false,
+    maxMediaBytes: 10 * megabyte,
+  },
+};
+
 /** Where actions are carried out: a running Anki with the add-on, or Anki's engine on a collection file. */
 export interface Backend {
   readonly kind: 'anki-connect' | 'engine';
+  readonly capabilities: Capabilities;
   /** Where it is, for people: a URL or a collection path. */
   readonly place: string;
-  call<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
-  /** Calls with none of others between them, and one step to undo. */
-  together?<T>(work: (call: Backend['call']) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Runs an action. Wrong parameters do not compile. */
+  readonly call: <N extends ActionName>(
+    name: N,
+    params: Input<N>,
+    options?: CallOptions,
+  ) => Promise<Output<N>>;
+  /** Runs an action with unchecked parameters, as they arrive over the wire; refuses wrong ones as Anki-Connect does. */
+  request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
+  /** Runs several requests as one undo step, with no other call between them. */
+  together?<T>(work: (request: Backend['request']) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Writes the whole collection into a folder, as a file that Anki restores; false where that cannot be. */
   backup?(folder: string): Promise<boolean>;
   /** Runs work that must not change its backend on the way; without it, there is only one. */
@@ -24,6 +58,13 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** Returns the typed entry to a backend's requests. */
+export const typedCall =
+  (backend: Pick<Backend, 'request'>): Backend['call'] =>
+  <N extends ActionName>(name: N, params: Input<N>, options?: CallOptions) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every input is a valid set of unchecked parameters
+    backend.request(name, params as Params<N>, options);
+
 /** Runs work on one backend from start to end. */
 export const hold = <T>(backend: Backend, work: (held: Backend) => Promise<T>): Promise<T> =>
   backend.hold ? backend.hold(work) : work(backend);
@@ -31,15 +72,19 @@ export const hold = <T>(backend: Backend, work: (held: Backend) => Promise<T>): 
 /** A backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, open: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
+  const request: Backend['request'] = async (name, params, options) =>
+    (await (opened ??= open())).request(name, params, options);
   return {
     kind,
+    capabilities: capabilitiesOf[kind],
     place,
-    call: async (name, params, options) => (await (opened ??= open())).call(name, params, options),
+    call: typedCall({ request }),
+    request,
     together: async (work, options) => {
       const backend = await (opened ??= open());
       return backend.together
         ? backend.together(work, options)
-        : work((name, params) => backend.call(name, params, options));
+        : work((name, params) => backend.request(name, params, options));
     },
     backup: async (folder) => (await (opened ??= open())).backup?.(folder) ?? false,
     hold: async (work) => hold(await (opened ??= open()), work),

@@ -24,8 +24,10 @@ export const actions = {
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof actions;
-export type Input<N extends ActionName> = z.input<(typeof actions)[N]['input']>;
+export type Input<N extends ActionName> = ReadonlyDeep<z.input<(typeof actions)[N]['input']>>;
 export type Output<N extends ActionName> = Plain<z.output<(typeof actions)[N]['output']>>;
+
+type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 
 /** The same type, with JSON where the schema leaves open what stands there. */
 type Plain<T> = unknown extends T ? Json : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;

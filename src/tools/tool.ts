@@ -27,7 +27,7 @@ export interface ToolCall extends Conversation {
 /** What workflows and resources work with. */
 export const contextOf = ({
   backend,
-  media = mediaPolicy([], backend.kind),
+  media = mediaPolicy([], backend.capabilities),
   maxResult = defaultBudget,
   ...options
 }: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | keyof CallOptions>): Context => ({
@@ -59,10 +59,10 @@ export async function runTool({
   if (workflow) return workflow.run(context, parseBy(name, workflow.input, given));
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
   const { own, bounds } = takeBounds(name, given);
-  const { call, media, signal, budget } = context;
+  const { backend, media, signal, budget } = context;
   const params = await inlineMedia(name, parseArguments(name, own, names), media, signal);
-  await safeguard?.pass(context.backend, name, params, { ...options, ask, tell });
-  const answer: Json = await call(name, params);
+  await safeguard?.pass(backend, name, params, { ...options, ask, tell });
+  const answer: Json = await backend.request(name, params, options);
   return name === 'retrieveMediaFile'
     ? mediaAnswer(context, params, answer)
     : bounded({ name, params, bounds, budget }, answer);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
-import type { ActionName, Output, Params } from '../contract/index.ts';
+import type { ActionName, Output, Input } from '../contract/index.ts';
 import type { Backend } from '../contract/backend.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
 import type { Json } from '../lib/json.ts';
@@ -8,7 +8,7 @@ import type { Json } from '../lib/json.ts';
 /** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */
 export interface Context {
   readonly backend: Backend;
-  readonly call: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
+  readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
   /** Bytes that an answer may take, as JSON. */
   readonly budget: number;
   /** Where media files may be taken from. */

@@ -146,7 +146,7 @@ describe('Engine, the clock of the machine moved', () => {
       for (const ease of fc.sample(fc.integer({ min: 1, max: 4 }), { numRuns: 4, seed: at })) {
         await engine.call('guiDeckReview', { name: 'Default' });
         await engine.call('guiShowAnswer', {});
-        if (await engine.call('guiAnswerCard', { ease })) answered++;
+        if (await engine.request('guiAnswerCard', { ease })) answered++;
       }
       const done = await engine.call('answerCards', {
         answers: cards.slice(at, at + 3).map((cardId) => ({ cardId, ease: 3 })),

@@ -19,6 +19,7 @@ import { temporaryEngine } from '../support/collection.ts';
 import { confined, lookAround, replenish } from '../support/fuzzed.ts';
 import { spoilt } from '../support/spoilt.ts';
 import { argumentsOf, leakIn, tools } from '../support/tool-calls.ts';
+import { capabilitiesOf } from '../../src/contract/backend.ts';
 
 const seed = 20_261_124;
 
@@ -66,7 +67,7 @@ async function agreeing(engine: Engine): Promise<Assistant> {
   const client = new Client({ name: 'fuzz', version: '1' }, { capabilities: { elicitation: {} } });
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept' as const, content: {} }));
   const media = {
-    ...mediaPolicy([], 'engine'),
+    ...mediaPolicy([], capabilitiesOf.engine),
     lookup: (_name: string, _options: object, callback: (error: Error, address: string) => void) =>
       callback(new Error('there is no network'), ''),
   };
@@ -234,7 +235,7 @@ describe('Hostile input', () => {
     for (let round = 0; round < 8; round++) await replenish(engine, round);
     const cards = await engine.call('findCards', { query: '' });
     const answers = cards.slice(0, 30).map((cardId, index) => ({ cardId, ease: (index % 4) + 1 }));
-    await engine.call('answerCards', { answers });
+    await engine.request('answerCards', { answers });
     const world = await lookAround(engine, work);
     const assistant = await Assistant.of(engine);
     const files = () =>

@@ -6,6 +6,7 @@ import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
+import { capabilitiesOf } from '../../src/contract/backend.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -66,7 +67,7 @@ beforeEach(async () => {
   closing.push(made.close);
   ({ engine } = made);
   private_ = await web('0.0.0.0', (_, response) => response.end(png));
-  const media = { ...mediaPolicy([], 'engine'), allow: internet, lookup };
+  const media = { ...mediaPolicy([], capabilitiesOf.engine), allow: internet, lookup };
   assistant = await Assistant.of(engine, { media });
   closing.push(() => assistant.close());
 });

@@ -79,7 +79,7 @@ describe('Security', () => {
     });
     const [tag = ''] = await engine.call('getTags', {});
     const configId = await engine.call('cloneDeckConfigId', { name: forged });
-    await engine.call('setDeckConfigId', { decks: [deck], configId });
+    await engine.request('setDeckConfigId', { decks: [deck], configId });
     const deeds: [string, Record<string, unknown>][] = [
       ['deleteDecks', { decks: [deck], cardsToo: true }],
       ['deleteNotes', { notes }],

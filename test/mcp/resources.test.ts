@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Backend } from '../../src/contract/backend.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { jsonContents } from '../../src/mcp/resources/resource.ts';
 import { contextOf } from '../../src/tools/tool.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
+import { backendDouble } from '../support/backend-double.ts';
 
 const odd = 'A/B::C?#';
 const japanese = '日本語::N1 100%';
@@ -53,12 +53,7 @@ const refusal = async (asking: Promise<unknown>) =>
   );
 
 test('the lists come without a call to Anki, and a read-only server has them too', async () => {
-  const silent: Backend = {
-    kind: 'engine',
-    place: 'nowhere',
-    call: () => Promise.reject(new Error('called')),
-    close: () => Promise.resolve(),
-  };
+  const silent = backendDouble(() => Promise.reject(new Error('called')));
   const { client } = await Assistant.of(silent, { tools: [] });
   const { resources } = await client.listResources();
   expect(resources.map(({ uri }) => uri)).toEqual(['anki://overview', 'anki://search-syntax']);

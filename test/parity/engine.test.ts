@@ -12,7 +12,7 @@ test.each(scenarios)('$name', async (scenario) => {
       async ({ action, version, params }) => {
         try {
           if (!isActionName(action)) throw new Error('unsupported action');
-          return reply(await engine.call(action, params ?? {}), version);
+          return reply(await engine.request(action, params ?? {}), version);
         } catch (error) {
           return refusal(error);
         }

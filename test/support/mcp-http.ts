@@ -7,6 +7,7 @@ import type { Backend } from '../../src/contract/backend.ts';
 import { manifest } from '../../src/tools/manifest.ts';
 import { listenHttp, type HttpOptions } from '../../src/mcp/http/listen.ts';
 import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
+import { backendDouble } from './backend-double.ts';
 
 export const token = 'correct-horse-battery-staple';
 
@@ -54,16 +55,11 @@ export function waiting(backend: Backend) {
   const signals: (AbortSignal | undefined)[] = [];
   let goOn = () => {};
   const gate = new Promise<void>((resolve) => (goOn = resolve));
-  const slow: Backend = {
-    kind: backend.kind,
-    place: backend.place,
-    call: async (name, params, options) => {
-      signals.push(options?.signal);
-      await gate;
-      return backend.call(name, params, options);
-    },
-    close: () => backend.close(),
-  };
+  const slow = backendDouble(async (name, params, options) => {
+    signals.push(options?.signal);
+    await gate;
+    return backend.request(name, params, options);
+  }, backend);
   return { backend: slow, signals, goOn };
 }
 

@@ -1,5 +1,5 @@
 import type { ActionName, Output, Params } from '../../contract/index.ts';
-import type { Backend, CallOptions } from '../../contract/backend.ts';
+import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
 import { isDeep, isObject, type Json, type JsonObject, parseJson, printJson } from '../../lib/json.ts';
 import { allOver, Call, isRead } from './call.ts';
@@ -40,6 +40,7 @@ const parsed = (text: string): Json | undefined => {
 /** Anki on the desktop, asked through its Anki-Connect add-on. */
 export class AnkiConnect implements Backend {
   readonly kind = 'anki-connect';
+  readonly capabilities = capabilitiesOf['anki-connect'];
   readonly place: string;
   readonly #url: URL;
   readonly #key: string | undefined;
@@ -47,6 +48,8 @@ export class AnkiConnect implements Backend {
   readonly #turns = new Turns<Call>((calls) => this.#carryOut(calls));
   readonly #closing = new AbortController();
   #hasMulti = true;
+
+  readonly call = typedCall(this);
 
   constructor({ url = defaultUrl, apiKey, timeout }: AnkiConnectOptions = {}) {
     const given = URL.canParse(url) ? new URL(url) : undefined;
@@ -66,7 +69,7 @@ export class AnkiConnect implements Backend {
     this.place = given.href.replace(/\/$/, '');
   }
 
-  async call<N extends ActionName>(
+  async request<N extends ActionName>(
     name: N,
     params: Params<N>,
     { signal, progress }: CallOptions = {},

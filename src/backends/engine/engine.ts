@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
-import type { Backend, CallOptions } from '../../contract/backend.ts';
+import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
 import { bind } from '../../anki-connect/binding.ts';
 import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { Account, type SyncOptions } from './session/account.ts';
@@ -51,6 +51,7 @@ export interface EngineOptions extends InstallOptions {
 /** Anki's own engine on a collection file. One action at a time; the collection is opened when it is needed. */
 export class Engine implements Backend {
   readonly kind = 'engine';
+  readonly capabilities = capabilitiesOf.engine;
   readonly place: string;
   readonly #options: EngineOptions;
   readonly #settings: Settings;
@@ -61,6 +62,8 @@ export class Engine implements Backend {
   #file: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+
+  readonly call = typedCall(this);
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -73,7 +76,7 @@ export class Engine implements Backend {
     };
   }
 
-  async call<N extends ActionName>(
+  async request<N extends ActionName>(
     name: N,
     params: Params<N>,
     options: CallOptions = {},
@@ -89,7 +92,7 @@ export class Engine implements Backend {
     });
   }
 
-  async together<T>(work: (call: Backend['call']) => Promise<T>, options: CallOptions = {}): Promise<T> {
+  async together<T>(work: (request: Backend['request']) => Promise<T>, options: CallOptions = {}): Promise<T> {
     return this.#inTurn(async () => {
       options.signal?.throwIfAborted();
       const collection = await this.#open();

@@ -1,5 +1,5 @@
 import type { BlockList, LookupFunction } from 'node:net';
-import type { Backend } from '../../contract/backend.ts';
+import type { Capabilities } from '../../contract/backend.ts';
 
 /** What is known of the network beside the rule that addresses must be public. */
 export interface Network {
@@ -17,10 +17,8 @@ export interface MediaPolicy extends Network {
   readonly maxBytes: number;
 }
 
-const megabyte = 1024 * 1024;
-
-/** The add-on reads requests ever more slowly, and Anki stands still meanwhile: 14 MB of base64 take some 20 s. */
-export const mediaPolicy = (dirs: readonly string[], kind: Backend['kind']): MediaPolicy => ({
-  dirs,
-  maxBytes: (kind === 'engine' ? 20 : 10) * megabyte,
-});
+/** Returns the policy for these folders on a backend with this limit. */
+export const mediaPolicy = (
+  dirs: readonly string[],
+  { maxMediaBytes }: Pick<Capabilities, 'maxMediaBytes'>,
+): MediaPolicy => ({ dirs, maxBytes: maxMediaBytes });

@@ -13,16 +13,16 @@ export const misc = {
 
   // The desktop asks by itself, in its import window.
   guiImportFile: ruleForEach(actions.guiImportFile, async ({ path }, survey) =>
-    survey.kind === 'engine'
-      ? {
+    survey.capabilities.hasWindows
+      ? undefined
+      : {
           deed: `Import the file ${shown(basename(path))} into this collection ${await withCards(survey, everything)}`,
           searches: everything,
-        }
-      : undefined,
+        },
   ),
 
   sync: rule(actions.sync, async (_, survey) => {
-    if (survey.kind !== 'engine' || survey.fullSync === undefined) return [];
+    if (!survey.capabilities.hasFullSync || survey.fullSync === undefined) return [];
     const here = `this collection ${await withCards(survey, everything)}`;
     return survey.fullSync === 'upload'
       ? [{ deed: `Sync, and if a full sync is due replace what is on the server by ${here}` }]

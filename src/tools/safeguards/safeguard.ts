@@ -51,7 +51,7 @@ export class Safeguard {
     // The rules need the contract, for which a client that connects does not wait.
     const { callsOf, risksOf } = await import('./index.ts');
     const survey: Survey = {
-      kind: backend.kind,
+      capabilities: backend.capabilities,
       fullSync: this.#fullSync,
       call: (action, its) => backend.call(action, its, options),
     };

@@ -1,15 +1,15 @@
-import type { ActionName, Output, Params } from '../../contract/index.ts';
-import type { Backend } from '../../contract/backend.ts';
+import type { ActionName, Output, Input } from '../../contract/index.ts';
+import type { Capabilities } from '../../contract/backend.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 
 const idsPerSearch = 5000;
 
 /** Looks at what a call is about to touch, by a few reads. */
 export interface Survey {
-  readonly kind: Backend['kind'];
+  readonly capabilities: Capabilities;
   /** The way of a full sync that the user allowed. */
   readonly fullSync: 'upload' | 'download' | undefined;
-  readonly call: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
+  readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
 }
 
 /** A term of Anki's search language that finds just this, whatever signs are in it. */

@@ -42,7 +42,7 @@ export class Vault {
   keep(searches: readonly string[], survey: Survey): Promise<Notice | undefined> {
     const turn = this.#turn.then(async () => {
       if (this.#whole) return undefined;
-      return survey.kind === 'engine' ? this.#keepAll(survey) : this.#keepDecks(searches, survey);
+      return survey.capabilities.hasBackup ? this.#keepAll(survey) : this.#keepDecks(searches, survey);
     });
     this.#turn = turn.catch(() => {});
     return turn;

@@ -1,11 +1,11 @@
-import type { ActionName, Output, Params } from '../../contract/index.ts';
+import type { ActionName, Output, Input } from '../../contract/index.ts';
 import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 import type { Json } from '../../lib/json.ts';
 
 interface Waiting {
   readonly action: ActionName;
-  readonly params: Json;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly settle: (reply: Promise<Json>) => void;
 }
 
@@ -23,7 +23,7 @@ export function read(action: ActionName, reply: Json | undefined): Json {
 /** Several actions in one request; each reply is {result, error}. */
 export const batch = (
   { call }: Context,
-  children: readonly { readonly action: ActionName; readonly params: Json }[],
+  children: readonly Pick<Waiting, 'action' | 'params'>[],
 ): Promise<readonly Json[]> =>
   call('multi', { actions: children.map(({ action, params }) => ({ action, version: 6, params })) });
 
@@ -42,7 +42,7 @@ export function joined(context: Context): Context {
     for (const [at, { action, settle }] of calls.entries())
       settle(replies.then((list) => read(action, list[at])));
   };
-  const call = <N extends ActionName>(action: N, params: Params<N>): Promise<Output<N>> =>
+  const call = <N extends ActionName>(action: N, params: Input<N>): Promise<Output<N>> =>
     new Promise((resolve) => {
       if (waiting.length === 0) setImmediate(() => void send());
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reply to the action of that very name

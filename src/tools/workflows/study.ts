@@ -99,7 +99,7 @@ async function reveal(context: Context, session: Session): Promise<Answer> {
   };
 }
 
-async function rate(context: Context, session: Session, rating: number | undefined): Promise<Answer> {
+async function rate(context: Context, session: Session, rating: 1 | 2 | 3 | 4 | undefined): Promise<Answer> {
   if (rating === undefined)
     throw new AnkiRefused('Which rating? 1 Again, 2 Hard, 3 Good or 4 Easy, as the user says.');
   if (!session.shown?.revealed) {

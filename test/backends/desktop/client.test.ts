@@ -91,7 +91,7 @@ describe('the wire', () => {
   it('loses no digit of a 64-bit id, either way', async () => {
     const text = '{"result": [{"id": -8446744073709551617, "q": NaN}], "error": null}';
     const [anki, client] = await serve(fake.answersText(text));
-    const answer = await client.call('notesInfo', { notes: [9223372036854775807n, 1n] });
+    const answer = await client.request('notesInfo', { notes: [9223372036854775807n, 1n] });
     expect(answer).toStrictEqual([{ id: -8446744073709551617n, q: null }]);
     expect(anki.requests[0]?.body).toContain('"notes":[9223372036854775807,1]');
   });

@@ -123,10 +123,10 @@ test('an answer and an error are what they would be alone', async () => {
   };
   const [anki, client] = await serve({ apiKey: 'secret' }, slowly(envelopes));
   const calls = [
-    () => client.call('notesInfo', { notes: [9223372036854775807n] }),
+    () => client.request('notesInfo', { notes: [9223372036854775807n] }),
     () => client.call('findNotes', { query: '(' }),
     () => client.call('modelStyling', { modelName: 'secret' }),
-    () => client.call('apiReflect', {}),
+    () => client.request('apiReflect', {}),
     () => client.call('getTags', {}),
     () => client.call('cardsInfo', { cards: [1] }),
     () => client.call('getActiveProfile', {}),

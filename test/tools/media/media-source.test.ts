@@ -5,12 +5,13 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
-import type { Backend } from '../../../src/contract/backend.ts';
+import { capabilitiesOf } from '../../../src/contract/backend.ts';
 import { mediaDirs, readConfig } from '../../../src/cli/config.ts';
-import { mediaPolicy, type MediaPolicy } from '../../../src/tools/media/media-policy.ts';
+import type { MediaPolicy } from '../../../src/tools/media/media-policy.ts';
 import { readMedia } from '../../../src/tools/media/media-source.ts';
 import { runTool } from '../../../src/tools/tool.ts';
 import type { Json } from '../../../src/lib/json.ts';
+import { backendDouble } from '../../support/backend-double.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -276,15 +277,10 @@ const names = new Set(Object.keys(actions));
 /** What a tool call hands on to Anki. */
 async function sent(name: string, given: object): Promise<Json | undefined> {
   let seen: Json | undefined;
-  const backend: Backend = {
-    kind: 'engine',
-    place: 'nowhere',
-    close: async () => {},
-    call: async (_, params) => {
-      seen = params;
-      throw new Error('seen');
-    },
-  };
+  const backend = backendDouble(async (_, params) => {
+    seen = params;
+    throw new Error('seen');
+  });
   const media = { ...policy, dirs };
   await expect(runTool({ backend, names, name, given, media })).rejects.toThrow('seen');
   return seen;
@@ -340,12 +336,7 @@ test.each([
   ['multi', { actions: [{ action: 'storeMediaFile', params: { filename: 'a', path: '/etc/passwd' } }] }],
   ['multi', { actions: [{ action: 'addNote', params: { note: { ...note, picture: [aside] } } }] }],
 ])('%s reaches nothing by %j', async (name, given) => {
-  const refuses: Backend = {
-    kind: 'engine',
-    place: 'nowhere',
-    close: async () => {},
-    call: () => Promise.reject(new Error('Anki was asked')),
-  };
+  const refuses = backendDouble(() => Promise.reject(new Error('Anki was asked')));
   const media = { ...policy, dirs };
   await expect(runTool({ backend: refuses, names, name, given, media })).rejects.toThrow('is refused');
   await expect(runTool({ backend: refuses, names, name, given })).rejects.toThrow(/is refused|--media-dir/);
@@ -362,5 +353,5 @@ test('folders are given once or more, by the environment too, and have to be the
 });
 
 test('on the desktop files are to be smaller, since Anki stands still while it reads them', () => {
-  expect(mediaPolicy([], 'anki-connect').maxBytes).toBeLessThan(mediaPolicy([], 'engine').maxBytes);
+  expect(capabilitiesOf['anki-connect'].maxMediaBytes).toBeLessThan(capabilitiesOf.engine.maxMediaBytes);
 });

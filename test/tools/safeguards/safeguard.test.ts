@@ -13,6 +13,7 @@ import { serving } from '../../support/api.ts';
 import { Assistant } from '../../support/assistant.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import { answersWith, fakeAnki } from '../../support/fake-anki.ts';
+import { backendDouble } from '../../support/backend-double.ts';
 
 const closing: (() => Promise<void>)[] = [];
 
@@ -308,7 +309,7 @@ test('deck options and another note type ask as well', async () => {
   const { assistant, engine, questions } = await room('decline');
   const notes = await addNotes(engine, 'D', ['a']);
   const configId = await engine.call('cloneDeckConfigId', { name: 'Mine' });
-  await engine.call('setDeckConfigId', { decks: ['D'], configId });
+  await engine.request('setDeckConfigId', { decks: ['D'], configId });
   await assistant.call('removeDeckConfigId', { configId });
   await assistant.call('updateNoteModel', {
     note: { id: notes[0], modelName: 'Cloze', fields: { Text: '{{c1::a}}' } },
@@ -449,12 +450,11 @@ test('where no backup can be made of what is changed, the result says why', asyn
 });
 
 test('an Anki on another machine cannot be given a place for a backup', async () => {
-  const elsewhere = async (engine: Engine): Promise<Backend> => ({
-    kind: 'anki-connect',
-    place: 'http://192.168.1.5:8765',
-    call: (name, params, options) => engine.call(name, params, options),
-    close: async () => {},
-  });
+  const elsewhere = async (engine: Engine): Promise<Backend> =>
+    backendDouble((name, params, options) => engine.request(name, params, options), {
+      kind: 'anki-connect',
+      place: 'http://192.168.1.5:8765',
+    });
   const { assistant, engine, backups } = await room(undefined, { backup: 'auto' }, elsewhere);
   const notes = await addNotes(engine, 'D', ['a']);
   const { isError, text } = await assistant.call('deleteNotes', { notes });

@@ -73,7 +73,7 @@ const reviewed = (card: number, eases: readonly number[], { seconds = 5, daysAgo
   });
 
 const set = (card: number, key: string, value: number) =>
-  engine.call('setSpecificValueOfCard', { card, keys: [key], newValues: [value], warning_check: true });
+  engine.request('setSpecificValueOfCard', { card, keys: [key], newValues: [value], warning_check: true });
 
 test('weak cards come with their reasons, the worst first', async () => {
   const leech = await cardOf(await add('A', 'so hard', { tags: ['leech'] }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../../src/contract/index.ts';
-import type { Backend } from '../../../src/contract/backend.ts';
+import { typedCall, capabilitiesOf, type Backend } from '../../../src/contract/backend.ts';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown } from '../../../src/contract/errors.ts';
 import { mediaPolicy, type MediaPolicy } from '../../../src/tools/media/media-policy.ts';
@@ -25,6 +25,7 @@ afterEach(() => close());
 /** A backend that tells what it is asked: each call is a request on the desktop. */
 class Watched implements Backend {
   readonly kind = 'anki-connect';
+  readonly capabilities = capabilitiesOf[this.kind];
   readonly place = 'here';
   readonly requests: string[] = [];
   readonly #backend: Backend;
@@ -42,12 +43,14 @@ class Watched implements Backend {
     this.#meanwhile = meanwhile;
   }
 
-  async call<N extends ActionName>(name: N, params: Params<N>): Promise<Output<N>> {
+  readonly call = typedCall(this);
+
+  async request<N extends ActionName>(name: N, params: Params<N>): Promise<Output<N>> {
     const text = JSON.stringify(params);
     const children = [...text.matchAll(/"action":"(\w+)"/g)].map(([, action]) => action);
     this.requests.push(name === 'multi' ? [...new Set(children)].join('+') : name);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to this very call
-    return (await this.#meanwhile(name, params, () => this.#backend.call(name, params))) as Output<N>;
+    return (await this.#meanwhile(name, params, () => this.#backend.request(name, params))) as Output<N>;
   }
 
   close = async () => {};
@@ -310,7 +313,7 @@ test('media are stored and shown under their true names, also in a first field t
     { field: 'Back', filename: 'b.png', path: join(folder, 'b.png') },
   ];
   const note = { fields: { Back: 'b' }, media };
-  const policy = { ...mediaPolicy([folder], 'engine') };
+  const policy = { ...mediaPolicy([folder], capabilitiesOf.engine) };
   const saved = await save({ ...basic, notes: [note] }, engine, policy);
   expect(saved.notes).toMatchObject([{ outcome: 'created' }]);
   const renamed = `song-${createHash('sha1').update(Buffer.from(mp3, 'base64')).digest('hex')}.mp3`;

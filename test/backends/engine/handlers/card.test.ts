@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => close());
 
 const changes: readonly [ActionName, (ids: readonly number[]) => Record<string, Json>][] = [
-  ['answerCards', (ids) => ({ answers: [...ids, 77].map((cardId) => ({ cardId, ease: 4 })) })],
+  ['answerCards', (ids) => ({ answers: [...ids, 77].map((cardId) => ({ cardId, ease: 4 as const })) })],
   ['forgetCards', (ids) => ({ cards: ids })],
   ['relearnCards', (ids) => ({ cards: [...ids, 77] })],
   ['setDueDate', (ids) => ({ cards: ids, days: '3-9!' })],
@@ -46,7 +46,7 @@ test.each(changes)('%s of several cards is undone at once', async (name, paramsF
 test('what is answered before a wrong answer stays, and is undone at once', async () => {
   const before = await schedule();
   const answers = cards.map((cardId, index) => ({ cardId, ease: index < 2 ? 3 : 5 }));
-  await expect(engine.call('answerCards', { answers })).rejects.toThrow('invalid ease');
+  await expect(engine.request('answerCards', { answers })).rejects.toThrow('invalid ease');
   expect((await schedule()).map(({ reps }) => reps)).toEqual([1, 1, 0]);
   await engine.call('guiUndo', {});
   expect(await schedule()).toEqual(before);
@@ -54,7 +54,7 @@ test('what is answered before a wrong answer stays, and is undone at once', asyn
 
 test('a card may be answered that the running review has not come to, and comes up after an undo', async () => {
   await engine.call('guiDeckReview', { name: 'Default' });
-  const answers = cards.map((cardId) => ({ cardId, ease: 4 }));
+  const answers = cards.map((cardId) => ({ cardId, ease: 4 as const }));
   expect(await engine.call('answerCards', { answers: answers.slice(1) })).toEqual([true, true]);
   expect(await engine.call('answerCards', { answers: answers.slice(0, 1) })).toEqual([true]);
   await engine.call('guiUndo', {});
@@ -106,14 +106,14 @@ const withIds: readonly ActionName[] = [
 test.each(withIds)('%s refuses ids that are none, and changes nothing', async (name) => {
   await engine.call('setDueDate', { cards, days: '1' });
   const before = await schedule();
-  for (const id of hostile) await expect(engine.call(name, { cards: [id] })).rejects.toThrow(/./);
+  for (const id of hostile) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/./);
   expect(await schedule()).toEqual(before);
 });
 
 test('a review that is not made of integers is refused with all the others', async () => {
   const review = (id: Json, type: Json = 1) => [id, cards[0] ?? 0, -1, 3, 4, 1, 2500, 6157, type];
   for (const bad of [review('1'), review(2.5), review(3, '1); delete from cards'), review(4, null), [5], 6])
-    await expect(engine.call('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(/./);
+    await expect(engine.request('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(/./);
   expect(await engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
   expect(await everyCard()).toEqual(cards);
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => made.close());
 
 const call = <N extends ActionName>(name: N, params: Params<N> = {}): Promise<Output<N>> =>
-  made.engine.call(name, params, { progress: (message) => told.push(message) });
+  made.engine.request(name, params, { progress: (message) => told.push(message) });
 
 const add = (Front: string, tags: string[] = []) =>
   call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields: { Front, Back: 'b' }, tags } });

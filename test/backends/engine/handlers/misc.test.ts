@@ -11,7 +11,7 @@ afterEach(() => made.close());
 
 const create = (deck: string) => ({ action: 'createDeck', params: { deck } });
 const decks = (count: number) => Array.from({ length: count }, (_, index) => create(`D${index}`));
-const multi = (actions: Json) => made.engine.call('multi', { actions });
+const multi = (actions: Json) => made.engine.request('multi', { actions });
 
 test('an answer is bare up to version 4, and an error never', () => {
   expect([reply(1), reply(1, 4), reply(1, -1), reply(1, true), reply(1, 3n)]).toEqual([1, 1, 1, 1, 1]);

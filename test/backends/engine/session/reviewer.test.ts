@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => made.close());
 
 const call = <N extends ActionName>(name: N, params: Params<N> = {}): Promise<Output<N>> =>
-  made.engine.call(name, params);
+  made.engine.request(name, params);
 
 async function restless(): Promise<void> {
   await made.close();
