@@ -5,9 +5,9 @@ import { afterAll, expect, test } from 'vitest';
 import { newCollection, served } from '../support/served.ts';
 
 const run = promisify(execFile);
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/serve.md', import.meta.url), 'utf8');
 
-/** What runs a sample of README, and the tool that it needs on this machine. */
+/** The program that runs a sample, and the tool it needs on this machine. */
 const runners = {
   sh: { tool: 'curl', command: 'sh', args: ['-ec'] },
   powershell: { tool: 'pwsh', command: 'pwsh', args: ['-NoProfile', '-Command'] },
@@ -16,25 +16,25 @@ const runners = {
 } as const;
 
 const here = 'http://127.0.0.1:8765';
-const samples = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, language = '', code = '']) =>
+const samples = [...page.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, language = '', code = '']) =>
   code.includes(here) ? [{ language, code }] : [],
 );
 
 const { child, url, ask } = served('--collection', newCollection(), '--port', '0');
 afterAll(() => child.kill());
 
-test('README has a sample for each of the languages', () => {
+test('docs/serve.md has a sample for each language', () => {
   expect(samples.map(({ language }) => language)).toEqual(Object.keys(runners));
 });
 
-test.each(samples)("README's $language sample works", async ({ language, code }) => {
+test.each(samples)('the $language sample of docs/serve.md works', async ({ language, code }) => {
   const runner = Object.entries(runners).find(([name]) => name === language)?.[1];
   if (!runner) throw new Error(`nothing runs ${language}`);
   const { tool, command, args } = runner;
   const found = await run(tool, ['--version']).catch(() => undefined);
   if (!found) {
     process.stderr.write(
-      `\nNOT TESTED: README's ${language} sample, for there is no ${tool} on this machine\n\n`,
+      `\nNOT TESTED: the ${language} sample of docs/serve.md, because ${tool} is not installed\n\n`,
     );
     return;
   }

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 
-const readme = new URL('../../README.md', import.meta.url);
+const page = new URL('../../docs/reliability.md', import.meta.url);
 const files = readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((name) =>
   name.endsWith('.slow.ts'),
 );
 
 const topicOf = (test: TestCase): string => (test.parent.type === 'suite' ? test.parent.name : '');
 
-/** Makes README's table of what was tried from the run itself. One that is stale fails the run, or is renewed by --update. */
+/** Makes the table of docs/reliability.md from the run. A stale table fails the run, or is renewed by --update. */
 export default class FaultTable implements Reporter {
   #renews = false;
 
@@ -19,17 +19,17 @@ export default class FaultTable implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], _errors: unknown, reason: string): void {
     if (reason !== 'passed' || modules.length !== files.length) return;
-    const text = readFileSync(readme, 'utf8');
+    const text = readFileSync(page, 'utf8');
     const renewed = text.replace(
       /(<!-- faults: generated -->\n)[^]*?(<!-- \/faults -->)/,
       (_, start: string, end: string) => `${start}${table(modules)}\n${end}`,
     );
     if (renewed === text) return;
     if (this.#renews) {
-      writeFileSync(readme, renewed);
+      writeFileSync(page, renewed);
       return;
     }
-    process.stderr.write("README's table of faults is not what was tried: npm run test:faults -- --update\n");
+    process.stderr.write('docs/reliability.md is stale: npm run test:faults -- --update\n');
     process.exitCode = 1;
   }
 }

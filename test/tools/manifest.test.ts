@@ -18,10 +18,13 @@ test('tools.manifest.json is what the contract says (`npm run manifest` renews i
   );
 });
 
-test("README's tables are what the source says (`npm run manifest` renews them)", async () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const filled = fill(fill(readme, 'tools', toolTable()), 'options', optionsMarkdown());
-  await expect(filled).toMatchFileSnapshot('../../README.md');
+test.each([
+  ['tools', toolTable],
+  ['options', optionsMarkdown],
+])('docs/%s.md has the table made from the source (`npm run manifest` renews it)', async (name, table) => {
+  const file = `../../docs/${name}.md`;
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+  await expect(fill(text, name, table())).toMatchFileSnapshot(file);
 });
 
 test('what a model has to read stays within 45 KB, the whole list within 80 KB', () => {
