@@ -1,30 +1,40 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { defineConfig } from 'rolldown';
 
-/** The SDK imports its validator of elicited answers eagerly; the server brings its own. */
+/** Removes ajv: the SDK always imports its validator for elicitation, but our server passes its own. */
 const withoutAjv = {
   name: 'without-ajv',
   /** @param {string} source */
   resolveId: (source) => (source.endsWith('/validation/ajv-provider.js') ? '\0no-ajv' : undefined),
   /** @param {string} id */
   load: (id) => (id === '\0no-ajv' ? 'export class AjvJsonSchemaValidator {}' : undefined),
-  writeBundle: () => cpSync('src/backends/engine/process/host.py', 'dist/host.py'),
+};
+
+/** Programs that run in Python. Each is found next to the file that uses it, in the source and in dist. */
+const pythonFiles = ['src/backends/engine/process/host.py', 'src/cli/doctor/collection-probe.py'];
+
+const withPythonFiles = {
+  name: 'with-python-files',
+  writeBundle() {
+    for (const file of pythonFiles) cpSync(file, `dist/${basename(file)}`);
+  },
 };
 
 /**
- * The SDK makes the schemas of all that MCP has as it loads, with a compiled parser for each, and our start would wait for them.
- * Here they are made when they are first looked at, without compiling.
+ * The SDK creates the zod schemas of the whole protocol while it loads, with a compiled parser for each. That doubles our start.
+ * This module creates a schema when it is first used, without compiling it.
  */
 const lazySchemas = `
 import { config } from 'zod/v4/core';
-export const lazy = (make) => {
-  let made;
+export const lazy = (create) => {
+  let created;
   const schema = () => {
-    if (made) return made;
+    if (created) return created;
     config({ jitless: true });
-    made = make();
+    created = create();
     config({ jitless: false });
-    return made;
+    return created;
   };
   return new Proxy({}, {
     get: (_, key) => schema()[key],
@@ -33,8 +43,14 @@ export const lazy = (make) => {
   });
 };`;
 
+/** The number of schemas that the plugin below made lazy. */
+let lazyCount = 0;
+
 const withLazySchemas = {
   name: 'with-lazy-schemas',
+  buildStart() {
+    lazyCount = 0;
+  },
   /** @param {string} source */
   resolveId: (source) => (source === 'lazy-schemas' ? `\0${source}` : undefined),
   /** @param {string} id */
@@ -53,13 +69,20 @@ const withLazySchemas = {
         if (init?.type !== 'CallExpression') continue;
         wrapped += `${code.slice(end, init.start)}/* @__PURE__ */ lazy(() => ${code.slice(init.start, init.end)})`;
         end = init.end;
+        lazyCount += 1;
       }
     }
     return wrapped + code.slice(end);
   },
+  /** @this {import('rolldown').PluginContext} @param {Error} [error] */
+  buildEnd(error) {
+    if (error === undefined && lazyCount === 0) {
+      this.error('with-lazy-schemas found no schema: the SDK has moved or changed its types.js');
+    }
+  },
 };
 
-/** The licences of what is bundled travel with it. */
+/** Writes the licences of all bundled packages to dist/licences.txt. */
 const withLicences = {
   name: 'with-licences',
   /**
@@ -74,11 +97,10 @@ const withLicences = {
     const texts = [...new Set(folders)].toSorted().map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
       const own = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
-      // Some packages leave out their licence, or that of others' work in them.
+      // Some packages are published without their licence, or without the licence of code that they copied.
       const paths = [...own.map((file) => `${folder}/${file}`), `packaging/licences/${name}.txt`];
       const text = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8').trim());
-      if (text.length === 0)
-        this.error(`The licence of ${name} is needed, in packaging/licences/${name}.txt`);
+      if (text.length === 0) this.error(`${name} has no licence file: add packaging/licences/${name}.txt`);
       return `${[`${name} ${version}, ${license}`, ...text].join('\n\n')}\n`;
     });
     this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
@@ -88,8 +110,8 @@ const withLicences = {
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  // Its main file finds its parts only when it is not bundled.
+  // The package's main file (UMD) requires its parts in a way that bundlers do not follow.
   resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-  plugins: [withoutAjv, withLazySchemas, withLicences],
+  plugins: [withoutAjv, withLazySchemas, withPythonFiles, withLicences],
   output: { dir: 'dist', format: 'esm', minify: true, cleanDir: true },
 });
