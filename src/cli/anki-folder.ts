@@ -3,7 +3,7 @@ import { join, posix, win32 } from 'node:path';
 import { Unreachable } from '../contract/errors.ts';
 import type { System } from './system.ts';
 
-/** Where Anki keeps its profiles, unless it was started with -b. */
+/** Returns the folder in which Anki keeps its profiles, unless it is started with -b. */
 export function ankiFolder({ platform, home, env }: System): string {
   const path = platform === 'win32' ? win32 : posix;
   if (env['ANKI_BASE']) return env['ANKI_BASE'];
@@ -15,25 +15,26 @@ export function ankiFolder({ platform, home, env }: System): string {
 
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
-    (found) => found.isFile(),
+    (stats) => stats.isFile(),
     () => false,
   );
 
-const fileOf = (folder: string, profile: string): string => join(folder, profile, 'collection.anki2');
+const collectionFile = (folder: string, profile: string): string => join(folder, profile, 'collection.anki2');
 
-/** The profiles that have a collection. */
+/** Returns the names of the profiles that have a collection. */
 async function profilesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  const has = await Promise.all(names.map((name) => isFile(fileOf(folder, name))));
-  return names.filter((_, index) => has[index]).toSorted();
+  const hasCollection = await Promise.all(names.map((name) => isFile(collectionFile(folder, name))));
+  return names.filter((_, index) => hasCollection[index]).toSorted();
 }
 
-/** The collection file of a profile. */
+/** Returns the collection file of a profile. Throws `Unreachable` if the profile does not exist. */
 export async function collectionOf(folder: string, profile: string): Promise<string> {
   const profiles = await profilesIn(folder);
-  if (profiles.includes(profile)) return fileOf(folder, profile);
-  const there = profiles.length > 0 ? `It has ${profiles.join(', ')}; capitals count` : 'It has none at all';
+  if (profiles.includes(profile)) return collectionFile(folder, profile);
+  const found =
+    profiles.length > 0 ? `It has ${profiles.join(', ')} (names are case-sensitive)` : 'It has no profiles';
   throw new Unreachable(
-    `Anki's folder ${folder} has no profile "${profile}" with a collection. ${there}. If Anki keeps its data elsewhere, give --anki-base FOLDER.`,
+    `Anki's folder ${folder} has no profile "${profile}" with a collection. ${found}. If Anki keeps its data in another folder, set --anki-base FOLDER.`,
   );
 }

@@ -3,70 +3,99 @@ import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../contract/errors.ts';
-import { listeningOptions, optionTable, passingOptions, type Option, type OptionValues } from './options.ts';
+import {
+  commandLabel,
+  commandLabels,
+  optionTable,
+  type CommandName,
+  type Option,
+  type OptionValues,
+} from './options.ts';
 
-const commands = ['mcp', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
-type Command = (typeof commands)[number];
+const typedCommands = ['mcp', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 export interface Config extends OptionValues {
-  readonly command: Command;
+  readonly command: CommandName;
   /** The client to install for. */
   readonly client: string | undefined;
 }
 
-/** Empty values and placeholders that nobody filled in, as "${API_KEY}", count as not given. */
-const given = (value: string | undefined): string | undefined =>
+/** The first argument is no command, or there are too many arguments. */
+export class UnknownCommand extends UsageError {}
+
+/** Returns undefined for empty values and for placeholders that a client did not replace, such as "${API_KEY}". */
+const filledIn = (value: string | undefined): string | undefined =>
   value === undefined || value.trim() === '' || /^\$\{[^}]*\}$/.test(value.trim()) ? undefined : value;
 
-const items = (values: readonly string[], separator?: string): string[] | undefined => {
-  const parts = values.flatMap((value) => {
-    const whole = given(value) ?? '';
-    return separator === undefined ? [whole] : whole.split(separator);
-  });
-  const named = parts.map((part) => part.trim()).filter(Boolean);
-  return named.length > 0 ? named : undefined;
-};
-
-/** A folder of the command line is whole, whatever signs are in it. */
-function typed({ list }: Option, value: unknown): unknown {
-  if (list === undefined) return typeof value === 'string' ? given(value) : value;
-  return items(Array.isArray(value) ? value.map(String) : [], list === 'words' ? ',' : undefined);
+function listOf(values: readonly string[], separator?: string): string[] | undefined {
+  const items = values
+    .map((value) => filledIn(value) ?? '')
+    .flatMap((value) => (separator === undefined ? [value] : value.split(separator)))
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return items.length > 0 ? items : undefined;
 }
 
-function inEnvironment(option: Option, environment: NodeJS.ProcessEnv): unknown {
-  const value = given(option.env === undefined ? undefined : environment[option.env]);
+/** Returns an option's value from the command line. A folder is not split there: its name may contain any character. */
+function typedValue({ list }: Option, value: unknown): unknown {
+  if (list === undefined) return typeof value === 'string' ? filledIn(value) : value;
+  return listOf(Array.isArray(value) ? value.map(String) : [], list === 'names' ? ',' : undefined);
+}
+
+function environmentValue(option: Option, environment: NodeJS.ProcessEnv): unknown {
+  const value = filledIn(option.env === undefined ? undefined : environment[option.env]);
   if (value === undefined) return undefined;
   if (option.value === undefined) return /^(1|true|yes|on)$/i.test(value);
   if (option.list === undefined) return value;
-  return items([value], option.list === 'words' ? ',' : delimiter);
+  return listOf([value], option.list === 'names' ? ',' : delimiter);
 }
 
-function checked(name: string, { schema }: Option, value: unknown): unknown {
+function parseValue(name: string, { schema }: Option, value: unknown): unknown {
   const parsed = schema?.().safeParse(value);
   if (parsed === undefined) return value;
   if (parsed.success) return parsed.data;
   throw new UsageError(`--${name} needs ${parsed.error.issues[0]?.message ?? 'another value'}`);
 }
 
-/** Reads the command line and the environment; the command line wins. */
+/** Reads the command line and the environment; the command line has priority. */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
   const { values, positionals } = parse(args);
-  const [name = 'mcp', client, ...more] = positionals;
-  const command = commands.find((known) => known === name);
-  const takesClient = command === 'install' || command === 'uninstall';
-  if (command === undefined || more.length > 0 || (client !== undefined && !takesClient)) {
-    throw new UsageError(
-      `unknown command "${positionals.join(' ')}": there are ${commands.slice(1).join(', ')}, and none for MCP over stdio`,
-    );
-  }
-  const entries = optionTable.map(([key, option]) => {
-    const value = typed(option, values[key]) ?? inEnvironment(option, environment);
-    if (value !== undefined) return [key, checked(key, option, value)];
+  const { name, client } = commandOf(positionals);
+  const typed = new Map(optionTable.map(([key, option]) => [key, typedValue(option, values[key])]));
+  const entries = optionTable.map(([key, option]): [string, unknown] => {
+    const value = typed.get(key) ?? environmentValue(option, environment);
+    if (value !== undefined) return [key, parseValue(key, option, value)];
     return [key, option.value === undefined ? false : option.default];
   });
-  // Each value has been parsed by its own option's schema.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's types are lost in the loop
-  return Object.freeze({ ...Object.fromEntries(entries), command, client }) as Config;
+  const optionValues = Object.fromEntries(entries);
+  const command = name === 'mcp' && optionValues['http'] === true ? 'http' : name;
+  if (optionValues['help'] !== true && optionValues['version'] !== true) {
+    refuseOptionsOfOthers(command, (key) => typed.get(key) !== undefined);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed by its option's schema, but the loop loses the types
+  return Object.freeze({ ...optionValues, command, client }) as Config;
+}
+
+function commandOf([word = 'mcp', client, ...more]: readonly string[]) {
+  const name = typedCommands.find((known) => known === word);
+  const takesClient = name === 'install' || name === 'uninstall';
+  if (name !== undefined && more.length === 0 && (client === undefined || takesClient)) {
+    return { name, client };
+  }
+  throw new UnknownCommand(
+    `unknown command "${[word, client, ...more].filter((part) => part !== undefined).join(' ')}". The commands are ${typedCommands.slice(1).join(', ')}; without a command, ankiwright serves MCP`,
+  );
+}
+
+/** Only typed options are refused: an environment may be shared by several commands. */
+function refuseOptionsOfOthers(command: CommandName, isTyped: (name: string) => boolean): void {
+  const refused = optionTable
+    .filter(([name, option]) => isTyped(name) && !option.for.includes(command))
+    .map(
+      ([name, option]) =>
+        `--${name} has no effect on ${commandLabel(command)}: it is an option of ${commandLabels(option.for)}`,
+    );
+  if (refused.length > 0) throw new UsageError(refused.join('; '));
 }
 
 function parse(args: readonly string[]) {
@@ -83,44 +112,40 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Clients start us without a shell, so ~ is read here. */
+/** Expands ~ and returns an absolute path: clients start the server without a shell. */
 const absolute = (path: string): string => resolve(path.replace(/^~(?=$|[/\\])/, () => homedir()));
 
-/** What was typed of a server's options, as a client has to repeat it: paths absolute, and without the key. */
+/** Returns the typed options of the server as a client has to repeat them: with absolute paths, without the key. */
 export function serverArguments(args: readonly string[]): string[] {
   const { values } = parse(args);
   return optionTable.flatMap(([name, option]) => {
-    const value = typed(option, values[name]);
-    if (value === undefined || name === 'api-key' || passingOptions.includes(name)) return [];
-    if (listeningOptions.includes(name)) {
-      throw new UsageError(
-        `--${name} is for a server that listens; clients start one that speaks over stdio`,
-      );
-    }
+    const value = typedValue(option, values[name]);
+    if (value === undefined || name === 'api-key' || !option.for.includes('mcp')) return [];
     if (option.value === undefined) return value === true ? [`--${name}`] : [];
     const isPath = option.value === 'PATH' || option.value === 'FOLDER';
     return [value].flat().flatMap((one) => [`--${name}`, isPath ? absolute(String(one)) : String(one)]);
   });
 }
 
-/** The key as given, or as read from its file. */
+/** Returns Anki-Connect's key, from its option or from its file. */
 export const apiKey = (config: Config): string | undefined =>
   config['api-key'] ?? secretIn(config['api-key-file'], '--api-key-file');
 
-/** Never on the command line, where every process could read it. */
+/** Returns the password for syncing. It has no option, because every process can read a command line. */
 export const syncPassword = (config: Config, environment: NodeJS.ProcessEnv): string | undefined =>
-  given(environment['ANKI_SYNC_PASSWORD']) ?? secretIn(config['sync-password-file'], '--sync-password-file');
+  filledIn(environment['ANKI_SYNC_PASSWORD']) ??
+  secretIn(config['sync-password-file'], '--sync-password-file');
 
 function secretIn(file: string | undefined, flag: string): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return given(readFileSync(file, 'utf8').trim());
+    return filledIn(readFileSync(file, 'utf8').trim());
   } catch {
     throw new UsageError(`${flag} ${file} cannot be read`);
   }
 }
 
-/** The folders of --media-dir. */
+/** Returns the folders of --media-dir as absolute paths. Throws `UsageError` if one is not a folder. */
 export const mediaDirs = (config: Config): string[] =>
   (config['media-dir'] ?? []).map((folder) => {
     const path = absolute(folder);

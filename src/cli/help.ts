@@ -1,39 +1,63 @@
-import { optionTable } from './options.ts';
+import { clients } from './install/clients.ts';
+import { commandLabels, optionTable, type Option } from './options.ts';
 
 const flagOf = (name: string, value: string | undefined): string =>
   `--${name}${value === undefined ? '' : ` ${value}`}`;
 
-/** What --help prints. */
+/** Returns two aligned columns, indented. */
+function columns(rows: readonly (readonly [string, string])[], indent: string): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `${indent}${left.padEnd(width)}${right}`);
+}
+
+const usage: readonly (readonly [command: string, help: string])[] = [
+  ['ankiwright [OPTIONS]', 'MCP over stdio, for Claude, Cursor, VS Code and others'],
+  ['ankiwright --http [OPTIONS]', 'MCP over HTTP'],
+  ['ankiwright serve [OPTIONS]', "Anki-Connect's HTTP API on a collection, without the desktop"],
+  ['ankiwright setup [OPTIONS]', "installs Anki's engine before its first use"],
+  ['ankiwright install CLIENT [OPTIONS]', "adds the server, with these options, to a client's configuration"],
+  ['ankiwright uninstall CLIENT [OPTIONS]', "removes the server from a client's configuration"],
+  ['ankiwright doctor [OPTIONS]', 'finds problems and says how to solve them'],
+];
+
+const optionRow = ([name, { value, help: text, env }]: readonly [string, Option]): [string, string] => [
+  flagOf(name, value),
+  `${text}${env === undefined ? '' : ` [${env}]`}`,
+];
+
+/** Returns the text that --help prints: options are grouped by the commands that accept them. */
 export function help(): string {
-  const rows = optionTable.map(([name, { value, help: says, env }]): [string, string] => [
-    flagOf(name, value),
-    `${says}${env === undefined ? '' : ` [${env}]`}`,
-  ]);
-  const width = Math.max(...rows.map(([flag]) => flag.length)) + 2;
+  const groups = [...new Set(optionTable.map(([, option]) => commandLabels(option.for)))];
+  const rows = columns(optionTable.map(optionRow), '  ');
   return [
     'ankiwright: an MCP server for Anki',
     '',
-    'Usage: ankiwright [OPTIONS]                    MCP over stdio, for Claude, Cursor, VS Code and others',
-    '       ankiwright --http [OPTIONS]             MCP over HTTP',
-    '       ankiwright serve [OPTIONS]              the Anki-Connect HTTP API on a collection, without the desktop',
-    "       ankiwright setup                        install Anki's engine ahead of its first use",
-    "       ankiwright install CLIENT [OPTIONS]     put it, with these options, into a client's configuration:",
-    '                                               claude-desktop, claude-code, cursor, vscode, codex or gemini',
-    '       ankiwright uninstall CLIENT             take it out again',
-    '       ankiwright doctor [OPTIONS]             say what is wrong, and what to do',
+    'Usage:',
+    ...columns(usage, '  '),
     '',
-    ...rows.map(([flag, says]) => `  ${flag.padEnd(width)}${says}`),
+    `CLIENT is one of ${clients.map(({ name }) => name).join(', ')}.`,
+    ...groups.flatMap((group) => [
+      '',
+      `Options of ${group}:`,
+      ...rows.filter((_, index) => commandLabels(optionTable[index]?.[1].for ?? []) === group),
+    ]),
     '',
   ].join('\n');
 }
 
-/** README's table of options. */
+/** Returns the table of options in the documentation. */
 export const optionsMarkdown = (): string =>
   [
-    '| option | environment | |',
-    '|---|---|---|',
+    '| option | environment | commands | |',
+    '|---|---|---|---|',
     ...optionTable.map(
-      ([name, { value, env, help: says }]) =>
-        `| \`${flagOf(name, value)}\` | ${env === undefined ? '' : `\`${env}\``} | ${says} |`,
+      ([name, { value, env, help: text, for: commands }]) =>
+        `| \`${flagOf(name, value)}\` | ${env === undefined ? '' : `\`${env}\``} | ${commandLabels(commands)} | ${text} |`,
     ),
   ].join('\n');
+
+/** Returns the list of clients in README. */
+export function clientsMarkdown(): string {
+  const names = clients.map(({ name }) => `\`${name}\``);
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}

@@ -3,7 +3,7 @@ import { apiKey, syncPassword, type Config } from './config.ts';
 import type { EngineOptions } from '../backends/engine/engine.ts';
 import { thisSystem } from './system.ts';
 
-/** The backend that was asked for. It is loaded by the first call: a client that connects does not wait for it. */
+/** Opens the backend that the options choose. Its code is loaded by the first call, so that the start does not wait for it. */
 export function openBackend(config: Config, log: (message: string) => void): Backend {
   const { collection, profile, url } = config;
   if (collection !== undefined) {
@@ -17,7 +17,7 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
     const { Profile } = await import('../backends/profile.ts');
     const { ankiFolder, collectionOf } = await import('./anki-folder.ts');
     const folder = config['anki-base'] ?? ankiFolder(thisSystem());
-    const whenInUse = withoutAddOn(profile, url);
+    const whenInUse = collectionInUse(profile, url);
     return new Profile({
       profile,
       desktop: await openDesktop(),
@@ -26,7 +26,7 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
   });
 }
 
-// Files with secrets are read now: what is wrong with them is a mistake in how the program was started.
+// Files with secrets are read at the start, so that an unreadable one ends the program with a usage error.
 
 function desktopOf(config: Config): () => Promise<Backend> {
   const key = apiKey(config);
@@ -49,7 +49,7 @@ const engineOptions = (config: Config, log: (message: string) => void) => ({
   profile: config.profile,
   python: config.python,
   engineDir: config['engine-dir'],
-  idle: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // a profile is shared with Anki
+  idle: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // with --profile, the user may start Anki at any time
   sync: {
     url: config['sync-url'],
     user: config['sync-user'],
@@ -57,9 +57,9 @@ const engineOptions = (config: Config, log: (message: string) => void) => ({
     tokenFile: config['sync-token-file'],
     full: config['sync-full'],
   },
-  importsAtOnce: config.command === 'mcp', // nobody is there to press Import
+  importsAtOnce: config.command !== 'serve', // an MCP client has no dialog with an Import button
   log,
 });
 
-const withoutAddOn = (profile: string, url: string): string =>
-  `If Anki has the profile "${profile}" open, the add-on Anki-Connect is not installed in it, or does not listen at ${url}: install it (Tools > Add-ons > Get Add-ons, code 2055492159), or close Anki.`;
+const collectionInUse = (profile: string, url: string): string =>
+  `If Anki has the profile "${profile}" open, the Anki-Connect add-on is missing or does not listen at ${url}: install it (Tools > Add-ons > Get Add-ons, code 2055492159), or close Anki.`;

@@ -1,206 +1,263 @@
 import { z } from 'zod';
 
+/**
+ * The commands that options are for: `mcp` serves MCP over stdio, and `http` is the same command with --http.
+ * The others have the name that a user types.
+ */
+export type CommandName = 'mcp' | 'http' | 'serve' | 'setup' | 'install' | 'uninstall' | 'doctor';
+
 export interface Option {
+  /** The commands that accept the option. Typed for another command, it is refused. */
+  readonly for: readonly CommandName[];
   readonly help: string;
+  /** The environment variable that sets the option. It never causes a refusal. */
   readonly env?: string;
-  /** What stands for the value in the help; a switch has none. */
+  /** The placeholder for the value in the help. Options without it are flags. */
   readonly value?: string;
-  /** What the value has to be, where any text will not do. Made when one is given: a client that connects does not wait for it. */
+  /** Parses the value; without it any text is accepted. A function, because creating schemas would slow the start. */
   readonly schema?: () => z.ZodType;
-  /** Given more than once, and in the environment several at once: words by commas, folders as in PATH. */
-  readonly list?: 'words' | 'folders';
+  /** The option can be repeated. Names are also separated by commas; folders, in the environment, as in PATH. */
+  readonly list?: 'names' | 'folders';
   readonly default?: string | number;
 }
+
+/** doctor accepts the options of the server that it examines, so that they can be repeated unchanged. */
+const mcp = ['mcp', 'http', 'install', 'doctor'] as const;
+const anyServer = ['mcp', 'http', 'serve', 'install', 'doctor'] as const;
+const engine = [...anyServer, 'setup'] as const;
+const listening = ['http', 'serve'] as const;
+const every = ['mcp', 'http', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 const seconds = () => z.coerce.number('a number of seconds').positive('a number of seconds above 0');
 const httpUrl = () => z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const port = () => z.coerce.number('a port').int('a port').min(0, 'a port').max(65_535, 'a port up to 65535');
 const kilobytes = () =>
   z.coerce.number('a number of KB').min(1, 'at least 1 KB').max(3000, 'at most 3000 KB');
-const words = { value: 'NAMES', list: 'words' } as const;
+const names = { value: 'NAMES', list: 'names' } as const;
 const path = { value: 'PATH' } as const;
 
-/** Every option, once: parsing, --help and the README table are made from this. */
+/** All options. Parsing, refusals, --help and the table in the documentation are derived from this. */
 export const options = {
   url: {
+    for: mcp,
     value: 'URL',
     schema: httpUrl,
     default: 'http://127.0.0.1:8765',
     env: 'ANKI_CONNECT_URL',
-    help: 'Where Anki-Connect listens',
+    help: "Anki-Connect's address",
   },
   'api-key': {
+    for: anyServer,
     value: 'KEY',
     env: 'ANKI_CONNECT_API_KEY',
-    help: "Anki-Connect's key, if it has one; with serve, the key that clients have to send",
+    help: "Anki-Connect's API key, if it has one; with serve, the key that clients must send",
   },
-  'api-key-file': { ...path, env: 'ANKI_CONNECT_API_KEY_FILE', help: 'The same, in a file' },
+  'api-key-file': {
+    for: anyServer,
+    ...path,
+    env: 'ANKI_CONNECT_API_KEY_FILE',
+    help: 'A file that contains this key',
+  },
   collection: {
+    for: anyServer,
     ...path,
     env: 'ANKI_COLLECTION',
-    help: "Work on this collection file with Anki's own engine, without the desktop",
+    help: "Open this collection file with Anki's own engine, without the desktop",
   },
   profile: {
+    for: anyServer,
     value: 'NAME',
     env: 'ANKI_PROFILE',
-    help: "Work on this profile: through Anki while it is open, on its collection with Anki's engine while it is closed. With --collection, only the profile's name",
+    help: "Use this profile: through Anki while Anki is open, with Anki's engine on its collection while Anki is closed. With --collection, only the profile's name",
   },
   'anki-base': {
+    for: mcp,
     value: 'FOLDER',
     env: 'ANKI_BASE',
-    help: "Anki's data folder, which holds the profiles; where Anki keeps it by default",
+    help: "Anki's data folder, which contains the profiles (default: Anki's own default)",
   },
   toolsets: {
-    ...words,
+    for: mcp,
+    ...names,
     env: 'ANKIWRIGHT_TOOLSETS',
-    help: 'Offer only these: all, core, card, deck, gui, media, misc, model, note, statistic',
+    help: 'Offer only these toolsets: all, core, card, deck, gui, media, misc, model, note, statistic',
   },
-  tools: { ...words, env: 'ANKIWRIGHT_TOOLS', help: 'Offer these tools too (alone: only these)' },
-  'exclude-tools': { ...words, env: 'ANKIWRIGHT_EXCLUDE_TOOLS', help: 'Never offer these tools' },
-  'read-only': { env: 'ANKIWRIGHT_READ_ONLY', help: 'Offer no tool that can change anything' },
+  tools: {
+    for: mcp,
+    ...names,
+    env: 'ANKIWRIGHT_TOOLS',
+    help: 'Also offer these tools (without --toolsets: only these)',
+  },
+  'exclude-tools': { for: mcp, ...names, env: 'ANKIWRIGHT_EXCLUDE_TOOLS', help: 'Never offer these tools' },
+  'read-only': { for: mcp, env: 'ANKIWRIGHT_READ_ONLY', help: 'Offer no tool that can change anything' },
   confirm: {
+    for: mcp,
     value: 'WHEN',
     schema: () => z.enum(['always', 'auto', 'never'], 'always, auto or never'),
     default: 'auto',
     env: 'ANKIWRIGHT_CONFIRM',
-    help: 'Ask the user before something is lost: auto where the client can ask, always or else refuse, never',
+    help: 'Ask the user before data is lost: auto (if the client can ask), always (refuse if it cannot ask) or never',
   },
   backup: {
+    for: mcp,
     value: 'WHEN',
     schema: () => z.enum(['auto', 'never'], 'auto or never'),
     default: 'auto',
     env: 'ANKIWRIGHT_BACKUP',
-    help: 'Make a backup before something is first lost: auto or never',
+    help: 'Make a backup before data is lost for the first time: auto or never',
   },
   'media-dir': {
+    for: mcp,
     value: 'FOLDER',
     list: 'folders',
     env: 'ANKIWRIGHT_MEDIA_DIR',
-    help: 'Let assistants take pictures, sounds and films from here; may be given more than once',
+    help: 'Allow tools to read images, sounds and videos from this folder; can be repeated',
   },
   'max-result': {
+    for: mcp,
     value: 'KB',
     schema: kilobytes,
     default: 16,
     env: 'ANKIWRIGHT_MAX_RESULT',
-    help: 'How long an answer may be (default: 16); longer lists are cut',
+    help: 'Maximum size of a result (default: 16); longer lists are cut',
   },
   timeout: {
+    for: mcp,
     value: 'SECONDS',
     schema: seconds,
     env: 'ANKIWRIGHT_TIMEOUT',
-    help: 'How long to wait for an answer (default: 15 for reads, 60 for writes, 600 for sync, import, export and check)',
+    help: 'How long to wait for a reply from Anki-Connect (default: 15 for reads, 60 for writes, 600 for sync, import, export and check)',
   },
   idle: {
+    for: anyServer,
     value: 'SECONDS',
     schema: seconds,
     env: 'ANKIWRIGHT_IDLE',
-    help: 'Let go of the collection after so long without a call, so that Anki can open it (default: 60, or 10 with --profile alone)',
+    help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone)',
   },
   'sync-url': {
+    for: anyServer,
     value: 'URL',
     schema: httpUrl,
     env: 'ANKI_SYNC_URL',
-    help: 'Sync with this server of your own; with AnkiWeb otherwise',
+    help: 'Your own sync server (default: AnkiWeb)',
   },
-  'sync-user': { value: 'NAME', env: 'ANKI_SYNC_USER', help: 'Account to sync with' },
+  'sync-user': {
+    for: anyServer,
+    value: 'NAME',
+    env: 'ANKI_SYNC_USER',
+    help: 'User name of the sync account',
+  },
   'sync-password-file': {
+    for: anyServer,
     ...path,
     env: 'ANKI_SYNC_PASSWORD_FILE',
-    help: 'Its password, for the first sync (or in the environment as ANKI_SYNC_PASSWORD)',
+    help: 'A file that contains its password, for the first sync (or set ANKI_SYNC_PASSWORD)',
   },
   'sync-token-file': {
+    for: anyServer,
     ...path,
     env: 'ANKI_SYNC_TOKEN_FILE',
-    help: 'Where the token is kept that the first sync gets',
+    help: 'Where to store the token that the first sync returns',
   },
   'sync-full': {
-    value: 'WAY',
+    for: anyServer,
+    value: 'DIRECTION',
     schema: () => z.enum(['upload', 'download'], 'upload or download'),
-    help: 'Allow one full sync: upload replaces what is on the server, download what is here',
+    help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one',
   },
-  python: { ...path, env: 'ANKIWRIGHT_PYTHON', help: 'Python 3.10 or later for the engine' },
+  python: { for: engine, ...path, env: 'ANKIWRIGHT_PYTHON', help: 'Python 3.10 or later for the engine' },
   'engine-dir': {
+    for: engine,
     ...path,
     env: 'ANKIWRIGHT_ENGINE_DIR',
-    help: "Where the engine is installed; the user's cache folder by default",
+    help: "Where the engine is installed (default: the user's cache folder)",
   },
-  http: { env: 'ANKIWRIGHT_HTTP', help: 'Speak MCP over HTTP instead of stdio' },
+  http: { for: ['http'], env: 'ANKIWRIGHT_HTTP', help: 'Serve MCP over HTTP instead of stdio' },
   'token-file': {
+    for: ['http'],
     ...path,
     env: 'ANKIWRIGHT_TOKEN_FILE',
-    help: '(--http) The token that clients have to send; made if the file is not there',
+    help: 'A file with the token that clients must send; created if it does not exist',
   },
   'allow-host': {
-    ...words,
+    for: ['http'],
+    ...names,
     env: 'ANKIWRIGHT_ALLOW_HOST',
-    help: '(--http) Names under which clients may reach it, besides localhost',
+    help: 'Host names that clients may use, in addition to localhost',
   },
   bind: {
+    for: listening,
     value: 'ADDRESS',
     env: 'ANKIWRIGHT_BIND',
-    help: '(serve, --http) Where to listen; 127.0.0.1 by default',
+    help: 'Address to listen on (default: 127.0.0.1)',
   },
   port: {
+    for: listening,
     value: 'PORT',
     schema: port,
     env: 'ANKIWRIGHT_PORT',
-    help: '(serve, --http) 8765 by default, 3141 for --http; 0 takes any that is free',
+    help: 'Port to listen on (default: 8765 for serve, 3141 for --http); 0 chooses a free port',
   },
   'cors-origin': {
+    for: listening,
     value: 'ORIGINS',
-    list: 'words',
+    list: 'names',
     env: 'ANKIWRIGHT_CORS_ORIGIN',
-    help: '(serve, --http) Web pages that may ask, besides http://localhost; with serve, * for all',
+    help: 'Origins of web pages that may send requests, in addition to http://localhost; with serve, * allows all',
   },
   config: {
+    for: ['serve'],
     ...path,
     env: 'ANKIWRIGHT_CONFIG',
-    help: "(serve) Settings in a JSON file, under Anki-Connect's names; options win over them",
+    help: "A JSON file with Anki-Connect's own settings; options override them",
   },
   'allow-unauthenticated': {
+    for: ['serve'],
     env: 'ANKIWRIGHT_ALLOW_UNAUTHENTICATED',
-    help: '(serve) Listen beyond this machine without a key',
+    help: 'Allow listening beyond this machine without a key',
   },
   name: {
+    for: ['install', 'uninstall'],
     value: 'NAME',
     default: 'anki',
-    help: '(install) What the client calls the server; anki by default',
+    help: "Name of the server in the client's configuration (default: anki)",
   },
-  'dry-run': { help: '(install) Tell what would be changed, and change nothing' },
-  print: { help: "(install) Print the entry for the client's configuration, and change nothing" },
-  json: { help: '(doctor) Print the findings as JSON' },
-  help: { help: 'Show this help' },
-  version: { help: 'Show the version' },
+  'dry-run': { for: ['install', 'uninstall'], help: 'Print the changes without making them' },
+  print: { for: ['install'], help: "Print the entry for the client's configuration without changing it" },
+  json: { for: ['doctor'], help: 'Print the results as JSON' },
+  help: { for: every, help: 'Show this help' },
+  version: { for: every, help: 'Show the version' },
 } as const satisfies Record<string, Option>;
 
-/** Those that say what to do now, and not how a server is to be started. */
-export const passingOptions: readonly string[] = ['name', 'dry-run', 'print', 'json', 'help', 'version'];
-
-/** Those of a server that listens, which no client starts. */
-export const listeningOptions: readonly string[] = [
-  'http',
-  'token-file',
-  'allow-host',
-  'bind',
-  'port',
-  'cors-origin',
-  'config',
-  'allow-unauthenticated',
-];
-
 type Options = typeof options;
-type Given<O> = O extends { schema: () => infer S extends z.ZodType }
+type Parsed<O> = O extends { schema: () => infer S extends z.ZodType }
   ? z.output<S>
   : O extends { list: unknown }
     ? readonly string[]
     : string;
 type Value<O> = O extends { value: unknown }
-  ? Given<O> | (O extends { default: unknown } ? never : undefined)
+  ? Parsed<O> | (O extends { default: unknown } ? never : undefined)
   : boolean;
 
-/** What was given for each option, or its default. */
+/** The value of each option, or its default. */
 export type OptionValues = { readonly [K in keyof Options]: Value<Options[K]> };
 
 export type OptionTable = readonly (readonly [string, Option])[];
 export const optionTable: OptionTable = Object.entries<Option>(options);
+
+const labels: Readonly<Partial<Record<CommandName, string>>> = {
+  mcp: 'MCP over stdio',
+  http: 'MCP over HTTP',
+};
+
+/** Returns the name of a command for help texts and error messages. */
+export const commandLabel = (name: CommandName): string => labels[name] ?? name;
+
+/** Returns the names of several commands for help texts and error messages. */
+export function commandLabels(commands: readonly CommandName[]): string {
+  if (every.every((name) => commands.includes(name))) return 'every command';
+  const [first, second, ...others] = commands;
+  const isMcp = first === 'mcp' && second === 'http';
+  return (isMcp ? ['MCP', ...others] : commands.map(commandLabel)).join(', ');
+}

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 
-/** What the places of other programs' files follow from. */
+/** The facts that determine where other programs keep their files. */
 export interface System {
   readonly platform: NodeJS.Platform;
   readonly home: string;

@@ -91,7 +91,7 @@ test('the key is asked for, and appears nowhere', async () => {
 test.each([
   [[], 'serve needs --collection PATH'],
   [['--collection', 'x', '--bind', '0.0.0.0'], '--api-key-file PATH, or --allow-unauthenticated'],
-  [['--collection', 'x', '--read-only'], '--read-only chooses the tools of MCP'],
+  [['--collection', 'x', '--read-only'], '--read-only has no effect on serve'],
   [['--collection', 'x', '--port', '70000'], '--port needs a port up to 65535'],
   [['--collection', 'x', '--config', '/none'], '--config /none cannot be read'],
 ])('%j is a usage error: one line, exit code 2', async (args, says) => {

@@ -98,7 +98,7 @@ test('Anki that is open without the add-on is named as that', async () => {
   const { text } = await assistant.call('deckNames');
   expect(text).toMatch(/open in another program/);
   expect(text).toContain(
-    `If Anki has the profile "User 1" open, the add-on Anki-Connect is not installed in it`,
+    `If Anki has the profile "User 1" open, the Anki-Connect add-on is missing`,
   );
 });
 
@@ -115,8 +115,8 @@ test('nothing changes hands in the middle of a call', async () => {
 test('an unknown profile is told with those that are there', async () => {
   const lost = openBackend(readConfig(['--profile', 'user 1', '--anki-base', folder, '--url', url], {}), log);
   await expect(lost.call('version', {})).rejects.toThrow(
-    /no profile "user 1".*It has Other, User 1; capitals/,
+    /no profile "user 1".*It has Other, User 1 \(names are case-sensitive\)/,
   );
   const escaping = ['--profile', '../User 1', '--anki-base', join(folder, 'Other'), '--url', url];
-  await expect(openBackend(readConfig(escaping, {}), log).call('version', {})).rejects.toThrow(/none at all/);
+  await expect(openBackend(readConfig(escaping, {}), log).call('version', {})).rejects.toThrow(/It has no profiles/);
 });

@@ -1,7 +1,12 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig, serverArguments } from '../../src/cli/config.ts';
+import { readConfig, serverArguments, UnknownCommand } from '../../src/cli/config.ts';
+import { help, optionsMarkdown } from '../../src/cli/help.ts';
+import { clients } from '../../src/cli/install/clients.ts';
+import { optionTable, type CommandName, type Option } from '../../src/cli/options.ts';
+import { categories } from '../../src/contract/index.ts';
+import { UsageError } from '../../src/contract/errors.ts';
 
 test.each([
   [['--read-only'], ['--read-only']],
@@ -25,18 +30,92 @@ test.each([
     ['--api-key', 'secret', '--api-key-file', 'key'],
     ['--api-key-file', resolve('key')],
   ],
-  [['--name', 'cards', '--dry-run', '--print', '--json'], []],
+  [['--name', 'cards', '--dry-run', '--print'], []],
   [['--url', '${ANKI_URL}'], []],
-])('a client repeats of %j what says how the server is started', (typed, repeated) => {
+])('of the options %j, install passes the server options on', (typed, passed) => {
   const args = serverArguments(['install', 'cursor', ...typed]);
-  expect(new Set(args)).toEqual(new Set(repeated));
+  expect(new Set(args)).toEqual(new Set(passed));
   expect(serverArguments(args)).toEqual(args);
   expect(readConfig(args, {})).toMatchObject({ command: 'mcp' });
 });
 
-test.each([['--http'], ['--port', '3141'], ['--cors-origin', 'https://x.org'], ['--token-file', 't']])(
-  'what is for a server that listens, as %s, goes into no client',
-  (...typed) => {
-    expect(() => serverArguments(['install', 'cursor', ...typed])).toThrow(/is for a server that listens/);
+const typedFor: Readonly<Record<CommandName, readonly string[]>> = {
+  mcp: [],
+  http: ['--http'],
+  serve: ['serve'],
+  setup: ['setup'],
+  install: ['install', 'cursor'],
+  uninstall: ['uninstall', 'cursor'],
+  doctor: ['doctor'],
+};
+
+/** Returns an option with a valid value, as a user types it. */
+function typedOption([name, { value, schema }]: readonly [string, Option]): string[] {
+  if (value === undefined) return [`--${name}`];
+  const values = ['x', '5', 'http://127.0.0.1:8765', 'auto', 'upload'];
+  return [`--${name}`, values.find((one) => schema?.().safeParse(one).success ?? true) ?? 'none'];
+}
+
+test.each(Object.entries(typedFor))('%s accepts its options and refuses all others', (command, args) => {
+  for (const entry of optionTable) {
+    const [name, option] = entry;
+    if (command === 'mcp' && name === 'http') continue; // the option that makes it the command http
+    if (name === 'help' || name === 'version') continue;
+    const read = () => readConfig([...args, ...typedOption(entry)], {});
+    if ((option.for as readonly string[]).includes(command)) expect(read().command).toBe(command);
+    else expect(read, name).toThrow(`--${name} has no effect on `);
+  }
+});
+
+test('a refusal names every option that has no effect, and the commands that have it', () => {
+  const read = () => readConfig(['setup', '--port', '80', '--read-only'], {});
+  expect(read).toThrow(UsageError);
+  expect(read).toThrow(
+    '--read-only has no effect on setup: it is an option of MCP, install, doctor; --port has no effect on setup: it is an option of MCP over HTTP, serve',
+  );
+  expect(() => readConfig(['--port', '80'], {})).toThrow('--port has no effect on MCP over stdio');
+  expect(() => readConfig(['install', 'cursor', '--http'], {})).toThrow('--http has no effect on install');
+});
+
+test('environment variables are never refused', () => {
+  const values = optionTable.map((entry) => [entry[1].env, typedOption(entry)[1] ?? 'true']);
+  const environment = Object.fromEntries(values.filter(([name]) => name !== undefined));
+  for (const args of Object.values(typedFor)) {
+    expect(() => readConfig(args, environment)).not.toThrow();
+  }
+  expect(readConfig([], environment).command).toBe('http');
+});
+
+test.each([[['setup', '--port', '80', '--help']], [['--json', '--version']]])(
+  '%j is answered although an option has no effect',
+  (args) => {
+    expect(() => readConfig(args, {})).not.toThrow();
   },
 );
+
+test.each([['http'], ['install cursor vscode'], ['serve now'], ['x']])(
+  'the command "%s" is unknown',
+  (words) => {
+    expect(() => readConfig(words.split(' '), {})).toThrow(UnknownCommand);
+    expect(() => readConfig(words.split(' '), {})).toThrow(
+      `unknown command "${words}". The commands are serve, setup, install, uninstall, doctor; without a command, ankiwright serves MCP`,
+    );
+  },
+);
+
+test('help and the table in docs/options.md have every option once, with its commands', () => {
+  const lines = help().split('\n');
+  const rows = optionsMarkdown().split('\n');
+  for (const [name, { help: text }] of optionTable) {
+    expect(lines.filter((line) => line.startsWith(`  --${name} `))).toEqual([expect.stringContaining(text)]);
+    expect(rows.filter((row) => row.startsWith(`| \`--${name}`)).length, name).toBeGreaterThan(0);
+  }
+  expect(help()).toMatch(/\nOptions of MCP over HTTP, serve:\n {2}--bind ADDRESS .*\n {2}--port PORT /);
+  expect(rows.find((row) => row.includes('`--port PORT`'))).toContain('| MCP over HTTP, serve |');
+  expect(rows.find((row) => row.includes('`--help`'))).toContain('| every command |');
+});
+
+test('help names every client and every toolset', () => {
+  expect(help()).toContain(`CLIENT is one of ${clients.map(({ name }) => name).join(', ')}.`);
+  expect(help()).toContain(`Offer only these toolsets: all, core, ${Object.keys(categories).join(', ')} [`);
+});

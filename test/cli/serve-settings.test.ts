@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/cli/config.ts';
-import { settingsOf } from '../../src/cli/serve.ts';
+import { serveSettings } from '../../src/cli/serve-settings.ts';
 
-const settings = (...args: string[]) => settingsOf(readConfig(['serve', '--collection', 'x', ...args], {}));
+const settings = (...args: string[]) =>
+  serveSettings(readConfig(['serve', '--collection', 'x', ...args], {}));
 
 const file = (content: object) => {
   const path = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'config.json');

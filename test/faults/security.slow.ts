@@ -9,7 +9,7 @@ import type { Backend } from '../../src/contract/backend.ts';
 import { readConfig } from '../../src/cli/config.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
-import { settingsOf } from '../../src/cli/serve.ts';
+import { serveSettings } from '../../src/cli/serve-settings.ts';
 import { chooseTools } from '../../src/tools/toolsets.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
@@ -308,7 +308,7 @@ describe('Security', () => {
       '{"__proto__": {"webBindAddress": "0.0.0.0", "apiKey": "x"}}',
     ]) {
       writeFileSync(file, text);
-      const settings = settingsOf(readConfig(['serve', '--collection', 'x', '--config', file], {}));
+      const settings = serveSettings(readConfig(['serve', '--collection', 'x', '--config', file], {}));
       expect([settings.host, settings.apiKey, settings.origins.allowed]).toEqual([
         '127.0.0.1',
         null,

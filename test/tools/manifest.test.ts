@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { optionsMarkdown } from '../../src/cli/help.ts';
+import { clientsMarkdown, optionsMarkdown } from '../../src/cli/help.ts';
 import { manifest, toolTable } from '../../src/tools/manifest.ts';
 
 const tools = manifest();
@@ -8,8 +8,8 @@ const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 const fill = (text: string, name: string, table: string) =>
   text.replace(
-    new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(<!-- /${name} -->)`),
-    (_, start: string, end: string) => `${start}${table}\n${end}`,
+    new RegExp(`(<!-- ${name}: generated -->(\n?))[^]*?(<!-- /${name} -->)`),
+    (_, start: string, newline: string, end: string) => start + table + newline + end,
   );
 
 test('tools.manifest.json is what the contract says (`npm run manifest` renews it)', async () => {
@@ -25,6 +25,11 @@ test.each([
   const file = `../../docs/${name}.md`;
   const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   await expect(fill(text, name, table())).toMatchFileSnapshot(file);
+});
+
+test('README has the list of clients made from the source (`npm run manifest` renews it)', async () => {
+  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  await expect(fill(text, 'clients', clientsMarkdown())).toMatchFileSnapshot('../../README.md');
 });
 
 test('what a model has to read stays within 45 KB, the whole list within 80 KB', () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Origins } from '../anki-connect/origin.ts';
-import { apiKey, type Config } from './config.ts';
 import { UsageError } from '../contract/errors.ts';
 import { isLoopback } from '../lib/listen.ts';
+import { apiKey, type Config } from './config.ts';
 
 export interface ServeSettings {
   readonly host: string;
@@ -12,8 +12,8 @@ export interface ServeSettings {
   readonly origins: Origins;
 }
 
-/** Anki-Connect's own settings; those that mean nothing here are passed over. */
-const file = z.looseObject({
+/** Anki-Connect's own settings. Those that have no meaning for `serve` are ignored. */
+const settingsFile = z.looseObject({
   webBindAddress: z.string().default('127.0.0.1'),
   webBindPort: z.int().min(0).max(65_535).default(8765),
   apiKey: z.string().nullable().default(null),
@@ -22,47 +22,38 @@ const file = z.looseObject({
   ignoreOriginList: z.array(z.string()).default([]),
 });
 
-/** What `serve` was told by its options and by a file. */
-export function settingsOf(config: Config): ServeSettings {
+/** Returns the settings of `serve`, from its options and from the file of --config. */
+export function serveSettings(config: Config): ServeSettings {
   if (config.collection === undefined) {
     throw new UsageError('serve needs --collection PATH: the collection file to work on');
   }
-  refuseToolOptions(config);
-  const read = readFile(config.config);
-  const host = config.bind ?? read.webBindAddress;
-  const key = apiKey(config) ?? read.apiKey;
+  const file = readSettings(config.config);
+  const host = config.bind ?? file.webBindAddress;
+  const key = apiKey(config) ?? file.apiKey;
   if (!isLoopback(host) && !key && !config['allow-unauthenticated']) {
     throw new UsageError(
-      `${host} can be reached from other machines, and whoever reaches it could read and delete everything: give --api-key-file PATH, or --allow-unauthenticated if something else keeps strangers out`,
+      `${host} can be reached from other machines, and everybody who reaches it could read and delete everything: set a key with --api-key-file PATH, or --allow-unauthenticated if something else protects the port`,
     );
   }
-  const { webCorsOriginList, webCorsOrigin, ignoreOriginList } = read;
+  const { webCorsOriginList, webCorsOrigin, ignoreOriginList } = file;
   const allowed = [
     ...webCorsOriginList,
     ...(webCorsOrigin ? [webCorsOrigin] : []),
     ...(config['cors-origin'] ?? []),
   ];
   const origins = { allowed, ignored: ignoreOriginList };
-  return { host, port: config.port ?? read.webBindPort, apiKey: key, origins };
+  return { host, port: config.port ?? file.webBindPort, apiKey: key, origins };
 }
 
-/** They would look as if they guarded the collection. */
-function refuseToolOptions(config: Config): void {
-  const given = (['read-only', 'toolsets', 'tools', 'exclude-tools'] as const).find((name) => config[name]);
-  if (given !== undefined) {
-    throw new UsageError(`--${given} chooses the tools of MCP; serve answers every action`);
-  }
-}
-
-function readFile(path: string | undefined): z.output<typeof file> {
-  if (path === undefined) return file.parse({});
-  let given: unknown;
+function readSettings(path: string | undefined): z.output<typeof settingsFile> {
+  if (path === undefined) return settingsFile.parse({});
+  let settings: unknown;
   try {
-    given = JSON.parse(readFileSync(path, 'utf8'));
+    settings = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     throw new UsageError(`--config ${path} cannot be read, or is not JSON`);
   }
-  const parsed = file.safeParse(given);
+  const parsed = settingsFile.safeParse(settings);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`--config ${path}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);

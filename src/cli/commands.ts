@@ -1,0 +1,94 @@
+import { realpathSync } from 'node:fs';
+import { UsageError } from '../contract/errors.ts';
+import { messageOf } from '../lib/error.ts';
+import { UnknownName } from '../tools/toolsets.ts';
+import { closeOnSignal } from './close-on-signal.ts';
+import { apiKey, readConfig, serverArguments, type Config } from './config.ts';
+import { log } from './log.ts';
+import { mcpOverHttp, mcpOverStdio } from './mcp.ts';
+import type { CommandName } from './options.ts';
+import { openBackend } from './open-backend.ts';
+import type { Program } from './program.ts';
+import { thisSystem } from './system.ts';
+
+type Run = (config: Config, program: Program, args: readonly string[]) => Promise<void>;
+
+// MCP is imported statically, because its clients wait for the start; other commands load their own code.
+const commands: Readonly<Record<CommandName, Run>> = {
+  mcp: mcpOverStdio,
+  http: mcpOverHttp,
+  serve,
+  setup,
+  install: changeClient,
+  uninstall: changeClient,
+  doctor,
+};
+
+/** Runs the command of these arguments. Prints errors in one line; wrong usage exits with 2, everything else with 1. */
+export async function runCommand(args: readonly string[], program: Program): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    log(error.stack ?? String(error));
+    process.exit(1);
+  });
+  try {
+    const config = readConfig(args, process.env);
+    if (config.help) process.stdout.write((await import('./help.ts')).help());
+    else if (config.version) process.stdout.write(`${program.version}\n`);
+    else await commands[config.command](config, program, args);
+  } catch (error) {
+    const isUsage = error instanceof UsageError || error instanceof UnknownName;
+    log(`${messageOf(error)}${isUsage ? ' (see --help)' : ''}`);
+    process.exit(isUsage ? 2 : 1);
+  }
+}
+
+/** Serves Anki-Connect's API on a collection until a signal ends the process. */
+async function serve(config: Config): Promise<void> {
+  const { serveSettings } = await import('./serve-settings.ts');
+  const { host, port, ...settings } = serveSettings(config);
+  const { AnkiConnectServer } = await import('../anki-connect/server.ts');
+  const backend = openBackend(config, log);
+  const server = new AnkiConnectServer(backend, { ...settings, log });
+  closeOnSignal(server, backend);
+  log(`Anki-Connect's API for ${backend.place} at ${await server.listen(host, port)}`);
+  // Opens the collection now, so that its errors appear in the log and not only in a client's first reply.
+  await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));
+}
+
+async function setup(config: Config): Promise<void> {
+  const { install } = await import('../backends/engine/process/install.ts');
+  const { folder } = await install({ python: config.python, engineDir: config['engine-dir'], log });
+  log(`Anki's engine is ready in ${folder}`);
+}
+
+/** Adds the server to a client's configuration, or removes it. */
+async function changeClient(
+  config: Config,
+  { main, version }: Program,
+  args: readonly string[],
+): Promise<void> {
+  const { install, uninstall } = await import('./install/install.ts');
+  const { launchOf } = await import('./install/launch.ts');
+  const launch = launchOf({
+    execPath: process.execPath,
+    main: realpathSync(main),
+    version,
+    platform: process.platform,
+    args: serverArguments(args),
+    apiKey: config['api-key'],
+  });
+  const { client = '', name, print, 'dry-run': dryRun } = config;
+  const change = config.command === 'install' ? install : uninstall;
+  const entry = await change({ client, name, dryRun, print, launch }, thisSystem(), log);
+  if (entry !== undefined) process.stdout.write(`${entry}\n`);
+}
+
+async function doctor(config: Config): Promise<void> {
+  const { examine } = await import('./doctor/examine.ts');
+  const { asJson, asText } = await import('./doctor/report.ts');
+  const { url, collection, profile, python, 'engine-dir': engineDir, 'anki-base': ankiFolder } = config;
+  const target = { url, apiKey: apiKey(config), collection, profile, ankiFolder, python, engineDir };
+  const report = await examine(target, thisSystem());
+  // Exits without waiting for checks that have timed out.
+  process.stdout.write((config.json ? asJson : asText)(report), () => process.exit(report.ok ? 0 : 1));
+}

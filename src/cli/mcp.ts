@@ -1,0 +1,91 @@
+import type { Backend } from '../contract/backend.ts';
+import { once } from '../lib/once.ts';
+import { createServer, type ServerOptions } from '../mcp/server.ts';
+import { serveStdio } from '../mcp/stdio.ts';
+import type { ManifestTool } from '../tools/manifest.ts';
+import { mediaPolicy } from '../tools/media/media-policy.ts';
+import { Safeguard } from '../tools/safeguards/safeguard.ts';
+import { chooseTools, core, type Toolsets } from '../tools/toolsets.ts';
+import { closeOnSignal } from './close-on-signal.ts';
+import { mediaDirs, type Config } from './config.ts';
+import { log } from './log.ts';
+import { openBackend } from './open-backend.ts';
+import type { Program } from './program.ts';
+
+/** Milliseconds after the start in which a client usually asks for the tools, before we load more code. */
+const loadDelayMs = 20;
+
+/** Milliseconds that running calls get to finish after the client has closed stdin. */
+const lastCallsMs = 500;
+
+/** Serves MCP over stdio until the client closes stdin or a signal ends the process. */
+export async function mcpOverStdio(config: Config, program: Program): Promise<void> {
+  const options = await serverOptions(config, program);
+  const server = createServer(options);
+  const end = closeOnSignal(server, options.backend);
+  process.stdout.on('error', () => end(0));
+  server.oninitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
+  const stdio = await serveStdio(server, log);
+  // A client that closes stdin may still read the results of its last calls.
+  const onInputEnd = () => void stdio.answered(lastCallsMs).then(() => end(0));
+  process.stdin.once('end', onInputEnd).once('close', onInputEnd);
+}
+
+/** Serves MCP over HTTP until a signal ends the process. */
+export async function mcpOverHttp(config: Config, program: Program): Promise<void> {
+  const options = await serverOptions(config, program);
+  const { listenHttp } = await import('../mcp/http/listen.ts');
+  const { tokenFrom } = await import('../mcp/http/token.ts');
+  const { secret, told } = tokenFrom(config['token-file'], log);
+  const listener = await listenHttp({
+    host: config.bind ?? '127.0.0.1',
+    port: config.port ?? 3141,
+    token: secret,
+    allowHosts: config['allow-host'] ?? [],
+    allowOrigins: config['cors-origin'] ?? [],
+    log,
+    sessionServer: ({ inTurn }) => createServer({ ...options, inTurn }),
+  });
+  closeOnSignal(listener, options.backend);
+  log(`MCP for ${options.backend.place} at ${listener.url}; ${told}`);
+  loadInAdvance(options.backend);
+}
+
+async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
+  const tools = await offeredTools(config, program);
+  const backend = openBackend(config, log);
+  const { confirm, backup } = config;
+  return {
+    backend,
+    get tools() {
+      return tools();
+    },
+    version: program.version,
+    media: mediaPolicy(mediaDirs(config), backend.capabilities),
+    maxResult: config['max-result'] * 1000,
+    safeguard: new Safeguard({ confirm, backup, fullSync: config['sync-full'] }),
+  };
+}
+
+/** Returns a function that reads the list of offered tools. Throws `UnknownName` at once if an option names an unknown tool. */
+async function offeredTools(config: Config, program: Program): Promise<() => readonly ManifestTool[]> {
+  const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
+  const byCategory = toolsets ? await toolsetsByCategory() : {};
+  const choose = once(() => {
+    const all = program.readTools();
+    const names = all.map(({ name }) => name);
+    return chooseTools(all, { ...byCategory, all: names, core }, { toolsets, tools, exclude, readOnly });
+  });
+  if (toolsets || tools || exclude) choose();
+  return choose;
+}
+
+async function toolsetsByCategory(): Promise<Toolsets> {
+  const { categories } = await import('../contract/index.ts');
+  return Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools)]));
+}
+
+/** Loads code before the first call needs it. An error is ignored here: that call reports it. */
+function loadInAdvance(backend: Backend): void {
+  Promise.all([import('../tools/tool.ts'), backend.load?.()]).catch(() => {});
+}
