@@ -3,7 +3,7 @@ import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { apiKey, mediaDirs, readConfig } from '../config.ts';
 import { UsageError } from '../../contract/errors.ts';
 import { clients } from '../install/clients.ts';
-import { read } from '../install/configuration.ts';
+import { readConfiguration } from '../install/configuration.ts';
 import { isOurs } from '../install/entry.ts';
 import { serversIn } from '../install/format.ts';
 import { installedIn, type Installed } from '../install/installed.ts';
@@ -32,10 +32,10 @@ function noneOf(all: readonly Installed[]): Finding {
 }
 
 async function judge(installed: Installed, system: System): Promise<Finding> {
-  const { client: name, path, launch, says } = installed;
+  const { client: name, path, launch, reason } = installed;
   if (launch === undefined) {
     return failure(
-      `${name}: ${path} cannot be read${says === undefined ? '' : `: ${says}`}.`,
+      `${name}: ${path} cannot be read${reason === undefined ? '' : `: ${reason}`}.`,
       'Mend it: the client sees none of its servers.',
     );
   }
@@ -110,7 +110,7 @@ async function isProgram(command: string, { platform, env }: System): Promise<bo
 async function rivalsIn({ client: name, path }: Installed): Promise<readonly string[]> {
   const known = clients.find((one) => one.name === name);
   if (known === undefined) return [];
-  const servers = Object.entries(serversIn(known.format.parse(read(path).text), known.map));
+  const servers = Object.entries(serversIn(known.format.parse(readConfiguration(path).text), known.map));
   const ours = await Promise.all(servers.map(([, entry]) => isOurs(entry)));
   const isForAnki = ([other, entry]: readonly [string, unknown]): boolean =>
     /anki/i.test(other) || /anki[^\s"]*mcp|mcp[^\s"]*anki/i.test(JSON.stringify(entry));

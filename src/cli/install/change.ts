@@ -1,66 +1,72 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Client } from './clients.ts';
-import { read, replace, type Configuration } from './configuration.ts';
-import { entryFor, isOurs, shown } from './entry.ts';
 import { own } from '../../lib/json.ts';
+import type { Client } from './clients.ts';
+import { readConfiguration, replaceConfiguration, type Configuration } from './configuration.ts';
+import { entryFor, isOurs, withoutSecrets } from './entry.ts';
 import { edited, serversIn, Unparseable, type Table } from './format.ts';
 import { Refused } from './refused.ts';
 
-/** A client's file, and the name of our entry in it. */
+/** The entry of one server in a client's configuration file. */
 export interface Target {
   readonly client: Client;
   readonly name: string;
   readonly file: string;
-  /** What is there once the client was used. */
+  /** A file or folder that exists if the client was ever used. */
   readonly trace: string;
 }
 
 type Entry = Table | undefined;
-type Outcome = 'changed' | 'as it was' | 'would change';
+type Outcome = 'changed' | 'unchanged' | 'would change';
 
-/** Makes our entry what is wanted, or takes it out: once more if another program wrote the file in between. */
+/** How often a change is tried if other programs write the file at the same time. */
+const maxAttempts = 5;
+
+/**
+ * Replaces our entry by the one that `entryAfter` returns, or removes it if that is undefined.
+ * Starts again if another program writes the file at the same time.
+ */
 export async function change(
   target: Target,
-  wanted: (there: unknown) => Entry,
+  entryAfter: (before: unknown) => Entry,
   dryRun: boolean,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Outcome> {
   const { client, name, file } = target;
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const found = read(file);
-    const there = await ownEntry(found, target);
-    const entry = wanted(there);
-    if (isDeepStrictEqual(there, entry)) return 'as it was';
-    const text = edit(found, target, entry);
-    const verb = verbFor(there, entry);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const configuration = readConfiguration(file);
+    const before = await ourEntry(configuration, target);
+    const after = entryAfter(before);
+    if (isDeepStrictEqual(before, after)) return 'unchanged';
+    const text = textWith(configuration, target, after);
+    const verb = verbFor(before, after);
     if (dryRun) {
-      const shownLines = [...lines(target, '-', there), ...lines(target, '+', entry)];
-      for (const line of [`${file}: would ${verb} "${name}":`, ...shownLines]) say(line);
-      say('Nothing was changed.');
+      log(`${file}: would ${verb} "${name}":`);
+      for (const line of [...diffLines(target, '-', before), ...diffLines(target, '+', after)]) log(line);
+      log('Nothing was changed.');
       return 'would change';
     }
-    const written = replace(found, text);
+    const written = replaceConfiguration(configuration, text);
     if (written === undefined) continue;
-    say(`${file}: ${past[verb]} "${name}".`);
-    if (written.backup !== undefined) say(`The file as it was: ${written.backup}`);
+    log(`${file}: ${past[verb]} "${name}".`);
+    if (written.backup !== undefined) log(`Backup of the previous file: ${written.backup}`);
     return 'changed';
   }
-  throw new Refused(`Another program keeps writing ${file}: close ${client.title}, and try again.`);
+  throw new Refused(`Another program keeps writing ${file}. Close ${client.title} and try again.`);
 }
 
 const past = { add: 'added', update: 'updated', remove: 'removed' } as const;
 
-function verbFor(there: unknown, entry: Entry): keyof typeof past {
-  if (entry === undefined) return 'remove';
-  return there === undefined ? 'add' : 'update';
+function verbFor(before: unknown, after: Entry): keyof typeof past {
+  if (after === undefined) return 'remove';
+  return before === undefined ? 'add' : 'update';
 }
 
-/** The entry that is there; one of another server is not to be touched. */
-async function ownEntry({ text }: Configuration, { client, name, file }: Target): Promise<unknown> {
-  const there = own(serversOf(text, client, file), name);
-  if (there === undefined || (await isOurs(there))) return there;
+/** Returns the entry of this name. Throws `Refused` if it starts another program than ankiwright. */
+async function ourEntry({ text }: Configuration, { client, name, file }: Target): Promise<unknown> {
+  const entry = own(serversOf(text, client, file), name);
+  if (entry === undefined || (await isOurs(entry))) return entry;
   throw new Refused(
-    `"${name}" in ${file} is another server than ankiwright, and was left as it is: choose another name with --name NAME.`,
+    `"${name}" in ${file} is another server than ankiwright and was not changed. Choose another name with --name NAME.`,
   );
 }
 
@@ -70,24 +76,27 @@ function serversOf(text: string, { format, map, title }: Client, file: string): 
   } catch (error) {
     if (!(error instanceof Unparseable)) throw error;
     throw new Refused(
-      `${file} is not as ${title} has to find it: ${error.message}. Correct it there, and try again. Nothing was changed.`,
+      `${title} cannot read ${file}: ${error.message}. Correct the file and try again. Nothing was changed.`,
       { cause: error },
     );
   }
 }
 
-function edit({ text }: Configuration, { client, name, file }: Target, entry: Entry): string {
+function textWith({ text }: Configuration, { client, name, file }: Target, entry: Entry): string {
   const after = edited(client.format, text, { map: client.map, name }, entry);
   if (after !== undefined) return after;
   throw new Refused(
-    `${file} is written in a way in which this cannot be changed safely. Nothing was changed: do it by hand; install --print shows the entry.`,
+    `${file} is written in a way that cannot be changed safely. Nothing was changed. Edit it by hand; install --print prints the entry.`,
   );
 }
 
-/** An entry as it is to be shown. */
-function lines({ client, name }: Target, sign: string, entry: unknown): string[] {
-  const launch = shown(entry);
+/** Returns the lines of an entry without its secrets, each with a prefix. */
+function diffLines({ client, name }: Target, prefix: string, entry: unknown): string[] {
+  const launch = withoutSecrets(entry);
   if (launch === undefined) return [];
-  const text = client.format.print({ map: client.map, name }, entryFor(client.typed, launch, undefined));
-  return text.split('\n').map((line) => `${sign} ${line}`.trimEnd());
+  const text = client.format.printEntry(
+    { map: client.map, name },
+    entryFor(client.declaresStdio, launch, undefined),
+  );
+  return text.split('\n').map((line) => `${prefix} ${line}`.trimEnd());
 }

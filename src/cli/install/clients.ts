@@ -6,49 +6,50 @@ import { json } from './json-format.ts';
 import { placesOf, type Disk, type Places } from './places.ts';
 import { toml } from './toml-format.ts';
 
-/** A program that starts MCP servers, and how it is told of them. */
+/** A program that starts MCP servers, and the format of its configuration. */
 export interface Client {
   readonly name: string;
   readonly title: string;
-  /** The user's own configuration, which holds for all projects. */
+  /** The user's configuration file, which is valid for all projects. */
   readonly file: (places: Places) => string;
-  /** What is there once the client was used; the file's folder otherwise. */
+  /** A file or folder that exists if the client was ever used; by default, the folder of the file. */
   readonly trace?: (places: Places) => string;
   readonly format: Format;
-  /** What the map of servers is called. */
+  /** Name of the setting that contains the servers. */
   readonly map: string;
-  /** Whether an entry says that it is about stdio. */
-  readonly typed: boolean;
-  /** What to do for it to see a change. */
+  /** An entry has `type: "stdio"`. */
+  readonly declaresStdio: boolean;
+  /** What the user has to do before the client uses a changed configuration. */
   readonly next: string;
 }
 
 const mcpServers = 'mcpServers';
 
+/** All clients. The names in --help, in the error messages and in README are derived from this. */
 export const clients: readonly Client[] = [
   {
     name: 'claude-desktop',
     title: 'Claude Desktop',
-    file: ({ packaged, settings, join }) =>
-      join(packaged ?? join(settings, 'Claude'), 'claude_desktop_config.json'),
+    file: ({ packagedClaude, settings, join }) =>
+      join(packagedClaude ?? join(settings, 'Claude'), 'claude_desktop_config.json'),
     format: json(),
     map: mcpServers,
-    typed: false,
+    declaresStdio: false,
     next: 'Quit Claude Desktop (closing its window is not enough) and open it again.',
   },
   {
     name: 'claude-code',
     title: 'Claude Code',
-    file: ({ variable, home, join, has }) => {
+    file: ({ variable, home, join, exists }) => {
       const folder = variable('CLAUDE_CONFIG_DIR');
-      const old = join(folder ?? join(home, '.claude'), '.config.json'); // which it goes on with where it is
-      return has(old) ? old : join(folder ?? home, '.claude.json');
+      const old = join(folder ?? join(home, '.claude'), '.config.json'); // used instead if it exists
+      return exists(old) ? old : join(folder ?? home, '.claude.json');
     },
     trace: ({ variable, home, join }) => variable('CLAUDE_CONFIG_DIR') ?? join(home, '.claude'),
     format: json(),
     map: mcpServers,
-    typed: true,
-    next: 'Restart Claude Code. One that runs may have written the file anew from its memory: /mcp shows whether it did.',
+    declaresStdio: true,
+    next: 'Restart Claude Code. A running one may have overwritten the file: /mcp shows whether the server is in it.',
   },
   {
     name: 'cursor',
@@ -56,8 +57,8 @@ export const clients: readonly Client[] = [
     file: ({ home, join }) => join(home, '.cursor', 'mcp.json'),
     format: json({ comments: true, trailingCommas: true }),
     map: mcpServers,
-    typed: true,
-    next: 'Restart Cursor, and switch the server on in its settings if it is off there.',
+    declaresStdio: true,
+    next: 'Restart Cursor. If the server is off in its settings, turn it on.',
   },
   {
     name: 'vscode',
@@ -71,8 +72,8 @@ export const clients: readonly Client[] = [
     },
     format: json({ comments: true, trailingCommas: true }),
     map: 'servers',
-    typed: true,
-    next: 'Start it in VS Code with the command "MCP: List Servers". Profiles other than the default have files of their own: "MCP: Open User Configuration".',
+    declaresStdio: true,
+    next: 'Start it in VS Code with the command "MCP: List Servers". Profiles other than the default have their own files: "MCP: Open User Configuration".',
   },
   {
     name: 'codex',
@@ -80,7 +81,7 @@ export const clients: readonly Client[] = [
     file: ({ variable, home, join }) => join(variable('CODEX_HOME') ?? join(home, '.codex'), 'config.toml'),
     format: toml,
     map: 'mcp_servers',
-    typed: false,
+    declaresStdio: false,
     next: 'Restart Codex; /mcp shows the server.',
   },
   {
@@ -89,22 +90,23 @@ export const clients: readonly Client[] = [
     file: ({ variable, home, join }) => join(variable('GEMINI_CLI_HOME') ?? home, '.gemini', 'settings.json'),
     format: json({ comments: true }),
     map: mcpServers,
-    typed: false,
+    declaresStdio: false,
     next: 'Restart Gemini CLI; /mcp shows the server, in folders that you trust.',
   },
 ];
 
-/** The client of this name. */
+/** Returns the client of this name. Throws `UsageError` if there is none. */
 export function clientNamed(name: string): Client {
   const names = clients.map((client) => client.name);
   const found = clients.find((client) => client.name === name);
   if (found) return found;
   const near = nearest(name, names);
-  const what = name === '' ? 'no client is named' : `unknown client "${name}"`;
-  throw new UsageError(`${what}: there are ${names.join(', ')}${near ? `; did you mean ${near}?` : ''}`);
+  const problem = name === '' ? 'the client is missing' : `unknown client "${name}"`;
+  const hint = near ? ` Did you mean ${near}?` : '';
+  throw new UsageError(`${problem}. The clients are ${names.join(', ')}.${hint}`);
 }
 
-/** The client's file, and what shows that the client was used. */
+/** Returns the client's configuration file, and the file or folder that exists if the client was ever used. */
 export function locate(client: Client, system: System, disk?: Disk): { file: string; trace: string } {
   const places = placesOf(system, disk);
   const file = client.file(places);

@@ -3,72 +3,74 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { Refused } from './refused.ts';
 
-/** A client's configuration file as it was found; without bytes if it is not there. */
+/** The content of a client's configuration file; `bytes` is undefined if there is no file. */
 export interface Configuration {
   readonly path: string;
-  /** Its text without a byte order mark. */
+  /** The text without its byte order mark. */
   readonly text: string;
   readonly bytes: Buffer | undefined;
 }
 
-const mark = '\uFEFF';
-const largest = 64 * 1024 * 1024;
-const byHand = 'Or add the entry by hand: --print shows it.';
+const byteOrderMark = '\uFEFF';
+const maxBytes = 64 * 1024 * 1024;
+const maxBackups = 999;
+const byHand = 'Or add the entry by hand: --print prints it.';
 
-/** Reads a configuration that may be missing. */
-export function read(path: string): Configuration {
+/** Reads a configuration file that may not exist. */
+export function readConfiguration(path: string): Configuration {
   const bytes = bytesOf(path);
   if (bytes === undefined) return { path, text: '', bytes };
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { path, bytes, text: text.startsWith(mark) ? text.slice(1) : text };
+    return { path, bytes, text: text.startsWith(byteOrderMark) ? text.slice(1) : text };
   } catch {
-    throw new Refused(`${path} is not UTF-8 text: save it as that in an editor, and try again. ${byHand}`);
+    throw new Refused(`${path} is not UTF-8 text. Save it as UTF-8 in an editor and try again. ${byHand}`);
   }
 }
 
 function bytesOf(path: string): Buffer | undefined {
   try {
-    const found = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return undefined;
+    const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
     const { size } = fs.statSync(path);
-    if (size > largest) throw new Refused(`${path} is too large for a configuration (${size} bytes).`);
+    if (size > maxBytes)
+      throw new Refused(
+        `${path} is too large for a configuration file (${size} bytes, at most ${maxBytes}).`,
+      );
     return fs.readFileSync(path);
   } catch (error) {
-    throw refusal(error, `${path} cannot be read`);
+    throw toRefused(error, `${path} cannot be read`);
   }
 }
 
 /**
- * Writes a new text in place of the one that was found, all of it or nothing, with the same marks, mode and owner, and
- * through links. What was there is kept beside it, which is told. Undefined if another program wrote in the meantime.
+ * Replaces the file by a new text in one step. Keeps its byte order mark, mode and owner, follows links, and saves a backup
+ * next to it. Returns undefined if another program changed the file since it was read.
  */
-export function replace(found: Configuration, text: string): { backup: string | undefined } | undefined {
-  const { path, bytes } = found;
+export function replaceConfiguration(
+  configuration: Configuration,
+  text: string,
+): { backup: string | undefined } | undefined {
+  const { path, bytes } = configuration;
   try {
     if (bytes === undefined) fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const target = bytes === undefined ? path : fs.realpathSync(path);
-    const original = bytes === undefined ? undefined : fs.statSync(target);
-    for (const place of [target, dirname(target)]) refuseReadOnly(place);
-    const marked = bytes?.subarray(0, 3).equals(Buffer.from(mark)) ? mark + text : text;
-    return exchange(found, target, original, marked);
+    const stats = bytes === undefined ? undefined : fs.statSync(target);
+    for (const written of [target, dirname(target)]) refuseReadOnly(written);
+    const hasMark = bytes?.subarray(0, 3).equals(Buffer.from(byteOrderMark));
+    return exchange(configuration, target, stats, hasMark ? byteOrderMark + text : text);
   } catch (error) {
-    throw refusal(error, `${path} cannot be written`);
+    throw toRefused(error, `${path} cannot be written`);
   }
 }
 
-function exchange(
-  { path, bytes }: Configuration,
-  target: string,
-  original: fs.Stats | undefined,
-  text: string,
-) {
+function exchange({ path, bytes }: Configuration, target: string, stats: fs.Stats | undefined, text: string) {
   const draft = `${target}.${randomUUID()}.tmp`;
   try {
-    write(draft, text, original);
-    const now = bytesOf(path);
-    if (now === undefined ? bytes !== undefined : !bytes?.equals(now)) return undefined;
-    const backup = bytes && keep(path, bytes, original);
+    writeNew(draft, text, stats);
+    const current = bytesOf(path);
+    if (current === undefined ? bytes !== undefined : !bytes?.equals(current)) return undefined;
+    const backup = bytes && writeBackup(path, bytes, stats);
     fs.renameSync(draft, target);
     return { backup };
   } finally {
@@ -76,43 +78,43 @@ function exchange(
   }
 }
 
-/** A new file is for its user alone: it may hold a key. */
-function write(path: string, content: string | Buffer, like: fs.Stats | undefined): void {
-  const file = fs.openSync(path, 'wx', 0o600);
+/** Creates a file with the mode and owner of another one. By default, only the user can read it: it may contain a key. */
+function writeNew(path: string, content: string | Buffer, like: fs.Stats | undefined): void {
+  const descriptor = fs.openSync(path, 'wx', 0o600);
   try {
-    fs.writeFileSync(file, content);
-    if (like && fs.fstatSync(file).uid !== like.uid) fs.fchownSync(file, like.uid, like.gid);
-    if (like) fs.fchmodSync(file, like.mode & 0o7777);
-    fs.fsyncSync(file);
+    fs.writeFileSync(descriptor, content);
+    if (like && fs.fstatSync(descriptor).uid !== like.uid) fs.fchownSync(descriptor, like.uid, like.gid);
+    if (like) fs.fchmodSync(descriptor, like.mode & 0o7777);
+    fs.fsyncSync(descriptor);
   } finally {
-    fs.closeSync(file);
+    fs.closeSync(descriptor);
   }
 }
 
-/** Keeps what was there, under a name that is free. */
-function keep(path: string, bytes: Buffer, like: fs.Stats | undefined): string {
-  for (let number = 1; number < 1000; number++) {
+/** Writes a backup under the first free name and returns its path. */
+function writeBackup(path: string, bytes: Buffer, like: fs.Stats | undefined): string {
+  for (let number = 1; number <= maxBackups; number++) {
     const backup = `${path}.backup-${number}`;
     if (fs.existsSync(backup)) continue;
-    write(backup, bytes, like);
+    writeNew(backup, bytes, like);
     return backup;
   }
-  throw new Refused(`${path} has 999 backups beside it: remove those that are not needed, and try again.`);
+  throw new Refused(`${path} has ${maxBackups} backups next to it. Remove some of them and try again.`);
 }
 
-/** The administrator's rights would let us write what is meant to stay. */
+/** Throws `Refused` if a file or folder is read-only. The system does not check this for administrators. */
 function refuseReadOnly(path: string): void {
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || (found.mode & 0o222) !== 0) return;
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || (stats.mode & 0o222) !== 0) return;
   throw new Refused(
-    `${path} is read-only: allow it to be written, or change it where it is made from. Nothing was changed. ${byHand}`,
+    `${path} is read-only. Make it writable, or change the file that it is generated from. Nothing was changed. ${byHand}`,
   );
 }
 
-function refusal(error: unknown, what: string): unknown {
+function toRefused(error: unknown, problem: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof Refused) return error;
-  const cause = `${what} (${String(error.code)})`;
-  return new Refused(`${cause}: look at it and at its folder. Nothing was changed. ${byHand}`, {
+  const message = `${problem} (${String(error.code)}). Check the file and its folder. Nothing was changed. ${byHand}`;
+  return new Refused(message, {
     cause: error,
   });
 }

@@ -4,35 +4,35 @@ import { z } from 'zod';
 import { isTable, type Table } from './format.ts';
 import { keyVariable, type Launch } from './launch.ts';
 
-const startable = z.object({
+const launchSchema = z.object({
   command: z.string(),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** A server's entry with this launch. What else a user wrote in it stays, but a key that is not given again. */
-export function entryFor(typed: boolean, { command, args, env }: Launch, there: unknown): Table {
-  const old = isTable(there) ? there : {};
+/** Returns the entry for this launch. Keeps what else is in the old entry, except a key that the launch does not have. */
+export function entryFor(declaresStdio: boolean, { command, args, env }: Launch, previous: unknown): Table {
+  const old = isTable(previous) ? previous : {};
   const { [keyVariable]: _key, ...others } = isTable(old['env']) ? old['env'] : {};
   const variables = { ...others, ...env };
   const { env: _env, ...rest } = old;
-  const entry = { ...(typed ? { type: 'stdio' } : {}), ...rest, command, args: [...args] };
-  const needed = old['env'] !== undefined || Object.keys(variables).length > 0;
-  return needed ? { ...entry, env: variables } : entry;
+  const entry = { ...(declaresStdio ? { type: 'stdio' } : {}), ...rest, command, args: [...args] };
+  const hasEnv = old['env'] !== undefined || Object.keys(variables).length > 0;
+  return hasEnv ? { ...entry, env: variables } : entry;
 }
 
-/** Whether an entry starts ankiwright: by its name, or as a program of this package in a folder of another name. */
+/** Returns true if an entry starts ankiwright: by its name, or as a program of this package in a folder of another name. */
 export async function isOurs(entry: unknown): Promise<boolean> {
-  const { success, data } = startable.safeParse(entry);
+  const { success, data } = launchSchema.safeParse(entry);
   if (!success) return false;
-  const words = [data.command, ...data.args];
-  if (words.some((word) => /(?:^|[\\/])ankiwright(?:[@:][^\\/]*)?(?:[\\/]|\.\w+$|$)/i.test(word)))
+  const parts = [data.command, ...data.args];
+  if (parts.some((part) => /(?:^|[\\/])ankiwright(?:[@:][^\\/]*)?(?:[\\/]|\.\w+$|$)/i.test(part)))
     return true;
-  const programs = await Promise.all(words.filter((word) => /[\\/]main\.js$/.test(word)).map(isProgram));
+  const programs = await Promise.all(parts.filter((part) => /[\\/]main\.js$/.test(part)).map(isOurProgram));
   return programs.includes(true);
 }
 
-async function isProgram(path: string): Promise<boolean> {
+async function isOurProgram(path: string): Promise<boolean> {
   try {
     const text = await readFile(join(dirname(path), '..', 'package.json'), 'utf8');
     return z.object({ name: z.literal('ankiwright') }).safeParse(JSON.parse(text)).success;
@@ -43,9 +43,9 @@ async function isProgram(path: string): Promise<boolean> {
 
 const hidden = '***';
 
-/** How an entry starts its server, fit to be shown: variables may hold secrets, and the option for the key does. */
-export function shown(entry: unknown): Launch | undefined {
-  const { success, data } = startable.safeParse(entry);
+/** Returns how an entry starts its server, without the values of variables and of --api-key, which may be secret. */
+export function withoutSecrets(entry: unknown): Launch | undefined {
+  const { success, data } = launchSchema.safeParse(entry);
   if (!success) return undefined;
   const args = data.args.map((arg, index) =>
     data.args[index - 1] === '--api-key' ? hidden : arg.replace(/^(--api-key=).*/s, `$1${hidden}`),

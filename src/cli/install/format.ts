@@ -1,59 +1,63 @@
 import { isDeepStrictEqual } from 'node:util';
 import { own } from '../../lib/json.ts';
 
-/** What a configuration file holds. */
+/** The parsed settings of a configuration file. */
 export type Table = Readonly<Record<string, unknown>>;
 
 export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
-/** Where in a file a server stands: in this map, under this name. */
-export interface Spot {
+/** The location of an entry: a name in the map of servers. */
+export interface EntryLocation {
   readonly map: string;
   readonly name: string;
 }
 
-/** A way of writing configuration. What it edits stays as it was, sign for sign, but for the one entry. */
+/** A file format of configurations. Edits change one entry and keep every other character. */
 export interface Format {
   parse(text: string): unknown;
-  put(text: string, spot: Spot, entry: Table): string;
-  take(text: string, spot: Spot): string;
-  /** The entry alone, to be pasted by hand. */
-  print(spot: Spot, entry: Table): string;
+  /** Returns the text with this entry added or replaced. */
+  setEntry(text: string, location: EntryLocation, entry: Table): string;
+  /** Returns the text without this entry. */
+  removeEntry(text: string, location: EntryLocation): string;
+  /** Returns the entry alone, for pasting by hand. */
+  printEntry(location: EntryLocation, entry: Table): string;
 }
 
-/** A configuration that cannot be read: where, and why. Its own words stay unsaid, as they may hold secrets. */
+/** A configuration cannot be parsed. The message has the position and the reason, but no text of the file, which may be secret. */
 export class Unparseable extends Error {
   override readonly name = 'Unparseable';
 }
 
-/** The servers of a configuration, each under its name. */
-export function serversIn(whole: unknown, map: string): Table {
-  if (!isTable(whole)) throw new Unparseable('it holds something else than named settings');
-  const servers = Object.hasOwn(whole, map) ? whole[map] : {};
-  if (!isTable(servers)) throw new Unparseable(`its "${map}" is no map of servers`);
+/** Returns the servers of a configuration by name. */
+export function serversIn(settings: unknown, map: string): Table {
+  if (!isTable(settings)) throw new Unparseable('it does not contain named settings');
+  const servers = Object.hasOwn(settings, map) ? settings[map] : {};
+  if (!isTable(servers)) throw new Unparseable(`its "${map}" is not a map of servers`);
   return servers;
 }
 
-/** The text with this entry, or without any, if parsing it proves that all else means the same as before. */
+/** Returns the text with this entry, or without it. Returns undefined if anything else in the file would change its meaning. */
 export function edited(
   format: Format,
   text: string,
-  spot: Spot,
+  location: EntryLocation,
   entry: Table | undefined,
 ): string | undefined {
   try {
-    const after = entry === undefined ? format.take(text, spot) : format.put(text, spot, entry);
-    const [was, is] = [apart(format.parse(text), spot), apart(format.parse(after), spot)];
-    return isDeepStrictEqual(is, { rest: was.rest, entry }) ? after : undefined;
+    const after =
+      entry === undefined ? format.removeEntry(text, location) : format.setEntry(text, location, entry);
+    const { rest } = split(format.parse(text), location);
+    return isDeepStrictEqual(split(format.parse(after), location), { rest, entry }) ? after : undefined;
   } catch (error) {
     if (error instanceof Unparseable) return undefined;
     throw error;
   }
 }
 
-function apart(whole: unknown, { map, name }: Spot): { rest: Table; entry: unknown } {
-  const servers = serversIn(whole, map);
+/** Splits settings into one entry and everything else. */
+function split(settings: unknown, { map, name }: EntryLocation): { rest: Table; entry: unknown } {
+  const servers = serversIn(settings, map);
   const { [name]: _entry, ...others } = servers;
-  return { rest: { ...(isTable(whole) ? whole : {}), [map]: others }, entry: own(servers, name) };
+  return { rest: { ...(isTable(settings) ? settings : {}), [map]: others }, entry: own(servers, name) };
 }

@@ -3,70 +3,83 @@ import { UsageError } from '../../contract/errors.ts';
 import type { System } from '../system.ts';
 import { change, type Target } from './change.ts';
 import { clientNamed, locate } from './clients.ts';
-import { entryFor, shown } from './entry.ts';
+import { entryFor, withoutSecrets } from './entry.ts';
 import type { Launch } from './launch.ts';
 
-/** What a user asks for. */
-export interface Order {
+export interface UninstallOptions {
   readonly client: string;
-  /** What the client calls the server. */
+  /** Name of the server in the client's configuration. */
   readonly name: string;
   readonly dryRun: boolean;
+}
+
+export interface InstallOptions extends UninstallOptions {
+  /** Return the entry instead of writing it. */
   readonly print: boolean;
   readonly launch: Launch;
 }
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 
-/** Tells a client to start this server. Returns what is to be printed, if that is asked for. */
-export async function install(order: Order, system: System, say: Say): Promise<string | undefined> {
-  const target = targetOf(order, system);
+/** Adds the server to a client's configuration. With `print`, returns the entry and changes nothing. */
+export async function install(
+  options: InstallOptions,
+  system: System,
+  log: Log,
+): Promise<string | undefined> {
+  const target = targetOf(options, system);
   const { client, name, file, trace } = target;
-  const { launch } = order;
-  if (order.print) return printed(target, launch, say);
-  if (!existsSync(file) && !existsSync(trace)) say(`${client.title} seems not to be installed: no ${trace}.`);
-  const outcome = await change(target, (there) => entryFor(client.typed, launch, there), order.dryRun, say);
-  if (outcome === 'as it was') say(`"${name}" in ${file} is as it should be. Nothing was changed.`);
-  if (outcome !== 'changed') return undefined;
-  if (Object.keys(launch.env).length > 0 && isOpen(file, system)) {
-    say(`Others on this computer can read that file, and so the key: chmod 600 ${file}`);
+  const { launch, dryRun } = options;
+  if (options.print) return printEntry(target, launch, log);
+  if (!existsSync(file) && !existsSync(trace)) {
+    log(`${client.title} does not seem to be installed: ${trace} does not exist.`);
   }
-  say(client.next);
+  const outcome = await change(
+    target,
+    (before) => entryFor(client.declaresStdio, launch, before),
+    dryRun,
+    log,
+  );
+  if (outcome === 'unchanged') log(`"${name}" in ${file} is already up to date. Nothing was changed.`);
+  if (outcome !== 'changed') return undefined;
+  if (Object.keys(launch.env).length > 0 && isReadableByOthers(file, system)) {
+    log(`Other users of this computer can read that file, and the key in it: chmod 600 ${file}`);
+  }
+  log(client.next);
   if (launch.args.some((arg) => arg.startsWith('ankiwright@'))) {
-    say('It is started by npx. "npm install -g ankiwright", and this once more, makes it start faster.');
+    log('The client starts it with npx. To start faster, run "npm install -g ankiwright" and install again.');
   }
   return undefined;
 }
 
-/** Whether others may read a file; Windows tells otherwise. */
-const isOpen = (file: string, { platform }: System): boolean =>
+/** Returns true if other users can read a file. On Windows the mode does not show that. */
+const isReadableByOthers = (file: string, { platform }: System): boolean =>
   platform !== 'win32' && (statSync(file).mode & 0o044) !== 0;
 
-/** Takes our entry out of a client's configuration. */
-export async function uninstall(order: Order, system: System, say: Say): Promise<undefined> {
-  if (order.print) throw new UsageError('--print goes with install, not with uninstall');
-  const target = targetOf(order, system);
-  const outcome = await change(target, () => undefined, order.dryRun, say);
-  if (outcome === 'changed') say(target.client.next);
-  if (outcome === 'as it was') {
-    say(
-      `There is no "${target.name}" in ${target.file}. Nothing was changed. --name NAME takes out another one.`,
+/** Removes the server from a client's configuration. */
+export async function uninstall(options: UninstallOptions, system: System, log: Log): Promise<undefined> {
+  const target = targetOf(options, system);
+  const outcome = await change(target, () => undefined, options.dryRun, log);
+  if (outcome === 'changed') log(target.client.next);
+  if (outcome === 'unchanged') {
+    log(
+      `${target.file} has no server "${target.name}". Nothing was changed. Choose another with --name NAME.`,
     );
   }
 }
 
-function targetOf({ client: id, name }: Order, system: System): Target {
-  const client = clientNamed(id);
-  // What all the clients take. None of it has to be quoted, and none has a meaning in JavaScript.
+function targetOf({ client: clientName, name }: UninstallOptions, system: System): Target {
+  const client = clientNamed(clientName);
+  // All clients accept these names. No format has to quote them, and none is special in JavaScript.
   if (!/^[a-z][\w-]{0,31}$/i.test(name)) {
     throw new UsageError('--name needs a letter, and up to 31 more letters, digits, - or _');
   }
   return { client, name, ...locate(client, system) };
 }
 
-function printed({ client, name, file }: Target, launch: Launch, say: Say): string {
-  const entry = entryFor(client.typed, shown(launch) ?? launch, undefined);
-  const secret = Object.keys(launch.env).length > 0 ? ', with the key in the place of ***' : '';
-  say(`This goes into ${file}${secret}.`);
-  return client.format.print({ map: client.map, name }, entry);
+function printEntry({ client, name, file }: Target, launch: Launch, log: Log): string {
+  const entry = entryFor(client.declaresStdio, withoutSecrets(launch) ?? launch, undefined);
+  const hint = Object.keys(launch.env).length > 0 ? ' Replace *** by the key.' : '';
+  log(`Add this to ${file}.${hint}`);
+  return client.format.printEntry({ map: client.map, name }, entry);
 }

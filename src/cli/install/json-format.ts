@@ -1,15 +1,15 @@
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { Unparseable, type Format } from './format.ts';
-import { put, take } from './json-edit.ts';
+import { removeEntry, setEntry } from './json-edit.ts';
 
-/** What a client takes beyond JSON. */
-interface Leniency {
+/** The extensions of JSON that a client accepts. */
+interface Extensions {
   readonly comments?: boolean;
   readonly trailingCommas?: boolean;
 }
 
-/** JSON, as this client reads it: what the client would not read is an error here too. */
-export const json = ({ comments = false, trailingCommas = false }: Leniency = {}): Format => ({
+/** Returns the JSON format of a client. Rejects what the client would not accept. */
+export const json = ({ comments = false, trailingCommas = false }: Extensions = {}): Format => ({
   parse(text) {
     const errors: ParseError[] = [];
     const options = {
@@ -17,20 +17,20 @@ export const json = ({ comments = false, trailingCommas = false }: Leniency = {}
       allowTrailingComma: trailingCommas,
       allowEmptyContent: true,
     };
-    const whole: unknown = parse(text, errors, options);
+    const settings: unknown = parse(text, errors, options);
     const [first] = errors;
-    if (first) throw new Unparseable(`line ${lineAt(text, first.offset)} is not JSON: ${wordsFor(first)}`);
-    return whole === undefined ? {} : whole;
+    if (first) throw new Unparseable(`line ${lineAt(text, first.offset)} is not JSON: ${describe(first)}`);
+    return settings === undefined ? {} : settings;
   },
-  put,
-  take,
-  print: ({ map, name }, entry) => JSON.stringify({ [map]: { [name]: entry } }, null, 2),
+  setEntry,
+  removeEntry,
+  printEntry: ({ map, name }, entry) => JSON.stringify({ [map]: { [name]: entry } }, null, 2),
 });
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
-/** "CommaExpected" becomes "comma expected". */
-const wordsFor = ({ error }: ParseError): string =>
+/** Returns the name of an error in words: "CommaExpected" becomes "comma expected". */
+const describe = ({ error }: ParseError): string =>
   printParseErrorCode(error)
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toLowerCase();

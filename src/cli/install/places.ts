@@ -2,57 +2,57 @@ import { existsSync, readdirSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import type { System } from '../system.ts';
 
-/** Where programs keep their settings on a system. */
+/** The folders in which programs keep their settings. */
 export interface Places {
   readonly home: string;
-  /** Of programs that go by the system's custom. */
+  /** The system's standard folder for settings. */
   readonly settings: string;
-  /** Claude's within a package of the Microsoft Store, which reads no others. */
-  readonly packaged: string | undefined;
+  /** Claude's settings folder if it was installed from the Microsoft Store: it reads no other. */
+  readonly packagedClaude: string | undefined;
   readonly variable: (name: string) => string | undefined;
   readonly join: (...parts: string[]) => string;
-  readonly has: (path: string) => boolean;
+  readonly exists: (path: string) => boolean;
 }
 
-/** What has to be looked up. */
+/** Read access to the disk; tests replace it. */
 export interface Disk {
   readonly list: (folder: string) => readonly string[];
-  readonly has: (path: string) => boolean;
+  readonly exists: (path: string) => boolean;
 }
 
 const thisDisk: Disk = {
   list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
-  has: existsSync,
+  exists: existsSync,
 };
 
-/** The places of this system, or of another one. */
+/** Returns the places of a system. */
 export function placesOf(system: System, disk = thisDisk): Places {
   const { platform, home, env } = system;
   const path = platform === 'win32' ? win32 : posix;
   return {
     home,
     settings: settingsOf(system),
-    packaged: platform === 'win32' ? packagedClaude(system, disk) : undefined,
+    packagedClaude: platform === 'win32' ? findPackagedClaude(system, disk) : undefined,
     variable: (name) => env[name] || undefined,
     join: (...parts) => path.join(...parts),
-    has: disk.has,
+    exists: disk.exists,
   };
 }
 
 function settingsOf({ platform, home, env }: System): string {
   if (platform === 'win32') return env['APPDATA'] || win32.join(home, 'AppData', 'Roaming');
   if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support');
-  const named = env['XDG_CONFIG_HOME'] ?? '';
-  return posix.isAbsolute(named) ? named : posix.join(home, '.config');
+  const folder = env['XDG_CONFIG_HOME'] ?? '';
+  return posix.isAbsolute(folder) ? folder : posix.join(home, '.config');
 }
 
-function packagedClaude({ home, env }: System, disk: Disk): string | undefined {
+function findPackagedClaude({ home, env }: System, disk: Disk): string | undefined {
   const packages = win32.join(env['LOCALAPPDATA'] || win32.join(home, 'AppData', 'Local'), 'Packages');
   const folders = disk
     .list(packages)
     .filter((name) => name.startsWith('Claude_'))
     .map((name) => win32.join(packages, name, 'LocalCache', 'Roaming', 'Claude'))
-    .filter((folder) => disk.has(folder));
-  const used = folders.find((folder) => disk.has(win32.join(folder, 'claude_desktop_config.json')));
+    .filter((folder) => disk.exists(folder));
+  const used = folders.find((folder) => disk.exists(win32.join(folder, 'claude_desktop_config.json')));
   return used ?? folders[0];
 }

@@ -1,4 +1,4 @@
-/** A client's configuration was left as it is: why, and what to do. */
+/** A client's configuration was not changed. The message says why and what to do. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 }

@@ -8,7 +8,7 @@ import { claudeDesktop, codex } from './configurations.ts';
 
 const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
-/** The built program, run on a computer of its own. */
+/** Runs the built program on a simulated computer. */
 function run(computer: Computer, ...args: string[]) {
   const env = { HOME: computer.home, PATH: process.env['PATH'] };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
@@ -20,7 +20,7 @@ function run(computer: Computer, ...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test('what is written starts the server, with the options that were given', async () => {
+test('the written entry starts the server with the typed options', async () => {
   const computer = new Computer();
   computer.write('claude-desktop', claudeDesktop);
   const options = [
@@ -59,7 +59,7 @@ test('what is written starts the server, with the options that were given', asyn
   expect(computer.read('claude-desktop')).toBe(claudeDesktop);
 });
 
-test('what is printed is all that stdout gets', () => {
+test('stdout contains only the printed entry', () => {
   const computer = new Computer();
   const { status, stdout, stderr } = run(
     computer,
@@ -75,16 +75,16 @@ test('what is printed is all that stdout gets', () => {
   expect(stdout).toMatch(
     /^\[mcp_servers\.cards\]\ncommand = ".*"\nargs = \[".*"\]\n\n\[mcp_servers\.cards\.env\]\n/,
   );
-  expect(stderr).toMatch(/This goes into .*config\.toml, with the key in the place of/);
+  expect(stderr).toMatch(/Add this to .*config\.toml\. Replace \*\*\* by the key\./);
   expect(computer.names()).toEqual([]);
 });
 
-test('the exit code tells a mistake in the command from a file that was left alone', () => {
+test('the exit code is 2 for wrong usage and 1 for a file that was not changed', () => {
   const computer = new Computer();
   const unknown = run(computer, 'install', 'clod-code');
   expect([unknown.status, unknown.stdout]).toEqual([2, '']);
-  expect(unknown.stderr).toMatch(/did you mean claude-code\?/);
-  expect(run(computer, 'install').stderr).toMatch(/no client is named: there are claude-desktop/);
+  expect(unknown.stderr).toMatch(/Did you mean claude-code\?/);
+  expect(run(computer, 'install').stderr).toMatch(/the client is missing\. The clients are claude-desktop/);
   computer.write('codex', `${codex}=`);
   const refused = run(computer, 'install', 'codex');
   expect([refused.status, refused.stdout]).toEqual([1, '']);

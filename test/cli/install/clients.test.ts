@@ -48,8 +48,8 @@ test.each<[string, Machine, System['env'], string]>([
   expect(locate(clientNamed(client), { ...machine, env }, nothing).file).toBe(file);
 });
 
-test('Claude Code goes on with its older file, where that is', () => {
-  const old = { ...nothing, has: (path: string) => path === '/home/me/.claude/.config.json' };
+test('Claude Code uses its older file if that exists', () => {
+  const old = { ...nothing, exists: (path: string) => path === '/home/me/.claude/.config.json' };
   expect(locate(clientNamed('claude-code'), { ...linux, env: {} }, old).file).toBe(
     '/home/me/.claude/.config.json',
   );
@@ -57,7 +57,7 @@ test('Claude Code goes on with its older file, where that is', () => {
   expect(locate(clientNamed('claude-code'), { ...linux, env }, old).file).toBe('/c/.claude.json');
 });
 
-const nothing = { list: () => [], has: () => false };
+const nothing = { list: () => [], exists: () => false };
 
 test.each<[string, readonly string[], readonly string[], string]>([
   ['none', [], [], 'D:\\Roaming\\Claude'],
@@ -65,30 +65,27 @@ test.each<[string, readonly string[], readonly string[], string]>([
   ['a package never opened', ['Claude_pzs8sxrjxfjjc'], [], 'D:\\Roaming\\Claude'],
   ['a package', ['Claude_pzs8sxrjxfjjc'], ['Claude_pzs8sxrjxfjjc'], 'Claude_pzs8sxrjxfjjc'],
   ['two', ['Claude_a', 'Claude_b'], ['Claude_a', 'Claude_b', 'Claude_b with a file'], 'Claude_b'],
-])(
-  'Claude Desktop from the Microsoft Store has a folder of its own: %s',
-  (_name, packages, opened, place) => {
-    const folder = (name: string) => `D:\\Local\\Packages\\${name}\\LocalCache\\Roaming\\Claude`;
-    const there = opened.flatMap((name) => {
-      const [id = '', file] = name.split(' with ');
-      return file ? [`${folder(id)}\\claude_desktop_config.json`] : [folder(id)];
-    });
-    const disk = {
-      list: (path: string) => (path === 'D:\\Local\\Packages' ? packages : []),
-      has: (path: string) => there.includes(path),
-    };
-    const { file } = locate(clientNamed('claude-desktop'), { ...windows, env: windowsFolders }, disk);
-    const expected = place.includes('\\') ? place : folder(place);
-    expect(file).toBe(`${expected}\\claude_desktop_config.json`);
-  },
-);
+])('Claude Desktop from the Microsoft Store has its own folder: %s', (_name, packages, opened, expected) => {
+  const folder = (name: string) => `D:\\Local\\Packages\\${name}\\LocalCache\\Roaming\\Claude`;
+  const existing = opened.flatMap((name) => {
+    const [id = '', file] = name.split(' with ');
+    return file ? [`${folder(id)}\\claude_desktop_config.json`] : [folder(id)];
+  });
+  const disk = {
+    list: (path: string) => (path === 'D:\\Local\\Packages' ? packages : []),
+    exists: (path: string) => existing.includes(path),
+  };
+  const { file } = locate(clientNamed('claude-desktop'), { ...windows, env: windowsFolders }, disk);
+  const expectedFolder = expected.includes('\\') ? expected : folder(expected);
+  expect(file).toBe(`${expectedFolder}\\claude_desktop_config.json`);
+});
 
 test.each<[string, Machine, System['env'], string]>([
   ['claude-code', linux, {}, '/home/me/.claude'],
   ['claude-code', windows, { CLAUDE_CONFIG_DIR: 'E:\\c' }, 'E:\\c'],
   ['cursor', linux, {}, '/home/me/.cursor'],
   ['vscode', windows, windowsFolders, 'D:\\Roaming\\Code\\User'],
-])('%s on %o with %o was used if there is %s', (client, machine, env, trace) => {
+])('%s on %o with %o was used if %s exists', (client, machine, env, trace) => {
   expect(locate(clientNamed(client), { ...machine, env }, nothing).trace).toBe(trace);
 });
 
@@ -101,7 +98,7 @@ const running = {
   apiKey: undefined,
 } as const;
 
-test('the program that runs now is what is started, with its options', () => {
+test('a client starts the running program with its options', () => {
   expect(launchOf(running)).toEqual({
     command: '/usr/bin/node',
     args: ['/usr/lib/node_modules/ankiwright/dist/main.js', '--collection', '/home/me/a b.anki2'],
@@ -109,7 +106,7 @@ test('the program that runs now is what is started, with its options', () => {
   });
 });
 
-test('the key travels in the environment alone', () => {
+test('the key is passed in the environment only', () => {
   const launch = launchOf({ ...running, apiKey: 'k3y' });
   expect(launch.env).toEqual({ ANKI_CONNECT_API_KEY: 'k3y' });
   expect(launch.args.join(' ')).not.toContain('k3y');
@@ -119,7 +116,7 @@ test.each([
   ['linux', '/home/me/.npm/_npx/5f1/node_modules/ankiwright/dist/main.js', ['npx']],
   ['darwin', '/Users/me/.npm/_npx/5f1/node_modules/ankiwright/dist/main.js', ['npx']],
   ['win32', 'C:\\npm-cache\\_npx\\5f1\\node_modules\\ankiwright\\dist\\main.js', ['cmd', '/c', 'npx']],
-] as const)('from npx’s cache on %s it is started by npx', (platform, main, start) => {
+] as const)('a program in npx’s cache on %s is started with npx', (platform, main, start) => {
   const { command, args } = launchOf({ ...running, platform, main });
   expect([command, ...args]).toEqual([
     ...start,

@@ -2,7 +2,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { install, uninstall, type Order } from '../../../src/cli/install/install.ts';
+import {
+  install,
+  uninstall,
+  type InstallOptions,
+  type UninstallOptions,
+} from '../../../src/cli/install/install.ts';
 import type { System } from '../../../src/cli/system.ts';
 
 export const key = 'k3y-of-anki';
@@ -24,12 +29,12 @@ export const files = {
 
 export type Name = keyof typeof files;
 
-/** A computer of its own in a temporary folder. */
+/** A simulated computer in a temporary folder. */
 export class Computer {
   readonly home = mkdtempSync(join(tmpdir(), 'ankiwright-'));
   readonly system: System = { platform: 'linux', home: this.home, env: {} };
-  /** What was said, line by line. */
-  readonly said: string[] = [];
+  /** The lines that were logged. */
+  readonly logged: string[] = [];
 
   constructor() {
     onTestFinished(() => {
@@ -52,7 +57,7 @@ export class Computer {
     return readFileSync(this.path(client), 'utf8');
   }
 
-  /** Every file and folder, links not followed. */
+  /** Returns the paths of all files and folders, without links. */
   names(): string[] {
     return readdirSync(this.home, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter((entry) => !entry.isSymbolicLink())
@@ -60,13 +65,13 @@ export class Computer {
       .toSorted();
   }
 
-  install(client: string, order: Partial<Order> = {}): Promise<string | undefined> {
-    const whole = { client, name: 'anki', dryRun: false, print: false, launch, ...order };
-    return install(whole, this.system, (line) => this.said.push(line));
+  install(client: string, options: Partial<InstallOptions> = {}): Promise<string | undefined> {
+    const all = { client, name: 'anki', dryRun: false, print: false, launch, ...options };
+    return install(all, this.system, (line) => this.logged.push(line));
   }
 
-  uninstall(client: string, order: Partial<Order> = {}): Promise<string | undefined> {
-    const whole = { client, name: 'anki', dryRun: false, print: false, launch, ...order };
-    return uninstall(whole, this.system, (line) => this.said.push(line));
+  uninstall(client: string, options: Partial<UninstallOptions> = {}): Promise<undefined> {
+    const all = { client, name: 'anki', dryRun: false, ...options };
+    return uninstall(all, this.system, (line) => this.logged.push(line));
   }
 }

@@ -1,6 +1,6 @@
-// Configurations as the clients write them, and as people do.
+// Configurations as written by the clients and by people.
 
-/** Claude Code's: written by the program, with much that is not about servers. */
+/** Claude Code's configuration: written by the program, with many settings that are not about servers. */
 export const claudeCode = `{
   "numStartups": 412,
   "installMethod": "native",

@@ -1,51 +1,46 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { read, replace } from '../../../src/cli/install/configuration.ts';
+import { readConfiguration, replaceConfiguration } from '../../../src/cli/install/configuration.ts';
 import { Computer, launch, type Name } from './computer.ts';
 import { claudeCode, codex } from './configurations.ts';
 
-const secret = 'sk-of-another';
+const secret = 'sk-of-another-server';
 
 test.each<[string, Name, string, RegExp]>([
   [
-    'half a file',
+    'a truncated file',
     'claude-code',
     `{\n  "a": "${secret}",\n  "mcpServers": {\n`,
     /line 4 is not JSON: close brace expected/,
   ],
-  ['a comma too many', 'claude-desktop', '{\n  "a": 1,\n}', /line 3 is not JSON: property name expected/],
-  [
-    'a comment where none may be',
-    'claude-desktop',
-    '{\n  // c\n}',
-    /line 2 is not JSON: invalid comment token/,
-  ],
-  ['a comma too many', 'gemini', '{ // c\n  "a": 1,\n}', /line 3 is not JSON/],
-  ['a comma too few', 'vscode', `{\n  "a": "${secret}"\n  "b": 1 }`, /line 3 is not JSON: comma expected/],
-  ['words', 'cursor', 'hello', /line 1 is not JSON/],
-  ['a list', 'cursor', '[]', /something else than named settings/],
-  ['null', 'claude-code', 'null', /something else than named settings/],
-  ['a list of servers', 'vscode', '{"servers": []}', /"servers" is no map of servers/],
-  ['no servers', 'claude-code', '{"mcpServers": null}', /"mcpServers" is no map of servers/],
-  ['TOML that is none', 'codex', `a = "${secret}"\nb = = ${secret}\n`, /line 2 is not TOML/],
-  ['TOML that says a thing twice', 'codex', `a = "${secret}"\na = "${secret}"\n`, /is not TOML/],
-  ['a server that is none', 'codex', 'mcp_servers = 1\n', /"mcp_servers" is no map of servers/],
-])('%s is left alone: %s', async (_name, client, text, says) => {
+  ['a trailing comma', 'claude-desktop', '{\n  "a": 1,\n}', /line 3 is not JSON: property name expected/],
+  ['a comment in strict JSON', 'claude-desktop', '{\n  // c\n}', /line 2 is not JSON: invalid comment token/],
+  ['a trailing comma', 'gemini', '{ // c\n  "a": 1,\n}', /line 3 is not JSON/],
+  ['a missing comma', 'vscode', `{\n  "a": "${secret}"\n  "b": 1 }`, /line 3 is not JSON: comma expected/],
+  ['plain text', 'cursor', 'hello', /line 1 is not JSON/],
+  ['a list', 'cursor', '[]', /does not contain named settings/],
+  ['null', 'claude-code', 'null', /does not contain named settings/],
+  ['a list of servers', 'vscode', '{"servers": []}', /"servers" is not a map of servers/],
+  ['null as servers', 'claude-code', '{"mcpServers": null}', /"mcpServers" is not a map of servers/],
+  ['invalid TOML', 'codex', `a = "${secret}"\nb = = ${secret}\n`, /line 2 is not TOML/],
+  ['TOML with a duplicate key', 'codex', `a = "${secret}"\na = "${secret}"\n`, /is not TOML/],
+  ['a number as servers', 'codex', 'mcp_servers = 1\n', /"mcp_servers" is not a map of servers/],
+])('a configuration with a problem is not changed: %s (%s)', async (_name, client, text, message) => {
   const computer = new Computer();
   computer.write(client, text);
   for (const attempt of [computer.install(client), computer.uninstall(client)]) {
     const error: unknown = await attempt.catch((problem: unknown) => problem);
-    expect(String(error)).toMatch(says);
+    expect(String(error)).toMatch(message);
     expect(String(error)).toContain(computer.path(client));
-    expect(String(error)).toMatch(/Correct it there, and try again\. Nothing was changed/);
+    expect(String(error)).toMatch(/Correct the file and try again\. Nothing was changed/);
     expect(String(error)).not.toContain(secret);
   }
   expect(computer.read(client)).toBe(text);
   expect(computer.names().filter((name) => /backup|tmp/.test(name))).toEqual([]);
 });
 
-test('what cannot be changed safely is left alone', async () => {
+test('a file that cannot be changed safely is not changed', async () => {
   const computer = new Computer();
   const text = 'mcp_servers = { a = { command = "b" } }\n';
   computer.write('codex', text);
@@ -53,15 +48,15 @@ test('what cannot be changed safely is left alone', async () => {
   expect(computer.read('codex')).toBe(text);
 });
 
-test('a file that is no UTF-8 is left alone', async () => {
+test('a file that is not UTF-8 is not changed', async () => {
   const computer = new Computer();
   computer.write('cursor', Buffer.from('\uFEFF{}', 'utf16le'));
-  await expect(computer.install('cursor')).rejects.toThrow(/mcp\.json is not UTF-8 text: save it as that/);
+  await expect(computer.install('cursor')).rejects.toThrow(/mcp\.json is not UTF-8 text\. Save it as UTF-8/);
   computer.write('cursor', Buffer.from([0x7b, 0xff, 0x7d]));
   await expect(computer.install('cursor')).rejects.toThrow(/is not UTF-8 text/);
 });
 
-test('every change keeps what was there, under a name of its own', async () => {
+test('every change saves a backup under a new name', async () => {
   const computer = new Computer();
   computer.write('codex', codex);
   writeFileSync(`${computer.path('codex')}.backup-2`, 'older');
@@ -71,13 +66,13 @@ test('every change keeps what was there, under a name of its own', async () => {
   expect(readFileSync(`${computer.path('codex')}.backup-1`, 'utf8')).toBe(codex);
   expect(readFileSync(`${computer.path('codex')}.backup-2`, 'utf8')).toBe('older');
   expect(readFileSync(`${computer.path('codex')}.backup-3`, 'utf8')).toBe(between);
-  expect(computer.said.filter((line) => line.includes('.backup-'))).toEqual([
-    `The file as it was: ${computer.path('codex')}.backup-1`,
-    `The file as it was: ${computer.path('codex')}.backup-3`,
+  expect(computer.logged.filter((line) => line.includes('.backup-'))).toEqual([
+    `Backup of the previous file: ${computer.path('codex')}.backup-1`,
+    `Backup of the previous file: ${computer.path('codex')}.backup-3`,
   ]);
 });
 
-test.each([0o600, 0o640, 0o644, 0o664])('the mode %o stays, also for what is kept', async (mode) => {
+test.each([0o600, 0o640, 0o644, 0o664])('the file and its backup keep the mode %o', async (mode) => {
   const computer = new Computer();
   computer.write('claude-code', claudeCode, mode);
   await computer.install('claude-code');
@@ -86,24 +81,24 @@ test.each([0o600, 0o640, 0o644, 0o664])('the mode %o stays, also for what is kep
   expect(computer.names().filter((name) => name.includes('tmp'))).toEqual([]);
 });
 
-test('a key in a file that others can read is told', async () => {
+test('a key in a file that others can read causes a warning', async () => {
   const withKey = { launch: { ...launch, env: { ANKI_CONNECT_API_KEY: 'k3y' } } };
-  for (const [mode, told] of [
+  for (const [mode, isWarned] of [
     [0o644, true],
     [0o600, false],
   ] as const) {
     const computer = new Computer();
     computer.write('cursor', '{}', mode);
     await computer.install('cursor', withKey);
-    expect(computer.said.some((line) => /can read that file.*chmod 600/.test(line))).toBe(told);
+    expect(computer.logged.some((line) => /can read that file.*chmod 600/.test(line))).toBe(isWarned);
   }
   const computer = new Computer();
   computer.write('cursor', '{}', 0o644);
   await computer.install('cursor');
-  expect(computer.said.join()).not.toContain('chmod');
+  expect(computer.logged.join()).not.toContain('chmod');
 });
 
-test('a link stays a link, and what it leads to is changed', async () => {
+test('a link stays a link, and its target is changed', async () => {
   const computer = new Computer();
   const dotfiles = join(computer.home, 'dotfiles');
   mkdirSync(dotfiles);
@@ -116,7 +111,7 @@ test('a link stays a link, and what it leads to is changed', async () => {
   expect(computer.names()).toEqual(['.claude.json.backup-1', 'dotfiles', 'dotfiles/claude.json']);
 });
 
-test('a link to nothing, and a folder in the place of the file, are told', async () => {
+test('a broken link, and a folder in place of the file, are reported', async () => {
   const computer = new Computer();
   symlinkSync('nowhere.json', computer.path('claude-code'));
   await expect(computer.install('claude-code')).rejects.toThrow(/claude\.json cannot be read \(ENOENT\)/);
@@ -126,7 +121,7 @@ test('a link to nothing, and a folder in the place of the file, are told', async
   await expect(computer.install('gemini')).rejects.toThrow(/cannot be \w+ \((ENOTDIR|EEXIST)\)/);
 });
 
-test('what is read-only stays as it is, also for an administrator', async () => {
+test('a read-only file or folder is not changed, even by an administrator', async () => {
   const computer = new Computer();
   computer.write('codex', codex, 0o444);
   await expect(computer.install('codex')).rejects.toThrow(/config\.toml is read-only.*Nothing was changed/);
@@ -142,7 +137,7 @@ test('what is read-only stays as it is, also for an administrator', async () => 
   expect(computer.names()).toEqual(['.codex', '.codex/config.toml', '.cursor', '.cursor/mcp.json']);
 });
 
-test('what a client writes in the meantime is not lost', async () => {
+test('what a client writes at the same time is not lost', async () => {
   const computer = new Computer();
   computer.write('claude-code', claudeCode);
   const installing = computer.install('claude-code'); // has read the file by now
@@ -153,13 +148,13 @@ test('what a client writes in the meantime is not lost', async () => {
   expect(Object.keys(mcpServers)).toEqual(['github', 'playwright', 'anki']);
   expect(readFileSync(`${computer.path('claude-code')}.backup-1`, 'utf8')).toContain('413');
 
-  const found = read(computer.path('cursor'));
+  const configuration = readConfiguration(computer.path('cursor'));
   computer.write('cursor', '{"mcpServers": {"new": {}}}');
-  expect(replace(found, '{}')).toBeUndefined();
+  expect(replaceConfiguration(configuration, '{}')).toBeUndefined();
   expect(computer.read('cursor')).toContain('new');
 });
 
-test('a large configuration is changed at one place', async () => {
+test('a large configuration is changed in one place only', async () => {
   const computer = new Computer();
   const project = {
     history: Array.from({ length: 100 }, (_, index) => ({ display: `{"mcpServers" ${index} //` })),

@@ -11,8 +11,8 @@ const mapOf = (client: Name): string =>
   client === 'vscode' || client === 'codex' ? maps[client] : 'mcpServers';
 const typed: readonly Name[] = ['claude-code', 'cursor', 'vscode'];
 
-type Whole = Record<string, Record<string, unknown>>;
-const parse = (client: Name, text: string): Whole => {
+type Settings = Record<string, Record<string, unknown>>;
+const parse = (client: Name, text: string): Settings => {
   if (client === 'codex') return structuredClone(parseToml(text));
   return ['claude-desktop', 'claude-code'].includes(client)
     ? JSON.parse(text)
@@ -25,11 +25,11 @@ const entryOf = (client: Name, { env, ...rest }: object & { env: object }) => ({
   ...(Object.keys(env).length > 0 ? { env } : {}),
 });
 
-/** The lines of a text, without the comma that one of them may have got. */
+/** Returns the lines of a text without commas at their ends, because an edit may add one. */
 const lines = (text: string): string[] =>
   text.split('\n').map((line) => line.replace(/,(?=\s*(?:\/[/*][^\n]*)?$)/, ''));
 
-/** Whether all lines of a text are in another one, in their order. */
+/** Returns true if another text contains all lines of this one in the same order. */
 function isWithin(before: string, after: string): boolean {
   const rest = lines(after);
   return lines(before).every((line) => {
@@ -40,7 +40,7 @@ function isWithin(before: string, after: string): boolean {
 }
 
 const shapes: readonly (readonly [string, Name, string])[] = [
-  ['as it writes it', 'claude-code', texts.claudeCode],
+  ['as written by the client', 'claude-code', texts.claudeCode],
   ['with other servers', 'claude-desktop', texts.claudeDesktop],
   ['with comments and tabs', 'cursor', texts.cursor],
   ['with inputs and comments', 'vscode', texts.vscode],
@@ -50,13 +50,17 @@ const shapes: readonly (readonly [string, Name, string])[] = [
 const crlf = shapes.map(
   ([what, name, text]) => [`${what}, CRLF`, name, text.replaceAll('\n', '\r\n')] as const,
 );
-const marked = shapes.map(([what, name, text]) => [`${what}, with a mark`, name, `\uFEFF${text}`] as const);
-const unended = shapes.map(([what, name, text]) => [`${what}, unended`, name, text.trimEnd()] as const);
+const withMark = shapes.map(
+  ([what, name, text]) => [`${what}, with a byte order mark`, name, `\uFEFF${text}`] as const,
+);
+const withoutLineEnd = shapes.map(
+  ([what, name, text]) => [`${what}, without a last line break`, name, text.trimEnd()] as const,
+);
 
-describe.each([...shapes, ...crlf, ...unended])(
+describe.each([...shapes, ...crlf, ...withoutLineEnd])(
   'the configuration of a client, %s: %s',
   (_what, client, text) => {
-    test('gets the entry and loses it, and is otherwise as it was', async () => {
+    test('install adds the entry, uninstall removes it, and nothing else changes', async () => {
       const computer = new Computer();
       computer.write(client, text);
       await computer.install(client);
@@ -72,14 +76,14 @@ describe.each([...shapes, ...crlf, ...unended])(
       expect(computer.read(client)).toBe(text);
     });
 
-    test('is updated, where only what is new is written', async () => {
+    test('a second install writes only if something is new', async () => {
       const computer = new Computer();
       computer.write(client, text);
       await computer.install(client);
       const first = computer.read(client);
       await computer.install(client);
       expect(computer.read(client)).toBe(first);
-      expect(computer.said.at(-1)).toMatch(/"anki" in .* is as it should be\. Nothing was changed\.$/);
+      expect(computer.logged.at(-1)).toMatch(/"anki" in .* is already up to date\. Nothing was changed\.$/);
 
       const other = { command: 'npx', args: ['-y', 'ankiwright@9.9.9'], env: { ANKI_CONNECT_API_KEY: key } };
       await computer.install(client, { launch: other });
@@ -90,12 +94,12 @@ describe.each([...shapes, ...crlf, ...unended])(
       expect(computer.read(client)).toBe(text);
       const backups = computer.names().filter((name) => name.includes('.backup-'));
       expect(backups).toHaveLength(3);
-      expect(computer.said.join('\n')).not.toContain(key);
+      expect(computer.logged.join('\n')).not.toContain(key);
     });
   },
 );
 
-test.each(marked)('a byte order mark stays, %s: %s', async (_what, client, text) => {
+test.each(withMark)('a byte order mark is kept, %s: %s', async (_what, client, text) => {
   const computer = new Computer();
   computer.write(client, text);
   await computer.install(client);
@@ -106,7 +110,7 @@ test.each(marked)('a byte order mark stays, %s: %s', async (_what, client, text)
 });
 
 describe.each(names)('%s', (client) => {
-  test('without a file gets one, for its user alone', async () => {
+  test('a missing file is created, readable by the user only', async () => {
     const computer = new Computer();
     await computer.install(client);
     expect(parse(client, computer.read(client))).toEqual({
@@ -114,11 +118,13 @@ describe.each(names)('%s', (client) => {
     });
     expect(computer.read(client)).toMatch(/[^\n]\n$/);
     expect(statSync(computer.path(client)).mode & 0o777).toBe(0o600);
-    expect(computer.said.join('\n')).toMatch(/seems not to be installed: no \S+\.\n.*added "anki"/s);
-    expect(computer.said.join('\n')).not.toContain('The file as it was');
+    expect(computer.logged.join('\n')).toMatch(
+      /does not seem to be installed: \S+ does not exist\.\n.*added "anki"/s,
+    );
+    expect(computer.logged.join('\n')).not.toContain('Backup of the previous file');
   });
 
-  test('with an empty file, and with one that says nothing', async () => {
+  test('empty files and files without settings are accepted', async () => {
     for (const text of client === 'codex' ? ['', '\n', '# mine\n'] : ['', '{}', '{}\n', '  {\n}\n']) {
       const computer = new Computer();
       computer.write(client, text);
@@ -126,22 +132,22 @@ describe.each(names)('%s', (client) => {
       expect(parse(client, computer.read(client))).toEqual({
         [mapOf(client)]: { anki: entryOf(client, launch) },
       });
-      expect(computer.said.join('\n')).not.toContain('seems not');
+      expect(computer.logged.join('\n')).not.toContain('does not seem');
       await computer.uninstall(client);
       const left = client === 'codex' ? {} : { [mapOf(client)]: {} };
       expect(parse(client, computer.read(client))).toEqual(left);
     }
   });
 
-  test('a dry run tells all but the key, and writes nothing', async () => {
+  test('a dry run shows everything but the key, and writes nothing', async () => {
     const computer = new Computer();
     const launchWithKey = { ...launch, env: { ANKI_CONNECT_API_KEY: key } };
     await computer.install(client, { dryRun: true, launch: launchWithKey });
     expect(computer.names()).toEqual([]);
-    const told = computer.said.join('\n');
-    expect(told).toMatch(/.*: would add "anki":\n.*\+ .*main\.js.*\nNothing was changed\.$/s);
-    expect(told).toMatch(/ANKI_CONNECT_API_KEY"?(:| =) "\*\*\*"/);
-    expect(told).not.toContain(key);
+    const output = computer.logged.join('\n');
+    expect(output).toMatch(/.*: would add "anki":\n.*\+ .*main\.js.*\nNothing was changed\.$/s);
+    expect(output).toMatch(/ANKI_CONNECT_API_KEY"?(:| =) "\*\*\*"/);
+    expect(output).not.toContain(key);
 
     await computer.install(client, { launch: launchWithKey });
     const text = computer.read(client);
@@ -149,23 +155,20 @@ describe.each(names)('%s', (client) => {
     await computer.install(client, { dryRun: true });
     await computer.uninstall(client, { dryRun: true });
     expect(computer.read(client)).toBe(text);
-    expect(computer.said.join('\n')).toMatch(/would update .*\n- .*\+ .*would remove .*\n- /s);
-    expect(computer.said.join('\n')).not.toContain(key);
+    expect(computer.logged.join('\n')).toMatch(/would update .*\n- .*\+ .*would remove .*\n- /s);
+    expect(computer.logged.join('\n')).not.toContain(key);
   });
 
-  test('what is printed can be pasted, and touches nothing', async () => {
+  test('--print returns an entry for pasting and changes nothing', async () => {
     const computer = new Computer();
     const printed = await computer.install(client, { print: true, launch: { ...launch, env: { K: key } } });
     const entry = entryOf(client, { ...launch, env: { K: '***' } });
     expect(parse(client, printed ?? '')).toEqual({ [mapOf(client)]: { anki: entry } });
-    expect(computer.said).toEqual([
-      `This goes into ${computer.path(client)}, with the key in the place of ***.`,
-    ]);
+    expect(computer.logged).toEqual([`Add this to ${computer.path(client)}. Replace *** by the key.`]);
     expect(computer.names()).toEqual([]);
-    await expect(computer.uninstall(client, { print: true })).rejects.toThrow(/--print goes with install/);
   });
 
-  test('another server of our name is left alone', async () => {
+  test('another server of the same name is not changed', async () => {
     const foreign = { command: 'npx', args: ['-y', '@someone/anki-mcp-server'] };
     const text =
       client === 'codex'
@@ -187,15 +190,15 @@ describe.each(names)('%s', (client) => {
     expect(computer.read(client)).toBe(text);
   });
 
-  test('without our entry there is nothing to take out', async () => {
+  test('uninstall without an entry changes nothing', async () => {
     const computer = new Computer();
     await computer.uninstall(client);
-    expect(computer.said.join()).toMatch(/There is no "anki" in .*Nothing was changed/);
+    expect(computer.logged.join()).toMatch(/has no server "anki"\. Nothing was changed/);
     expect(computer.names()).toEqual([]);
   });
 });
 
-test('what a user added to our entry stays, and a key that is not given again goes', async () => {
+test('settings that a user added to our entry are kept, and an old key is removed', async () => {
   const computer = new Computer();
   const ours = {
     command: 'ankiwright',
@@ -237,11 +240,8 @@ test.each([
   ['npx', { command: 'npx', args: ['-y', 'ankiwright@0.1.0'] }],
   ['cmd and npx', { command: 'cmd', args: ['/c', 'npx', '-y', 'ankiwright'] }],
   ['a container', { command: 'docker', args: ['run', '-i', '--rm', 'ghcr.io/someone/ankiwright:1'] }],
-  [
-    'this checkout, whatever its folder is called',
-    { command: 'node', args: [`${process.cwd()}/dist/main.js`] },
-  ],
-])('an entry is ours by %s', async (_name, entry) => {
+  ['this checkout, in a folder of any name', { command: 'node', args: [`${process.cwd()}/dist/main.js`] }],
+])('an entry is recognized as ours by %s', async (_name, entry) => {
   const computer = new Computer();
   computer.write('cursor', JSON.stringify({ mcpServers: { anki: entry } }));
   await computer.uninstall('cursor');
@@ -249,29 +249,29 @@ test.each([
 });
 
 test.each([
-  ['a remote one', { url: 'https://ankiwright.example/mcp' }],
-  ['one with a longer name', { command: 'npx', args: ['ankiwright-fork'] }],
+  ['a remote server', { url: 'https://ankiwright.example/mcp' }],
+  ['a longer name', { command: 'npx', args: ['ankiwright-fork'] }],
   ['another program of that name', { command: 'node', args: ['/opt/other/dist/main.js'] }],
-  ['no entry at all', 'ankiwright'],
-  ['half an entry', { command: 7, args: ['ankiwright'] }],
+  ['a string', 'ankiwright'],
+  ['an invalid command', { command: 7, args: ['ankiwright'] }],
 ])('an entry is not ours: %s', async (_name, entry) => {
   const computer = new Computer();
   computer.write('cursor', JSON.stringify({ mcpServers: { anki: entry } }));
   await expect(computer.uninstall('cursor')).rejects.toThrow(/another server/);
 });
 
-test('an unknown client is told, with the one that was probably meant', async () => {
+test('an unknown client is refused with the most similar name', async () => {
   const computer = new Computer();
   const all = 'claude-desktop, claude-code, cursor, vscode, codex, gemini';
   await expect(computer.install('courser')).rejects.toThrow(
-    `unknown client "courser": there are ${all}; did you mean cursor?`,
+    `unknown client "courser". The clients are ${all}. Did you mean cursor?`,
   );
-  await expect(computer.uninstall('')).rejects.toThrow(`no client is named: there are ${all}`);
+  await expect(computer.uninstall('')).rejects.toThrow(`the client is missing. The clients are ${all}.`);
   await expect(computer.install('emacs')).rejects.toMatchObject({ name: 'UsageError' });
 });
 
 test.each(['', '__proto__', 'a.b', 'a b', '-x', 'x'.repeat(33), '../x', 'a"b', 'ä'])(
-  'the name "%s" is not taken',
+  'the name "%s" is refused',
   async (name) => {
     const computer = new Computer();
     await expect(computer.install('codex', { name })).rejects.toMatchObject({ name: 'UsageError' });
@@ -279,12 +279,12 @@ test.each(['', '__proto__', 'a.b', 'a b', '-x', 'x'.repeat(33), '../x', 'a"b', '
   },
 );
 
-test('names that JavaScript knows are names as others', async () => {
+test('names of JavaScript’s own properties are accepted', async () => {
   const computer = new Computer();
   computer.write('gemini', '{"mcpServers": {}}');
   await computer.install('gemini', { name: 'constructor' });
   expect(computer.read('gemini')).toContain('"constructor": {"command"');
   await computer.uninstall('gemini', { name: 'constructor' });
   await computer.uninstall('gemini', { name: 'toString' });
-  expect(computer.said.at(-1)).toMatch(/no "toString"/);
+  expect(computer.logged.at(-1)).toMatch(/has no server "toString"/);
 });

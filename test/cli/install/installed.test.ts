@@ -3,7 +3,7 @@ import { installedIn } from '../../../src/cli/install/installed.ts';
 import { Computer, key, launch } from './computer.ts';
 import { claudeCode, codex } from './configurations.ts';
 
-test('each client is told of, and no secret of any', async () => {
+test('every client is reported, without secrets', async () => {
   const computer = new Computer();
   computer.write('claude-code', claudeCode);
   await computer.install('claude-code', { launch: { ...launch, env: { ANKI_CONNECT_API_KEY: key } } });
@@ -31,7 +31,7 @@ test('each client is told of, and no secret of any', async () => {
       client: 'vscode',
       path: computer.path('vscode'),
       state: 'unreadable',
-      says: 'line 1 is not JSON: unexpected end of string',
+      reason: 'line 1 is not JSON: unexpected end of string',
     },
     {
       client: 'codex',
