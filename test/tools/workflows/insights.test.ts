@@ -123,6 +123,43 @@ test('retention by deck, the lowest first', async () => {
   expect(inA).toMatchObject({ deck: 'A', retention: { all: { reviews: 20 } } });
 });
 
+test('retention counts only reviews of cards that had left learning, and splits young from mature', async () => {
+  const card = await cardOf(await add('A', 'a'));
+  const answer = (ease: number, lastIvl: number, type: number) => [
+    noon(1) + ++entry * 60_000,
+    card,
+    -1,
+    ease,
+    30,
+    lastIvl,
+    2500,
+    5000,
+    type,
+  ];
+  const [learning, review, relearning, filtered, manual] = [0, 1, 2, 3, 4];
+  const reviews = [
+    answer(3, 21, review),
+    answer(2, 22, review),
+    answer(1, 21, review),
+    answer(3, 20, review),
+    answer(1, 1, review),
+    // None of these counts:
+    answer(0, 21, review), // no answer of the user
+    ...[learning, relearning, filtered].map((type) => answer(1, 1, type)),
+    answer(0, 21, manual),
+  ];
+  await engine.call('insertReviews', { reviews });
+  const {
+    result: { retention },
+  } = await ask({ sections: ['retention'] });
+  const note = 'too few to tell';
+  expect(retention).toMatchObject({
+    all: { reviews: 5, remembered: '██████░░░░ 60 %', note },
+    mature: { reviews: 3, remembered: '███████░░░ 67 %', note },
+    young: { reviews: 2, remembered: '█████░░░░░ 50 %', note },
+  });
+});
+
 test('forecast and workload are drawn', async () => {
   for (const [index, days] of ['0', '1', '1', '6', '20', '40'].entries()) {
     await engine.call('setDueDate', { cards: [await cardOf(await add('A', `${index}`))], days });

@@ -483,6 +483,19 @@ test("a note that Anki's browser writes back is told as unverified", async () =>
   expect(notes).toMatchObject([{ outcome: 'unverified', why: expect.stringMatching(/Back.*browser/) }]);
 });
 
+test('a note whose tags Anki changes back is unverified', async () => {
+  const { id } = await one({ ...card('a', 'old'), tags: ['before'] });
+  const browser = new Watched(engine, async (_name, params, sent) => {
+    const answer = await sent();
+    if (JSON.stringify(params).includes('updateNote'))
+      await engine.call('updateNoteTags', { note: id ?? 0, tags: ['before'] });
+    return answer;
+  });
+  const { notes } = await save({ notes: [{ id, tags: ['after'] }] }, browser);
+  expect(notes).toMatchObject([{ outcome: 'unverified', id, why: expect.stringContaining('the tags') }]);
+  expect((await save({ notes: [{ id, tags: ['after'] }] })).notes).toEqual([{ outcome: 'updated', id }]);
+});
+
 test('a note that cannot be read again is unverified, and its id is told', async () => {
   const blind = new Watched(engine, (_name, params, sent) => {
     const text = JSON.stringify(params);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
+import { OutcomeUnknown } from '../../../src/contract/errors.ts';
 import { Assistant, type Answer } from '../../support/assistant.ts';
+import { backendDouble } from '../../support/backend-double.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 
 let engine: Engine;
@@ -90,6 +92,48 @@ test('undo takes the last rating back, and says when Anki undid something else',
   await engine.call('createDeck', { deck: 'Other' });
   expect(member(await does('undo'), 'undone')).toBe(false);
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+});
+
+test('a rating whose reply was lost is not sent again, even if the same card is revealed in Anki', async () => {
+  await add('Basic', { Front: 'only card', Back: 'b' });
+  const losesRating = backendDouble(async (name, params, options) => {
+    const reply = await engine.request(name, params, options);
+    if (name === 'guiAnswerCard') throw new OutcomeUnknown('the reply was lost');
+    return reply;
+  }, engine);
+  const unlucky = await Assistant.of(losesRating);
+  const call = (action: string, more: object = {}) => unlucky.call('study', { action, ...more });
+  await call('start', { deck: 'D' });
+  await call('reveal');
+  expect((await call('rate', { rating: 1 })).text).toContain('the reply was lost');
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+  await engine.call('guiShowAnswer', {}); // "Again" brings the same card back
+  expect((await call('rate', { rating: 1 })).text).toContain('reveal comes before rate');
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+  await unlucky.close();
+});
+
+test('undo removes the rating from the count, unless Anki undid something else', async () => {
+  for (const Front of ['one', 'two', 'three']) await add('Basic', { Front, Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await does('rate', { rating: 4 });
+  await does('reveal');
+  expect(member(await does('rate', { rating: 1 }), 'card')).toBe(3);
+  const undone = await does('undo');
+  expect(undone.result).toMatchObject({ undone: true, card: 2, question: 'two' });
+  expect(member(undone, 'warning')).toBeUndefined();
+
+  await engine.call('createDeck', { deck: 'Other' });
+  const other = await does('undo');
+  expect(other.result).toMatchObject({ undone: false, card: 2, question: 'two' });
+  expect(String(member(other, 'warning'))).not.toBe('undefined');
+  expect(await engine.call('deckNames', {})).not.toContain('Other');
+
+  expect(member(await does('undo'), 'undone')).toBe(true);
+  expect((await does('undo')).text).toMatch(/nothing to undo/);
+  expect((await does('stop')).result).toMatchObject({ studied: 0, ratings: { Again: 0, Easy: 0 } });
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(0);
 });
 
 test('the limit ends a session, stop sums it up, and a misspelt deck is not made', async () => {

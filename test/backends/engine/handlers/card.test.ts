@@ -103,17 +103,25 @@ const withIds: readonly ActionName[] = [
   'unsuspend',
 ];
 
-test.each(withIds)('%s refuses ids that are none, and changes nothing', async (name) => {
+test.each(withIds)('%s refuses ids that are not integers, and changes nothing', async (name) => {
   await engine.call('setDueDate', { cards, days: '1' });
   const before = await schedule();
-  for (const id of hostile) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/./);
+  for (const id of hostile) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/integer/);
   expect(await schedule()).toEqual(before);
 });
 
 test('a review that is not made of integers is refused with all the others', async () => {
   const review = (id: Json, type: Json = 1) => [id, cards[0] ?? 0, -1, 3, 4, 1, 2500, 6157, type];
-  for (const bad of [review('1'), review(2.5), review(3, '1); delete from cards'), review(4, null), [5], 6])
-    await expect(engine.request('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(/./);
+  const refusals: [Json, RegExp][] = [
+    [review('1'), /nine integers.*"1"/],
+    [review(2.5), /nine integers.*"2\.5"/],
+    [review(3, '1); delete from cards'), /nine integers.*"1\); delete from cards"/],
+    [review(4, null), /nine integers.*"None"/],
+    [[5], /same number of terms/],
+    [6, /'int' object is not iterable/],
+  ];
+  for (const [bad, message] of refusals)
+    await expect(engine.request('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(message);
   expect(await engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
   expect(await everyCard()).toEqual(cards);
 });

@@ -4,6 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { SyncOptions } from '../../../../src/backends/engine/session/account.ts';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { hostileSync } from '../../../support/hostile-sync.ts';
 import { password, startSilentServer, startSyncServer, user } from '../../../support/sync-server.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -144,6 +146,47 @@ test('a wrong password is refused, and neither shown nor kept', async () => {
   await expect(first.synced()).rejects.toThrow('Email or password was incorrect; please try again.');
   await expect(first.synced()).rejects.not.toThrow('battery');
   expect(existsSync(first.tokenFile)).toBe(false);
+});
+
+test('the password and the token are masked in the messages of the sync server', async () => {
+  const token = 'hkey-77c1f0';
+  const echoed = `wait, ${password}: ${token}`;
+  const meta = { mod: 1, scm: 1, usn: 0, ts: 0, musn: 0, media_usn: 0, hostNum: 0, empty: false };
+  let reply = { ...meta, cont: false, msg: echoed };
+  const server = await hostileSync((method) => ({
+    status: 200,
+    body: JSON.stringify(method === 'hostKey' ? { key: token } : reply),
+  }));
+  cleanups.push(server.close);
+  const first = device({ url: server.url, folder: temporaryFolder() }, 'first');
+  await expect(first.synced()).rejects.toThrow(/wait, \*\*\*: \*\*\*/);
+  expect(readFileSync(first.tokenFile, 'utf8')).toContain(token);
+
+  // The next server process knows the token from the file only.
+  const { tokenFile } = first;
+  const next = device({ url: server.url, folder: '' }, 'next', { tokenFile, password: undefined });
+  await expect(next.synced()).rejects.toThrow(`wait, ${password}: ***`);
+
+  expect([...first.said, ...next.said].join('\n')).not.toContain(token);
+});
+
+test('a message of the sync server is logged in one line, without the token', async () => {
+  const token = 'hkey-77c1f0';
+  const ts = Math.floor(Date.now() / 1000);
+  const meta = { mod: 1, scm: 2, usn: 0, ts, musn: 0, media_usn: 0, hostNum: 0, empty: true, cont: true };
+  const server = await hostileSync((method) => {
+    if (method === 'hostKey') return { status: 200, body: JSON.stringify({ key: token }) };
+    if (method === 'upload') return { status: 200, body: 'OK' };
+    return {
+      status: 200,
+      body: JSON.stringify({ ...meta, msg: `moved\n${token}`, data: { usn: 0, sk: '' }, err: '' }),
+    };
+  });
+  cleanups.push(server.close);
+  const first = device({ url: server.url, folder: temporaryFolder() }, 'first', { full: 'upload' });
+  await first.learn('one');
+  await expect(first.synced()).resolves.toBeNull();
+  expect(first.said).toEqual(['the sync server says: moved ***']);
 });
 
 test('without an account, or a server, nothing is synced', async () => {

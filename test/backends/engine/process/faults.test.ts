@@ -7,9 +7,14 @@ import { expect, test } from 'vitest';
 import { Engine } from '../../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
+import { faultyEngine } from '../../../support/faulty-engine.ts';
 import { expectSound } from '../../../support/sound.ts';
 
 const log = () => {};
+
+/** Number of engine calls that addNote makes before add_note. */
+const stepOfAddNote = 3;
+
 const add = (engine: Engine, front: string) =>
   engine.call('addNote', {
     note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: 'b' } },
@@ -42,6 +47,33 @@ test('when the host is killed under load, what was acknowledged is there once, a
   );
   expect(new Set(fronts).size).toBe(fronts.length);
   await expectSound(engine);
+  await close();
+});
+
+test('a write is not sent again after the host died, whether it was carried out or not', async () => {
+  const { engine, close, next, happened, starts, add, times } = await faultyEngine();
+  for (const [when, expected] of [
+    ['before', 0],
+    ['after', 1],
+  ] as const) {
+    const started = starts();
+    next(`death ${when}`, stepOfAddNote);
+    await expect(add(when)).rejects.toThrow(OutcomeUnknown);
+    expect(happened()).toBe(true);
+    expect(starts()).toBe(started);
+    expect(await times(when)).toBe(expected);
+    expect(starts()).toBe(started + 1);
+  }
+  await expectSound(engine);
+  await close();
+});
+
+test('a read is sent again once after the host died', async () => {
+  const { engine, close, next, happened, starts } = await faultyEngine();
+  next('death before');
+  expect(await engine.call('deckNames', {})).toEqual(['Default']);
+  expect(happened()).toBe(true);
+  expect(starts()).toBe(2);
   await close();
 });
 
