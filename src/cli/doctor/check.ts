@@ -4,17 +4,17 @@ import { messageOf } from '../../lib/error.ts';
 
 export type State = 'ok' | 'warning' | 'failure' | 'skipped';
 
-/** What a check found, and what to do about it. */
+/** The result of a check: what it found (`says`) and what the user should do (`next`). */
 export interface Finding {
   readonly state: State;
   readonly says: string;
   readonly next?: string;
 }
 
-/** One question about the subject. It changes nothing. */
+/** One check of the subject. It changes nothing. */
 export interface Check {
   readonly name: string;
-  readonly look: (subject: Subject) => Promise<Finding | readonly Finding[]>;
+  readonly examine: (subject: Subject) => Promise<Finding | readonly Finding[]>;
 }
 
 export const ok = (says: string): Finding => ({ state: 'ok', says });
@@ -22,11 +22,11 @@ export const warning = (says: string, next: string): Finding => ({ state: 'warni
 export const failure = (says: string, next: string): Finding => ({ state: 'failure', says, next });
 export const skipped = (says: string): Finding => ({ state: 'skipped', says });
 
-/** What went wrong while looking. Our own errors tell in their first sentence what happened, and then what to do. */
-export function failed(error: unknown): Finding {
+/** Returns the finding for an error during a check. In our own errors, the first sentence says what happened, the rest what to do. */
+export function findingOf(error: unknown): Finding {
   const message = messageOf(error);
   if (!(error instanceof Unreachable)) {
-    return failure(`This could not be looked at: ${message}`, 'The other findings hold without it.');
+    return failure(`This check failed: ${message}`, 'The other results are not affected.');
   }
   const [says = '', ...next] = message.split(/(?<=\.) (?=[A-Z])/);
   return failure(says, next.join(' '));

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
-import { apiKey, mediaDirs, readConfig } from '../config.ts';
+import { apiKey, mediaDirs, readConfig, UnknownCommand } from '../config.ts';
 import { UsageError } from '../../contract/errors.ts';
 import { clients } from '../install/clients.ts';
 import { readConfiguration } from '../install/configuration.ts';
@@ -11,75 +11,76 @@ import type { Launch } from '../install/launch.ts';
 import type { System } from '../system.ts';
 import { failure, ok, warning, type Check, type Finding } from './check.ts';
 
-/** Each client that has ankiwright, or a configuration that it cannot read itself, gets a finding of its own. */
+/** One finding for each client that has ankiwright or an unreadable configuration. */
 export const client: Check = {
   name: 'client',
-  look: async ({ system }) => {
+  examine: async ({ system }) => {
     const all = await installedIn(system);
-    const told = all.filter(({ state }) => state === 'with' || state === 'unreadable');
-    const findings = await Promise.all(told.map((installed) => judge(installed, system)));
-    return all.some(({ state }) => state === 'with') ? findings : [...findings, noneOf(all)];
+    const relevant = all.filter(({ state }) => state === 'with' || state === 'unreadable');
+    const findings = await Promise.all(relevant.map((installed) => examineClient(installed, system)));
+    return all.some(({ state }) => state === 'with') ? findings : [...findings, noClient(all)];
   },
 };
 
-function noneOf(all: readonly Installed[]): Finding {
-  const there = all.filter(({ state }) => state === 'without').map(({ client: name }) => name);
-  const others = all.map(({ client: name }) => name).filter((name) => !there.includes(name));
+function noClient(all: readonly Installed[]): Finding {
+  const configured = all.filter(({ state }) => state === 'without').map(({ client: name }) => name);
+  const others = all.map(({ client: name }) => name).filter((name) => !configured.includes(name));
   return warning(
     'No client has ankiwright set up.',
-    `\`ankiwright install CLIENT\` does it: ${[...there, ...others].join(', ')}. Other clients are told by hand: see --print.`,
+    `\`ankiwright install CLIENT\` does it: ${[...configured, ...others].join(', ')}. For other clients, \`install --print\` prints the entry.`,
   );
 }
 
-async function judge(installed: Installed, system: System): Promise<Finding> {
+async function examineClient(installed: Installed, system: System): Promise<Finding> {
   const { client: name, path, launch, reason } = installed;
   if (launch === undefined) {
     return failure(
       `${name}: ${path} cannot be read${reason === undefined ? '' : `: ${reason}`}.`,
-      'Mend it: the client sees none of its servers.',
+      'Correct the file: the client starts none of its servers.',
     );
   }
   const obstacle = await obstacleTo(launch, system);
   if (obstacle !== undefined) {
-    return failure(`${name}: ${obstacle}.`, `\`ankiwright install ${name}\` writes its entry anew.`);
+    return failure(`${name}: ${obstacle}.`, `\`ankiwright install ${name}\` writes a new entry.`);
   }
-  const [rival] = await rivalsIn(installed);
-  if (rival === undefined) return ok(`${name} starts ${programOf(launch)}.`);
+  const [other] = await otherAnkiServers(installed);
+  if (other === undefined) return ok(`${name} starts ${programOf(launch)}.`);
   return warning(
-    `${name} has another server for Anki, "${rival}", beside ankiwright.`,
-    `Take out the one that you do not use, in ${path}: an assistant mixes them up, and only one program can have a collection open.`,
+    `${name} has another server for Anki, "${other}".`,
+    `Remove the server that you do not use from ${path}: assistants confuse them, and only one program can have a collection open.`,
   );
 }
 
-/** The argument behind which our own options begin. */
+/** Matches the argument after which our own options start. */
 const ourProgram = /[\\/]main\.js$|(?:^|[\\/])ankiwright(?:@[^\\/]*)?$/;
 
-/** What keeps a client from starting it, as far as that can be seen. */
+/** Returns the reason why a client cannot start the server, if there is a visible one. */
 async function obstacleTo(launch: Launch, system: System): Promise<string | undefined> {
   const { command, args, env } = launch;
-  if (!('PATH' in env) && !(await isProgram(command, system))) return `its program ${command} is not there`;
-  if (!/^(node|npx|cmd|ankiwright)(\.\w+)?$/i.test(basename(command))) return undefined; // a container, perhaps
+  if (!('PATH' in env) && !(await isProgram(command, system))) return `its program ${command} does not exist`;
+  if (!/^(node|npx|cmd|ankiwright)(\.\w+)?$/i.test(basename(command))) return undefined; // for example a container
   const at = args.findIndex((arg) => ourProgram.test(arg));
   const main = args[at];
-  if (main !== undefined && isAbsolute(main) && !(await isThere(main)))
-    return `its program ${main} is not there`;
-  return mistakeIn(args.slice(at + 1));
+  if (main !== undefined && isAbsolute(main) && !(await exists(main)))
+    return `its program ${main} does not exist`;
+  return wrongOption(args.slice(at + 1));
 }
 
-async function mistakeIn(args: readonly string[]): Promise<string | undefined> {
+/** Returns what is wrong with the options of an entry. */
+async function wrongOption(args: readonly string[]): Promise<string | undefined> {
   try {
     const config = readConfig(args, {});
     apiKey(config);
     mediaDirs(config);
     const { collection } = config;
     if (collection === undefined) return undefined;
-    if (!isAbsolute(collection)) return `its --collection ${collection} is not the whole path`;
-    if (!(await isThere(dirname(collection))))
-      return `there is no folder ${dirname(collection)} for its collection`;
+    if (!isAbsolute(collection)) return `its --collection ${collection} is not an absolute path`;
+    if (!(await exists(dirname(collection))))
+      return `the folder of its collection, ${dirname(collection)}, does not exist`;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // A stray word may be a key.
-    return error.message.startsWith('unknown command') ? 'it is given a word too many' : error.message;
+    // The message would contain the argument, which may be a key without its option.
+    return error instanceof UnknownCommand ? 'it has an unexpected argument' : error.message;
   }
   return undefined;
 }
@@ -87,27 +88,27 @@ async function mistakeIn(args: readonly string[]): Promise<string | undefined> {
 const programOf = ({ command, args }: Launch): string =>
   [command, args.find((arg) => ourProgram.test(arg))].filter(Boolean).join(' ');
 
-const isThere = async (path: string): Promise<boolean> =>
+const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined;
 
-/** As a shell looks for it; a client may know fewer folders. */
+/** Returns true if a shell would find the command. A client may search in fewer folders. */
 async function isProgram(command: string, { platform, env }: System): Promise<boolean> {
   const folders = /[\\/]/.test(command) ? [''] : (env['PATH'] ?? '').split(delimiter);
   const endings = platform === 'win32' ? ['', '.exe', '.cmd', '.bat'] : [''];
-  const places = folders.flatMap((folder) => endings.map((ending) => join(folder, command + ending)));
-  const found = await Promise.all(
-    places.map((place) =>
-      access(place, constants.X_OK).then(
+  const paths = folders.flatMap((folder) => endings.map((ending) => join(folder, command + ending)));
+  const executable = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
         () => true,
         () => false,
       ),
     ),
   );
-  return found.includes(true);
+  return executable.includes(true);
 }
 
-/** What other servers for Anki the client has. */
-async function rivalsIn({ client: name, path }: Installed): Promise<readonly string[]> {
+/** Returns the names of the client's other servers for Anki. */
+async function otherAnkiServers({ client: name, path }: Installed): Promise<readonly string[]> {
   const known = clients.find((one) => one.name === name);
   if (known === undefined) return [];
   const servers = Object.entries(serversIn(known.format.parse(readConfiguration(path).text), known.map));

@@ -1,23 +1,24 @@
 import type { Finding, State } from './check.ts';
 
 export interface Report {
-  /** Whether nothing failed; there may be warnings. */
+  /** No check failed. There may be warnings. */
   readonly ok: boolean;
   readonly checks: readonly ({ readonly name: string } & Finding)[];
 }
 
-const signs: Readonly<Record<State, string>> = { ok: 'ok', warning: '!', failure: 'x', skipped: '-' };
+const marks: Readonly<Record<State, string>> = { ok: 'ok', warning: '!', failure: 'x', skipped: '-' };
 
-/** A line for each check, and what to do under it. */
+/** Returns one line for each check, followed by a line that says what to do. */
 export function asText({ checks }: Report): string {
   const lines = checks.flatMap(({ name, state, says, next }) => [
-    `${signs[state].padEnd(2)} ${name}: ${says}`,
+    `${marks[state].padEnd(2)} ${name}: ${says}`,
     ...(next === undefined ? [] : [`   → ${next}`]),
   ]);
   const count = (state: State): number => checks.filter((check) => check.state === state).length;
   const [failures, warnings] = [count('failure'), count('warning')];
-  const sum = `${failures} ${failures === 1 ? 'failure' : 'failures'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-  return [...lines, '', failures + warnings === 0 ? 'All is well.' : `${sum}.`, ''].join('\n');
+  const summary = `${failures} ${failures === 1 ? 'failure' : 'failures'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+  return [...lines, '', failures + warnings === 0 ? 'No problems found.' : `${summary}.`, ''].join('\n');
 }
 
+/** Returns the report as JSON. */
 export const asJson = ({ ok, checks }: Report): string => `${JSON.stringify({ ok, checks }, undefined, 2)}\n`;

@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** What a program prints. It gets no input, and some seconds; when it fails, the last line it said is the error. */
-export async function run(command: string, args: readonly string[], timeout = 4000): Promise<string> {
+/** Runs a program without input and returns its output. If it fails, the error is the last line of its stderr. */
+export async function run(command: string, args: readonly string[], timeoutMs = 4000): Promise<string> {
   const running = execute(command, args, {
-    timeout,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 24,
     windowsHide: true,
   });
-  running.child.stdin?.on('error', () => {}).end(); // its end tells
+  running.child.stdin?.on('error', () => {}).end(); // the exit code reports an early end
   try {
     return (await running).stdout;
   } catch (error) {
@@ -21,9 +21,9 @@ export async function run(command: string, args: readonly string[], timeout = 40
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ('killed' in error && error.killed === true) return 'it gave no answer in time';
-  const said = 'stderr' in error ? String(error.stderr).trim() : '';
-  if (said !== '') return said.split('\n').at(-1) ?? said;
+  if ('killed' in error && error.killed === true) return 'it did not respond in time';
+  const stderr = 'stderr' in error ? String(error.stderr).trim() : '';
+  if (stderr !== '') return stderr.split('\n').at(-1) ?? stderr;
   const code = 'signal' in error && error.signal ? error.signal : 'code' in error ? error.code : '';
   return `it ended with ${String(code)}`;
 }

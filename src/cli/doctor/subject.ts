@@ -4,9 +4,9 @@ import { findPython, installed } from '../../backends/engine/process/install.ts'
 import { once } from '../../lib/once.ts';
 import type { System } from '../system.ts';
 import { probe, type Probe } from './collection-probe.ts';
-import { converse, type Conversation } from './conversation.ts';
+import { askDesktop, type DesktopReplies } from './desktop-replies.ts';
 
-/** What ankiwright was told to work with. */
+/** The options that choose what is examined. */
 export interface Target {
   readonly url: string;
   readonly apiKey?: string | undefined;
@@ -17,30 +17,30 @@ export interface Target {
   readonly engineDir?: string | undefined;
 }
 
-/** What is examined. Each question that several checks have is asked once. */
+/** The subject of all checks. Facts that several checks need are determined once. */
 export interface Subject {
   readonly target: Target;
   readonly system: System;
-  /** Where Anki keeps its profiles. */
+  /** The folder of Anki's profiles. */
   readonly ankiFolder: string;
-  readonly desktop: () => Promise<Conversation>;
+  readonly desktop: () => Promise<DesktopReplies>;
   readonly python: () => Promise<string>;
-  /** The collection file that the engine would open, there or not. */
+  /** The collection file that the engine would open. It may not exist. */
   readonly collection: () => Promise<string | undefined>;
   readonly probe: () => Promise<Probe | undefined>;
-  /** Whether ankiwright would work on the engine now, and not through Anki. */
+  /** True if ankiwright would use the engine now, and not a running Anki. */
   readonly engineNeeded: () => Promise<boolean>;
 }
 
-/** Milliseconds that a candidate for Python gets. */
-const pythonLimit = 3000;
+/** Milliseconds that a candidate for Python may take to start. */
+const pythonTimeoutMs = 3000;
 
 export function subjectOf(target: Target, system: System): Subject {
   const { url, apiKey, profile } = target;
   const folder = target.ankiFolder ?? ankiFolder(system);
-  const desktop = once(() => converse(url, apiKey));
+  const desktop = once(() => askDesktop(url, apiKey));
   const python = once(async () =>
-    findPython(target.python ?? (await installed(target))?.python, pythonLimit),
+    findPython(target.python ?? (await installed(target))?.python, pythonTimeoutMs),
   );
   const collection = once(async () => {
     if (target.collection !== undefined) return resolve(target.collection);
@@ -54,7 +54,7 @@ export function subjectOf(target: Target, system: System): Subject {
     python,
     collection,
     probe: once(async () => {
-      const [path, interpreter] = await Promise.all([collection(), python()].map(orNothing));
+      const [path, interpreter] = await Promise.all([collection(), python()].map(orUndefined));
       return path === undefined || interpreter === undefined ? undefined : probe(path, interpreter);
     }),
     engineNeeded: once(async () => {
@@ -65,4 +65,4 @@ export function subjectOf(target: Target, system: System): Subject {
   };
 }
 
-const orNothing = <T>(answer: Promise<T>): Promise<T | undefined> => answer.catch(() => undefined);
+const orUndefined = <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(() => undefined);

@@ -12,15 +12,17 @@ const healthy: Readonly<Record<string, fake.Behaviour>> = {
   deckNames: fake.answers(['Default']),
 };
 
-/** The action of a request. */
-export const askedFor = (body: string): string => /"action":"(\w+)"/.exec(body)?.[1] ?? 'nothing';
+/** Returns the action of a request. */
+export const actionOf = (body: string): string => /"action":"(\w+)"/.exec(body)?.[1] ?? 'nothing';
 
-/** A healthy Anki, but for what it does with these actions. */
-export async function anki(odd: Readonly<Record<string, fake.Behaviour>> = {}): Promise<fake.FakeAnki> {
-  const behaviours = { ...healthy, ...odd };
+/** Starts a healthy Anki, except for its behaviour on these actions. */
+export async function anki(
+  exceptions: Readonly<Record<string, fake.Behaviour>> = {},
+): Promise<fake.FakeAnki> {
+  const behaviours = { ...healthy, ...exceptions };
   const server = await fake.fakeAnki(async (socket, request) => {
-    const asked = await request();
-    await behaviours[askedFor(asked.body)]?.(socket, () => Promise.resolve(asked));
+    const received = await request();
+    await behaviours[actionOf(received.body)]?.(socket, () => Promise.resolve(received));
   });
   onTestFinished(server.close);
   return server;

@@ -13,14 +13,14 @@ import { listing, newFolder } from './examined.ts';
 
 const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
-// Its rights would let an administrator read and write everything.
-const withoutRights =
+// An administrator may read and write every file unless the process drops these capabilities.
+const dropCapabilities =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
 
-/** The built program, as `doctor`, in a home of its own. */
+/** Runs `doctor` of the built program in a new home folder. */
 async function doctor(...args: string[]) {
   const home = newFolder();
-  const [command = '', ...rest] = [...withoutRights, process.execPath, main, 'doctor', ...args];
+  const [command = '', ...rest] = [...dropCapabilities, process.execPath, main, 'doctor', ...args];
   const env = { ...process.env, HOME: home, USERPROFILE: home, ANKIWRIGHT_ENGINE_DIR: cacheFolder() };
   const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([
@@ -40,7 +40,7 @@ async function newCollection(): Promise<string> {
   return collection;
 }
 
-test('it reports on stdout, and ends with 0 when nothing failed', async () => {
+test('it reports on stdout, and the exit code is 0 if no check failed', async () => {
   const { url } = await anki();
   const { stdout, stderr, code } = await doctor('--url', url);
   expect(stderr).toBe('');
@@ -49,7 +49,7 @@ test('it reports on stdout, and ends with 0 when nothing failed', async () => {
   expect(code).toBe(0);
 });
 
-test('it ends with 1 when something failed, also as JSON', async () => {
+test('the exit code is 1 if a check failed, also with --json', async () => {
   const { stdout, stderr, code } = await doctor('--json', '--url', await deadUrl());
   expect(stderr).toBe('');
   expect(code).toBe(1);
@@ -57,11 +57,17 @@ test('it ends with 1 when something failed, also as JSON', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, checks: expect.arrayContaining([port]) });
 });
 
-test('a mistake in the options ends it with 2', async () => {
+test('the exit code is 2 for wrong options', async () => {
   const { stdout, stderr, code } = await doctor('--api-key-file', join(newFolder(), 'none'));
   expect(stdout).toBe('');
   expect(stderr).toMatch(/--api-key-file .*none cannot be read/);
   expect(code).toBe(2);
+});
+
+test('the built program finds the Python file that examines a collection', async () => {
+  const { stdout, code } = await doctor('--collection', await newCollection());
+  expect(stdout).toMatch(/\nok collection: \S+ is a collection \(schema \d+\)\.\nok lock: No program has/);
+  expect(code).toBe(0);
 });
 
 test.each<[string, (path: string) => string, number, RegExp]>([
@@ -77,15 +83,15 @@ test.each<[string, (path: string) => string, number, RegExp]>([
     0o000,
     /x {2}collection: \S+ cannot be read\.\n {3}→ Change its permissions/,
   ],
-  ['is in a folder where nothing can be written', dirname, 0o555, /x {2}disk: Nothing can be written in /],
-])('a collection that %s is told', async (_name, place, mode, says) => {
+  ['is in a folder that is not writable', dirname, 0o555, /x {2}disk: The folder \S+ is not writable/],
+])('a collection that %s is reported', async (_name, pathOf, mode, message) => {
   const collection = await newCollection();
-  const path = place(collection);
+  const path = pathOf(collection);
   chmodSync(path, mode);
   onTestFinished(() => chmodSync(path, 0o755));
   const before = listing(dirname(collection));
   const { stdout, code } = await doctor('--collection', collection);
-  expect(stdout).toMatch(says);
+  expect(stdout).toMatch(message);
   expect(code).toBe(1);
   expect(listing(dirname(collection))).toEqual(before);
 });

@@ -7,7 +7,7 @@ import { examined, newFolder, system } from './examined.ts';
 
 const secret = 's3cret-of-anki';
 
-/** A program of this name in a folder that is on the PATH, and a built ankiwright. */
+/** Creates a home with a node in a folder on the PATH, and a built ankiwright. */
 function computer() {
   const home = newFolder();
   const bin = join(home, 'bin');
@@ -37,7 +37,7 @@ const clientsOf = async (on: ReturnType<typeof system>) => {
 
 const mcpServers = (servers: object): string => JSON.stringify({ mcpServers: servers, other: secret });
 
-test('each client that has it gets a line, and others do not', async () => {
+test('every client that has ankiwright gets a line, and others do not', async () => {
   const { on, main, node, write } = computer();
   const env = { ANKI_CONNECT_API_KEY: secret };
   write('claude-desktop', mcpServers({ anki: { command: node, args: [main], env } }));
@@ -49,7 +49,7 @@ test('each client that has it gets a line, and others do not', async () => {
   ]);
 });
 
-test('without any, the command is told, those that are there first', async () => {
+test('without any client, the command is shown, with the configured clients first', async () => {
   const { on, write } = computer();
   write('vscode', '{ /* none yet */ "servers": {}, }');
   const [finding, ...others] = await clientsOf(on);
@@ -58,7 +58,7 @@ test('without any, the command is told, those that are there first', async () =>
   expect(finding?.next).toMatch(/^`ankiwright install CLIENT` does it: vscode, claude-desktop, /);
 });
 
-test('a configuration that its client cannot read is told, with the line', async () => {
+test('a configuration that its client cannot read is reported with the line', async () => {
   const { on, write } = computer();
   const file = write('claude-desktop', `{\n  "mcpServers": {\n    "anki": "${secret}\n  }\n}`);
   const [finding, none] = await clientsOf(on);
@@ -69,61 +69,69 @@ test('a configuration that its client cannot read is told, with the line', async
 
 test.each<[string, (main: string, home: string) => { command: string; args: string[] }, RegExp]>([
   [
-    'a Node that is gone',
+    'a missing Node',
     (main) => ({ command: '/gone/node', args: [main] }),
-    /program \/gone\/node is not there/,
+    /program \/gone\/node does not exist/,
   ],
-  ['a command that is nowhere', (main) => ({ command: 'npx', args: [main] }), /program npx is not there/],
   [
-    'a program that is gone',
+    'a command that does not exist',
+    (main) => ({ command: 'npx', args: [main] }),
+    /program npx does not exist/,
+  ],
+  [
+    'a missing program',
     (main) => ({ command: 'node', args: [`${main}/../../gone/ankiwright/main.js`] }),
-    /gone\/ankiwright\/main\.js is not there/,
+    /gone\/ankiwright\/main\.js does not exist/,
   ],
   [
     'an unknown option',
     (main) => ({ command: 'node', args: [main, '--colection', secret] }),
     /Unknown option '--colection'/,
   ],
-  ['a stray word', (main) => ({ command: 'node', args: [main, secret] }), /it is given a word too many/],
   [
-    'a key file that is gone',
+    'an unexpected argument',
+    (main) => ({ command: 'node', args: [main, secret] }),
+    /it has an unexpected argument/,
+  ],
+  [
+    'a missing key file',
     (main) => ({ command: 'node', args: [main, '--api-key-file', '/gone/key'] }),
     /--api-key-file \/gone\/key cannot be read/,
   ],
   [
-    'a media folder that is gone',
+    'a missing media folder',
     (main) => ({ command: 'node', args: [main, '--media-dir', '/gone'] }),
     /--media-dir \/gone is not a folder/,
   ],
   [
-    'a collection in no folder',
+    'a collection in a missing folder',
     (main) => ({ command: 'node', args: [main, '--collection', '/gone/c.anki2'] }),
-    /there is no folder \/gone for its collection/,
+    /the folder of its collection, \/gone, does not exist/,
   ],
   [
-    'a collection somewhere',
+    'a relative path of the collection',
     (main) => ({ command: 'node', args: [main, '--collection', 'c.anki2'] }),
-    /c\.anki2 is not the whole path/,
+    /c\.anki2 is not an absolute path/,
   ],
-])('an entry with %s', async (_name, entry, says) => {
+])('an entry with %s is reported', async (_name, entry, message) => {
   const { on, main, home, write } = computer();
   write('cursor', mcpServers({ anki: entry(main, home) }));
   const [finding, ...others] = await clientsOf(on);
   expect(others).toEqual([]);
   expect(finding?.state).toBe('failure');
   expect(finding?.says).toMatch(/^cursor: /);
-  expect(finding?.says).toMatch(says);
-  expect(finding?.next).toBe('`ankiwright install cursor` writes its entry anew.');
+  expect(finding?.says).toMatch(message);
+  expect(finding?.next).toBe('`ankiwright install cursor` writes a new entry.');
 });
 
 test.each<[string, { command: string; args: string[] }]>([
   ['npx', { command: 'npx', args: ['-y', 'ankiwright@0.1.0', '--collection', '/tmp/c.anki2'] }],
-  ['a program of its own', { command: 'ankiwright', args: ['--read-only'] }],
+  ['its own command', { command: 'ankiwright', args: ['--read-only'] }],
   [
     'a container',
     { command: 'docker', args: ['run', '-i', 'ankiwright:latest', '--collection', '/data/c.anki2'] },
   ],
-])('an entry that starts it by %s is right', async (_name, entry) => {
+])('an entry that starts it with %s is correct', async (_name, entry) => {
   const { home, on, write } = computer();
   for (const name of ['npx', 'ankiwright', 'docker']) {
     writeFileSync(join(home, 'bin', name), '');
@@ -133,21 +141,21 @@ test.each<[string, { command: string; args: string[] }]>([
   expect((await clientsOf(on)).map(({ state }) => state)).toEqual(['ok']);
 });
 
-test('another server for Anki in the same client is worth a word, a second ankiwright is not', async () => {
+test('another server for Anki in the same client causes a warning, a second ankiwright does not', async () => {
   const { on, main, write } = computer();
   const own = { command: 'node', args: [main] };
   write('cursor', mcpServers({ anki: own, spanish: { ...own, args: [main, '--read-only'] } }));
   write('gemini', mcpServers({ cards: { command: 'npx', args: ['-y', '@ankimcp/anki-mcp-server'] }, own }));
   const findings = await clientsOf(on);
   expect(findings.map(({ state }) => state)).toEqual(['ok', 'warning']);
-  expect(findings[1]?.says).toBe('gemini has another server for Anki, "cards", beside ankiwright.');
+  expect(findings[1]?.says).toBe('gemini has another server for Anki, "cards".');
 });
 
-test('a program that may not be run is told', async () => {
+test('a program that is not executable is reported', async () => {
   const { on, main, node, write } = computer();
   write('cursor', mcpServers({ anki: { command: node, args: [main] } }));
   rmSync(node);
   mkdirSync(dirname(node), { recursive: true });
   writeFileSync(node, '', { mode: 0o644 });
-  expect((await clientsOf(on))[0]?.says).toMatch(/bin\/node is not there/);
+  expect((await clientsOf(on))[0]?.says).toMatch(/bin\/node does not exist/);
 });

@@ -13,8 +13,8 @@ import { examined, listing, newFolder, system } from './examined.ts';
 const log = () => {};
 const python = await findPython(undefined);
 
-/** An engine that has a collection open, with a note in it. */
-async function working(collection = join(newFolder(), 'collection.anki2')) {
+/** Returns an engine that has a collection with one note open. */
+async function openCollection(collection = join(newFolder(), 'collection.anki2')) {
   const engine = new Engine({ collection, log });
   onTestFinished(() => engine.close());
   const fields = { Front: 'a', Back: 'b' };
@@ -23,33 +23,33 @@ async function working(collection = join(newFolder(), 'collection.anki2')) {
   return { engine, collection, folder: dirname(collection) };
 }
 
-/** A collection that is closed. */
-async function resting(): Promise<{ collection: string; folder: string }> {
-  const { engine, collection, folder } = await working();
+/** Returns a closed collection. */
+async function closedCollection(): Promise<{ collection: string; folder: string }> {
+  const { engine, collection, folder } = await openCollection();
   await engine.close();
   return { collection, folder };
 }
 
-const change = `import sqlite3, sys
+const changeScript = `import sqlite3, sys
 with sqlite3.connect(sys.argv[1]) as database:
     for statement in sys.argv[2:]:
         database.execute(statement)
 database.close()`;
 
 function sql(path: string, ...statements: string[]): void {
-  execFileSync(python, ['-c', change, path, ...statements]);
+  execFileSync(python, ['-c', changeScript, path, ...statements]);
 }
 
-const hold = `import sqlite3, sys
+const holdScript = `import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
 for statement in sys.argv[2:]:
     database.execute(statement).fetchall()
 print("held", flush=True)
 sys.stdin.read()`;
 
-/** Another program that has a database open, until the test ends. */
-async function heldBy(path: string, ...statements: string[]): Promise<number | undefined> {
-  const child = spawn(python, ['-c', hold, path, ...statements]);
+/** Starts a program that has a database open until the test ends. Returns its process id. */
+async function holdOpen(path: string, ...statements: string[]): Promise<number | undefined> {
+  const child = spawn(python, ['-c', holdScript, path, ...statements]);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await once(child, 'close');
@@ -58,8 +58,8 @@ async function heldBy(path: string, ...statements: string[]): Promise<number | u
   return child.pid;
 }
 
-test('a closed collection is read without a trace', async () => {
-  const { collection, folder } = await resting();
+test('reading a closed collection leaves no files', async () => {
+  const { collection, folder } = await closedCollection();
   const { of, wrong } = await examined({ collection }, undefined, folder);
   expect(wrong).toEqual([]);
   expect(of('collection').says).toBe(`${collection} is a collection (schema 18).`);
@@ -71,8 +71,8 @@ test('a closed collection is read without a trace', async () => {
   ]);
 });
 
-test('one that the engine holds is left alone, and the engine works on', async () => {
-  const { engine, collection, folder } = await working();
+test('a collection that the engine has open is not disturbed', async () => {
+  const { engine, collection, folder } = await openCollection();
   const { ok, of, wrong } = await examined({ collection }, undefined, folder);
   expect(ok).toBe(true);
   expect(wrong).toEqual(['lock: warning']);
@@ -81,8 +81,8 @@ test('one that the engine holds is left alone, and the engine works on', async (
   expect(await engine.call('findNotes', { query: '' })).toHaveLength(1);
 });
 
-test('while it is looked at, again and again, an engine opens it all the same', async () => {
-  const { collection } = await resting();
+test('repeated probes do not keep an engine from opening the collection', async () => {
+  const { collection } = await closedCollection();
   const opening = async (): Promise<string> => {
     for (let time = 0; time < 10; time++) {
       const engine = new Engine({ collection, log });
@@ -91,33 +91,33 @@ test('while it is looked at, again and again, an engine opens it all the same', 
     }
     return 'opened';
   };
-  const look = (): Promise<string> => probe(collection, python).then(() => 'looked');
+  const probing = (): Promise<string> => probe(collection, python).then(() => 'probed');
   const opened = opening();
-  let looks = 0;
-  while ((await Promise.race([opened, look()])) !== 'opened') looks++;
-  expect(looks).toBeGreaterThan(0);
+  let probes = 0;
+  while ((await Promise.race([opened, probing()])) !== 'opened') probes++;
+  expect(probes).toBeGreaterThan(0);
 });
 
 test.each([
   ['as Anki does', 'pragma locking_mode = exclusive', 'begin immediate'],
   ['to read it', 'begin', 'select * from col'],
-])('one that another program has open %s cannot be worked on', async (_name, ...statements) => {
-  const { collection, folder } = await resting();
-  const holder = await heldBy(collection, ...statements);
+])('a collection that another program has open %s cannot be used', async (_name, ...statements) => {
+  const { collection, folder } = await closedCollection();
+  const holder = await holdOpen(collection, ...statements);
   const { ok, of } = await examined({ collection }, undefined, folder);
   expect(ok).toBe(false);
   expect(of('lock').says).toMatch(
     new RegExp(`^python\\S* \\(process ${holder}\\) has the collection open\\.$`),
   );
-  expect(of('lock').next).toMatch(/leave out --collection/);
+  expect(of('lock').next).toMatch(/remove --collection/);
   expect(of('collection').says).toMatch(/is in use/);
   const engine = new Engine({ collection, log });
   await expect(engine.call('version', {})).rejects.toThrow(/is open in another program/);
   await engine.close();
 });
 
-test('one that was not closed is told, and stays as it was', async () => {
-  const { collection, folder } = await working();
+test('a collection that was not closed is reported and not changed', async () => {
+  const { collection, folder } = await openCollection();
   const { of: before } = await examined({ collection }, undefined, folder);
   process.kill(Number(/process (\d+)/.exec(before('lock').says)?.[1]), 'SIGKILL');
   await vi.waitFor(async () => {
@@ -131,31 +131,37 @@ test('one that was not closed is told, and stays as it was', async () => {
 });
 
 test.each<[string, (path: string) => unknown, string, RegExp, RegExp]>([
-  ['not there', () => {}, 'warning', /is not there: the first call makes a new/, /Check --collection/],
+  ['missing', () => {}, 'warning', /does not exist: the first call creates a new/, /Check --collection/],
   ['empty', (path) => writeFileSync(path, ''), 'warning', /is empty/, /Check --collection/],
   ['a folder', (path) => mkdirSync(path), 'failure', /is not a file/, /collection\.anki2/],
-  ['text', (path) => writeFileSync(path, 'no database, '.repeat(99)), 'failure', /not an SQLite/, /Check/],
+  ['text', (path) => writeFileSync(path, 'not a database, '.repeat(99)), 'failure', /not an SQLite/, /Check/],
   ['short', (path) => writeFileSync(path, 'SQL'), 'failure', /not an SQLite file/, /Check/],
-  ['another database', (path) => sql(path, 'create table t (a)'), 'failure', /no Anki collection/, /Check/],
   [
-    'garbage behind its head',
+    'another database',
+    (path) => sql(path, 'create table t (a)'),
+    'failure',
+    /not an Anki collection/,
+    /Check/,
+  ],
+  [
+    'garbage after the first bytes',
     (path) => writeFileSync(path, 'SQLite format 3\0'.padEnd(9000, 'x')),
     'failure',
     /is damaged: /,
     /backup/,
   ],
-])('a file that is %s', async (_name, make, state, says, next) => {
+])('a file that is %s', async (_name, create, state, says, next) => {
   const folder = newFolder();
   const collection = join(folder, 'collection.anki2');
-  await make(collection);
+  await create(collection);
   const { of } = await examined({ collection }, undefined, folder);
   expect(of('collection')).toMatchObject({ state, says: expect.stringMatching(says) });
   expect(of('collection').next).toMatch(next);
 });
 
-test('a folder that is not there is told', async () => {
+test('a missing folder is reported', async () => {
   const { of } = await examined({ collection: join(newFolder(), 'none', 'collection.anki2') });
-  expect(of('collection').says).toMatch(/^There is no folder .*none\.$/);
+  expect(of('collection').says).toMatch(/^The folder .*none does not exist\.$/);
 });
 
 test.each<[string, (path: string) => unknown, RegExp, RegExp]>([
@@ -177,8 +183,8 @@ test.each<[string, (path: string) => unknown, RegExp, RegExp]>([
     /very old Anki \(schema 10\)/,
     /FileTooOld/,
   ],
-])('a collection %s is refused, as the engine refuses it', async (_name, change, says, engineSays) => {
-  const { collection, folder } = await resting();
+])('a collection %s is a failure, and the engine refuses it too', async (_name, change, says, engineSays) => {
+  const { collection, folder } = await closedCollection();
   await change(collection);
   const { ok, of } = await examined({ collection }, undefined, folder);
   expect(ok).toBe(false);
@@ -188,7 +194,7 @@ test.each<[string, (path: string) => unknown, RegExp, RegExp]>([
   await engine.close();
 });
 
-/** A home in which Anki has this profile. */
+/** Creates a home in which Anki has this profile. */
 async function homeWith(profile: string, collection: string) {
   const on = system();
   const folder = join(on.home, 'Anki2', profile);
@@ -198,8 +204,8 @@ async function homeWith(profile: string, collection: string) {
   return { on: { ...on, env: { XDG_DATA_HOME: on.home, APPDATA: on.home } }, path };
 }
 
-test('the collection of a profile is found; a profile that is not there is told, with those that are', async () => {
-  const { on, path } = await homeWith('User 1', (await resting()).collection);
+test('the collection of a profile is found; for an unknown profile, the known ones are listed', async () => {
+  const { on, path } = await homeWith('User 1', (await closedCollection()).collection);
   const url = await deadUrl();
   const { ok, of } = await examined({ url, profile: 'User 1', ankiFolder: dirname(dirname(path)) }, on);
   expect(ok).toBe(true);
@@ -212,9 +218,9 @@ test('the collection of a profile is found; a profile that is not there is told,
   expect(other.of('lock').state).toBe('skipped');
 });
 
-test('a profile that Anki has open needs the add-on in it', async () => {
-  const { on, path } = await homeWith('User 1', (await resting()).collection);
-  const { engine } = await working(path);
+test('a profile that Anki has open needs the add-on', async () => {
+  const { on, path } = await homeWith('User 1', (await closedCollection()).collection);
+  const { engine } = await openCollection(path);
   const target = { profile: 'User 1', ankiFolder: dirname(dirname(path)) };
   const api = await serving(engine);
   onTestFinished(api.close);
@@ -222,7 +228,7 @@ test('a profile that Anki has open needs the add-on in it', async () => {
   expect(through.of('lock').says).toMatch(/has the collection open\. ankiwright works through Anki\.$/);
   expect(through.ok).toBe(true);
   await engine.close();
-  await heldBy(path, 'pragma locking_mode = exclusive', 'begin immediate');
+  await holdOpen(path, 'pragma locking_mode = exclusive', 'begin immediate');
   const { ok, of } = await examined({ ...target, url: await deadUrl() }, on);
   expect(ok).toBe(false);
   expect(of('lock').next).toMatch(/If that is Anki, install the Anki-Connect add-on \(code 2055492159\)/);

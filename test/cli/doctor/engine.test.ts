@@ -5,7 +5,7 @@ import { engineHome, findPython, install } from '../../../src/backends/engine/pr
 import { anki } from './anki.ts';
 import { examined, newFolder } from './examined.ts';
 
-/** A program that is a shell script. */
+/** Writes a program that is a shell script, and returns its path. */
 function script(folder: string, name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\n${text}\n`);
@@ -15,7 +15,7 @@ function script(folder: string, name: string, text: string): string {
 
 const python3 = 'echo 3.12; echo "$0"';
 
-/** The installed engine, in a folder where it may be broken. */
+/** Copies the installed engine into a folder where a test may damage it. */
 async function copiedEngine(): Promise<{ engineDir: string; home: string; wheel: string }> {
   await install({ log: () => {} });
   const engineDir = newFolder();
@@ -33,29 +33,29 @@ function withPath(folder: string): void {
 
 const collection = (): string => join(newFolder(), 'collection.anki2');
 
-test('an engine that is whole starts, and leaves nothing behind', async () => {
+test('a complete engine starts and leaves no files', async () => {
   const { engineDir, home } = await copiedEngine();
   const { of, wrong } = await examined({ collection: collection(), engineDir }, undefined, engineDir);
   expect(wrong).toEqual(['collection: warning']);
-  expect(of('engine').says).toBe(`It starts, in ${home}.`);
-  expect(of('installer').says).toMatch(/nothing has to be fetched/);
+  expect(of('engine').says).toBe(`The engine in ${home} starts.`);
+  expect(of('installer').says).toMatch(/already installed/);
   expect(of('Python').says).toBe(`${await findPython(undefined)} is 3.10 or later.`);
 });
 
-test('an engine that is not installed is no failure: the first call installs it', async () => {
+test('a missing engine is not a failure, because the first call installs it', async () => {
   const engineDir = newFolder();
   const { ok, of, wrong } = await examined({ collection: collection(), engineDir }, undefined, engineDir);
   expect(ok).toBe(true);
   expect(wrong).toEqual(['engine: warning', 'collection: warning']);
-  expect(of('engine').says).toBe(`The engine is not in ${engineHome({ engineDir })} yet.`);
-  expect(of('engine').next).toMatch(/`ankiwright setup` installs it.*10 MB/);
+  expect(of('engine').says).toBe(`The engine is not installed in ${engineHome({ engineDir })} yet.`);
+  expect(of('engine').next).toMatch(/`ankiwright setup` or the first call installs it.*10 MB/);
   expect(of('installer').says).toMatch(/^(uv|pip) \S+.* can install the engine\.$/);
 });
 
 test.each<[string, (engine: { home: string; wheel: string }) => void, string, RegExp]>([
-  ['half of it', ({ home }) => rmSync(join(home, 'ready.json')), 'warning', /is not whole/],
+  ['an interrupted installation', ({ home }) => rmSync(join(home, 'ready.json')), 'warning', /is incomplete/],
   [
-    'a library that is cut short',
+    'a truncated library',
     ({ wheel }) => {
       const library = readdirSync(wheel).find((name) => /^_rsbridge\.(so|pyd|.*\.so)$/.test(name)) ?? '';
       truncateSync(join(wheel, library), 1_000_000);
@@ -65,15 +65,15 @@ test.each<[string, (engine: { home: string; wheel: string }) => void, string, Re
   ],
   ['no library', ({ wheel }) => rmSync(wheel, { recursive: true }), 'failure', /does not start: .*anki/],
   [
-    'the tables of another',
+    'the tables of another version',
     ({ home }) => {
       const path = join(home, 'ready.json');
       writeFileSync(path, readFileSync(path, 'utf8').replace('"open_collection":[', '"opened_collection":['));
     },
     'failure',
-    /is another one than was installed there/,
+    /is not the one that was installed there/,
   ],
-])('an engine that is damaged: %s', async (_name, damage, state, says) => {
+])('a damaged engine is reported: %s', async (_name, damage, state, says) => {
   const engine = await copiedEngine();
   damage(engine);
   const { engineDir } = engine;
@@ -83,7 +83,7 @@ test.each<[string, (engine: { home: string; wheel: string }) => void, string, Re
   expect(of('engine').next).toMatch(/`ankiwright setup`/);
 });
 
-test('a Python that is missing, too old, or silent is told', async () => {
+test('a Python that is missing, too old, or does not respond is reported', async () => {
   const folder = newFolder();
   const judge = async (python: string, says: RegExp): Promise<void> => {
     const target = { collection: collection(), python, engineDir: folder };
@@ -99,7 +99,7 @@ test('a Python that is missing, too old, or silent is told', async () => {
   await judge(script(folder, 'silent', 'exec sleep 60'), /silent does not answer/);
 });
 
-test('without any Python on the PATH, only the engine fails', async () => {
+test('without Python on the PATH, only the engine fails', async () => {
   withPath(newFolder());
   const engineDir = newFolder();
   const { of } = await examined({ collection: collection(), engineDir });
@@ -110,7 +110,7 @@ test('without any Python on the PATH, only the engine fails', async () => {
   expect(withoutNeed('Python').says).toMatch(/Working through Anki does not need it\.$/);
 });
 
-test('what could install the engine is told', async () => {
+test('the available installer of the engine is reported', async () => {
   const folder = newFolder();
   const python = script(folder, 'python-without-pip', `case "$*" in *pip*) exit 1;; esac\n${python3}`);
   withPath(folder);

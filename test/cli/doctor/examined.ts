@@ -8,21 +8,21 @@ import { asJson, asText, type Report } from '../../../src/cli/doctor/report.ts';
 import type { Target } from '../../../src/cli/doctor/subject.ts';
 import type { System } from '../../../src/cli/system.ts';
 
-/** A folder of its own, which goes with the test. */
+/** Creates a folder that is removed after the test. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A computer on which nothing is set up. */
+/** Returns a computer without any configuration. */
 export const system = (home = newFolder(), env: NodeJS.ProcessEnv = {}): System => ({
   platform: process.platform,
   home,
   env,
 });
 
-/** Every file and folder, with what would tell that it was touched. */
+/** Returns all files and folders with the properties that a change would modify. */
 export const listing = (folder: string): readonly string[] =>
   ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].toSorted().map((name) => {
     const { size, mtimeNs, mode, ino } = statSync(join(folder, name), { bigint: true });
@@ -31,13 +31,13 @@ export const listing = (folder: string): readonly string[] =>
 
 export interface Examined extends Report {
   readonly text: string;
-  /** The first finding of that name. */
+  /** Returns the first finding of this name. */
   readonly of: (name: string) => Finding;
-  /** Those that are neither ok nor skipped, but for the clients, of which none is set up. */
+  /** Names of the checks that are neither ok nor skipped, except `client`: no client is set up. */
   readonly wrong: readonly string[];
 }
 
-/** Examines, and sees to it that nothing in these folders is touched, and that the key is nowhere. */
+/** Runs the checks. Expects that they change nothing in these folders, and that the report does not contain the key. */
 export async function examined(
   target: Partial<Target>,
   on: System = system(),

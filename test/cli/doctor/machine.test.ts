@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { examine } from '../../../src/cli/doctor/examine.ts';
-import { judgeSpace } from '../../../src/cli/doctor/machine.ts';
-import { judgeNode } from '../../../src/cli/doctor/node.ts';
+import { examineSpace } from '../../../src/cli/doctor/machine.ts';
+import { examineNode } from '../../../src/cli/doctor/node.ts';
 import { asJson, asText } from '../../../src/cli/doctor/report.ts';
 import { Engine } from '../../../src/backends/engine/engine.ts';
 import * as fake from '../../support/fake-anki.ts';
@@ -20,7 +20,7 @@ test.each([
   ['22.0.0', 'ok'],
   ['100.1.0', 'ok'],
 ])('Node %s: %s', (version, state) => {
-  const finding = judgeNode(version);
+  const finding = examineNode(version);
   expect(finding.state).toBe(state);
   expect(finding.next === undefined).toBe(state === 'ok');
 });
@@ -31,24 +31,27 @@ test.each([
   [199 * MB, 'warning', /^199 MB/],
   [200 * MB, 'ok', /^200 MB/],
   [5000 * MB, 'ok', /^4 GB/],
-])('%d bytes of room', (bytes, state, says) => {
-  expect(judgeSpace('/f', bytes)).toMatchObject({ state, says: expect.stringMatching(says) });
+])('%d bytes of free space', (bytes, state, says) => {
+  expect(examineSpace('/f', bytes)).toMatchObject({ state, says: expect.stringMatching(says) });
 });
 
-test('the disk is looked at where something will be written', async () => {
+test('the disk is checked where files will be written', async () => {
   const [folder, engineDir] = [newFolder(), newFolder()];
-  const places = async (...given: Parameters<typeof examined>): Promise<(string | undefined)[]> =>
-    (await examined(...given)).checks
+  const foldersOf = async (...args: Parameters<typeof examined>): Promise<(string | undefined)[]> =>
+    (await examined(...args)).checks
       .filter(({ name }) => name === 'disk')
       .map(({ says }) => / free at (.*)\.$/.exec(says)?.[1]);
   const collection = join(folder, 'not', 'yet', 'collection.anki2');
-  expect(await places({ collection, engineDir: join(engineDir, 'not', 'yet') })).toEqual([folder, engineDir]);
+  expect(await foldersOf({ collection, engineDir: join(engineDir, 'not', 'yet') })).toEqual([
+    folder,
+    engineDir,
+  ]);
   const { url } = await anki();
-  expect(await places({ url })).toEqual([undefined]);
-  expect(await places({ url, ankiFolder: folder })).toEqual([folder]);
+  expect(await foldersOf({ url })).toEqual([undefined]);
+  expect(await foldersOf({ url, ankiFolder: folder })).toEqual([folder]);
 });
 
-/** A collection that was changed last when the clock said this. */
+/** Creates a collection whose last review has this time. */
 async function collectionOf(time: number): Promise<string> {
   const collection = join(newFolder(), 'collection.anki2');
   const engine = new Engine({ collection, log: () => {} });
@@ -58,7 +61,7 @@ async function collectionOf(time: number): Promise<string> {
   return collection;
 }
 
-test('a clock that is wrong is told, with what depends on it', async () => {
+test('a wrong clock is reported, with what depends on it', async () => {
   const now = Date.now();
   const collection = await collectionOf(now + 60_000);
   expect((await examined({ collection })).of('clock').state).toBe('ok');
@@ -66,49 +69,52 @@ test('a clock that is wrong is told, with what depends on it', async () => {
   expect(ok).toBe(true);
   expect(of('clock').state).toBe('warning');
   expect(of('clock').says).toMatch(/last changed at \d{4}-\d\d-\d\d \d\d:\d\d UTC: the clock is slow now/);
-  expect(of('clock').next).toMatch(/when a review took place/);
+  expect(of('clock').next).toMatch(/due dates and review times/);
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-02-03T04:05:06Z') });
   onTestFinished(() => void vi.useRealTimers());
   const past = await examined({ collection });
   expect(past.ok).toBe(false);
   expect(past.of('clock')).toMatchObject({
     state: 'failure',
-    says: 'The clock says 2001-02-03 04:05 UTC, which is long past.',
+    says: 'The clock says 2001-02-03 04:05 UTC, which is in the past.',
   });
 });
 
-test('a check that fails itself says so, and the others go on', async () => {
+test('an error in one check is reported and does not affect the others', async () => {
   const folder = newFolder();
   const python = join(folder, 'python');
-  writeFileSync(python, '#!/bin/sh\ncase "$*" in *json*) echo garbage;; *) echo 3.12; echo "$0";; esac\n');
+  writeFileSync(
+    python,
+    '#!/bin/sh\ncase "$*" in *collection-probe.py*) echo garbage;; *) echo 3.12; echo "$0";; esac\n',
+  );
   chmodSync(python, 0o755);
   const collection = await collectionOf(Date.now());
   const { ok, of } = await examined({ collection, python });
   expect(ok).toBe(false);
-  expect(of('lock').says).toMatch(/^This could not be looked at: .*garbage/);
+  expect(of('lock').says).toMatch(/^This check failed: .*garbage/);
   expect(of('disk').state).toBe('ok');
   expect(of('Node').state).toBe('ok');
 });
 
-test('it ends, whatever does not answer', async () => {
+test('a check without a response ends after the timeout', async () => {
   const server = await fake.fakeAnki(fake.hangs);
   onTestFinished(server.close);
   const { ok, checks } = await examine({ url: server.url }, system(), 300);
   expect(ok).toBe(false);
-  const late = checks.filter(({ says }) => says === 'This took longer than 0.3 s, and was given up.');
+  const late = checks.filter(({ says }) => says === 'This check took longer than 0.3 s and was stopped.');
   expect(late.map(({ name }) => name)).toContain('Anki-Connect');
   expect(checks.find(({ name }) => name === 'clock')?.state).toBe('ok');
 });
 
-test('the report is a line for each check with what to do under it, or JSON', async () => {
+test('the report has one line for each check, followed by what to do, or is JSON', async () => {
   const { url } = await anki({ getActiveProfile: fake.answers(null) });
   const home = newFolder();
   mkdirSync(join(home, 'empty'));
   const report = await examine({ url }, system(home));
   const text = asText(report);
   expect(text).toMatch(/^ok Node: This is Node .*\n/);
-  expect(text).toMatch(/\nx {2}profile: No profile is open in Anki\.\n {3}→ Choose one in its window\.\n/);
-  expect(text).toMatch(/\n- {2}collection: Neither/);
+  expect(text).toMatch(/\nx {2}profile: No profile is open in Anki\.\n {3}→ Choose one in Anki\.\n/);
+  expect(text).toMatch(/\n- {2}collection: There is no --collection/);
   expect(text).toMatch(/\n\n1 failure, \d warnings?\.\n$/);
   expect(JSON.parse(asJson(report))).toEqual(report);
   const names = report.checks.map(({ name }) => name);
@@ -130,6 +136,6 @@ test('the report is a line for each check with what to do under it, or JSON', as
     'clock',
   ]);
   expect(asText({ ok: true, checks: [{ name: 'Node', state: 'ok', says: 'Yes.' }] })).toBe(
-    'ok Node: Yes.\n\nAll is well.\n',
+    'ok Node: Yes.\n\nNo problems found.\n',
   );
 });
