@@ -7,9 +7,9 @@ import { bind } from '../../anki-connect/binding.ts';
 import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { Account, type SyncOptions } from './session/account.ts';
 import { card } from './handlers/card.ts';
-import { Collection, placeOf, type Place, type Settings } from './session/collection.ts';
+import { placeOf, type Place } from './session/collection.ts';
 import { deck } from './handlers/deck.ts';
-import { Desk } from './session/desk.ts';
+import { Session, Windows, type SessionSettings } from './session/session.ts';
 import { EngineError } from './process/engine-error.ts';
 import { gui } from './handlers/gui.ts';
 import type { Call, Handlers } from './session/handler.ts';
@@ -54,10 +54,10 @@ export class Engine implements Backend {
   readonly capabilities = capabilitiesOf.engine;
   readonly place: string;
   readonly #options: EngineOptions;
-  readonly #settings: Settings;
-  readonly #desk = new Desk();
+  readonly #settings: SessionSettings;
+  readonly #windows = new Windows();
   #host: Host | undefined;
-  #collection: Collection | undefined;
+  #session: Session | undefined;
   /** That of the collection which is or was open. */
   #file: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -92,11 +92,14 @@ export class Engine implements Backend {
     });
   }
 
-  async together<T>(work: (request: Backend['request']) => Promise<T>, options: CallOptions = {}): Promise<T> {
+  async together<T>(
+    work: (request: Backend['request']) => Promise<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
     return this.#inTurn(async () => {
       options.signal?.throwIfAborted();
-      const collection = await this.#open();
-      return collection.asOneStep(() => work((name, params) => this.#run(collection, name, params, options)));
+      const session = await this.#open();
+      return session.asOneStep(() => work((name, params) => this.#run(session, name, params, options)));
     });
   }
 
@@ -130,7 +133,7 @@ export class Engine implements Backend {
       } finally {
         const letGo = () => this.#inTurn(() => this.#letGo());
         const idle = () => void letGo().catch((error: unknown) => this.#options.log(String(error)));
-        if (this.#collection) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
+        if (this.#session) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
       }
     });
     this.#queue = turn.catch(() => {});
@@ -138,32 +141,32 @@ export class Engine implements Backend {
   }
 
   async #run<N extends ActionName>(
-    collection: Collection,
+    session: Session,
     name: N,
     params: Params<N>,
     options: CallOptions,
   ): Promise<Output<N>> {
     bind(name, params);
     const handler: Handlers<ActionName>[N] = handlers[name];
-    const run: Call['run'] = (child, childParams) => this.#run(collection, child, childParams, options);
-    const work = async () => handler(collection, params, { ...options, run });
+    const run: Call['run'] = (child, childParams) => this.#run(session, child, childParams, options);
+    const work = async () => handler(session, params, { ...options, run });
     const { slow }: Action = actions[name];
     try {
-      return await (slow ? watched(collection, name, options, work) : work());
+      return await (slow ? watched(session, name, options, work) : work());
     } finally {
       if (name === 'sync') this.#file = await fileAt(this.place); // a download puts another one there
     }
   }
 
-  async #open(): Promise<Collection> {
+  async #open(): Promise<Session> {
     if (this.#host?.ended) {
       await this.#host.close(); // until it is gone, it has the collection
       this.#host = undefined;
-      this.#collection = undefined;
+      this.#session = undefined;
     }
     const file = await fileAt(this.place);
-    if (this.#collection && file === this.#file) return this.#collection;
-    if (this.#collection) await this.#leave();
+    if (this.#session && file === this.#file) return this.#session;
+    if (this.#session) await this.#leave();
     if (file === undefined && this.#file !== undefined) {
       throw new Unreachable(
         `The collection ${this.place} is gone: it was moved or deleted. Nothing was changed. Put it back, or start anew to have an empty one made.`,
@@ -173,9 +176,9 @@ export class Engine implements Backend {
     const place = placeOf(this.place);
     await openCollection(this.#host, place, this.#options.whenInUse ?? closeIt);
     this.#file = await fileAt(this.place);
-    this.#collection = new Collection(this.#host, place, this.#desk, this.#settings);
-    await this.#desk.resume(this.#collection);
-    return this.#collection;
+    this.#session = new Session(this.#host, place, this.#windows, this.#settings);
+    await this.#session.resume();
+    return this.#session;
   }
 
   /** Lets go of a file that is no longer in its place: what was written went with it, and nothing of it may stay for the next. */
@@ -189,8 +192,8 @@ export class Engine implements Backend {
   }
 
   async #letGo(): Promise<void> {
-    const open = this.#collection !== undefined && !this.#host?.ended;
-    this.#collection = undefined;
+    const open = this.#session !== undefined && !this.#host?.ended;
+    this.#session = undefined;
     if (open) await this.#host?.call('close_collection', { downgradeToSchema11: false });
   }
 }

@@ -3,7 +3,7 @@ import type { Collection } from '../session/collection.ts';
 import { storeFile } from './media-file.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { member } from './python.ts';
+import { member } from '../session/python.ts';
 
 /** The members of a note that carry files, in the order in which they go into its fields. */
 const markup: Readonly<Record<string, (name: string) => string>> = {

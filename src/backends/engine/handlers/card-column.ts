@@ -1,7 +1,7 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
-import { id, text } from './python.ts';
+import { id, text } from '../session/python.ts';
 import type { Card } from './stored-card.ts';
 
 type Write = (card: Card, value: Json) => void;

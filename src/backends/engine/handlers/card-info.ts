@@ -1,7 +1,7 @@
 import type { Output } from '../../../contract/index.ts';
 import { cardText } from '../session/card-text.ts';
 import type { Collection } from '../session/collection.ts';
-import { deckName } from './deck.ts';
+import { deckName } from '../session/deck-name.ts';
 import { fieldValues, noteTypeById } from '../session/note-type.ts';
 import { once } from './once.ts';
 

@@ -3,9 +3,10 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { guarded, setColumn } from './card-column.ts';
 import { describing } from './card-info.ts';
 import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { ids, member, numeric, text } from './python.ts';
+import { ids, member, numeric, text } from '../session/python.ts';
 import { reviewLog, type Review } from './review-log.ts';
 import { search } from '../session/search.ts';
 import { cardId, cardNotFound, ifFound, saveCards, seenCard, storedCard, type Card } from './stored-card.ts';
@@ -42,11 +43,7 @@ async function yetToChange(
   return left.map(([, card]) => cardId(card));
 }
 
-async function setSuspended(
-  collection: Collection,
-  cards: Json | undefined,
-  suspend: Json,
-): Promise<boolean> {
+async function setSuspended(collection: Session, cards: Json | undefined, suspend: Json): Promise<boolean> {
   const changing = await yetToChange(collection, cards, suspend);
   if (changing.length === 0) return false;
   await collection.reset();

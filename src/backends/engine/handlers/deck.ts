@@ -1,25 +1,14 @@
 import type * as contract from '../../../contract/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
-import { EngineError, isNotFound } from '../process/engine-error.ts';
+import { deckName, defaultDeckId, findDeck } from '../session/deck-name.ts';
+import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
-import { readLegacy, readLegacyList, writeLegacy, type Legacy } from './legacy-json.ts';
+import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { id, numeric, text } from './python.ts';
+import { id, numeric, text } from '../session/python.ts';
 import type { Response } from '../process/rpc.ts';
-
-const defaultId = 1n;
-
-/** The deck's id by its name in any letter case; undefined where there is none. */
-export async function findDeck(collection: Collection, name: string): Promise<bigint | undefined> {
-  try {
-    return (await collection.call('get_deck_id_by_name', { val: name })).did;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
 
 /** The id of the deck of that name, which is made with its parents where it is missing. */
 export async function ensureDeck(collection: Collection, given: Json | undefined): Promise<bigint> {
@@ -29,15 +18,6 @@ export async function ensureDeck(collection: Collection, given: Json | undefined
   if (given === null) throw new AnkiRefused('JsonError { info: "invalid type: null, expected a string" }');
   const fresh = await collection.call('new_deck', {});
   return (await collection.call('add_deck', { ...fresh, name })).id;
-}
-
-export async function deckName(collection: Collection, deckId: bigint): Promise<string> {
-  try {
-    return (await collection.call('get_deck', { did: deckId })).name;
-  } catch (error) {
-    if (isNotFound(error) && deckId !== defaultId) return deckName(collection, defaultId);
-    throw error;
-  }
 }
 
 const names = (collection: Collection) =>
@@ -80,7 +60,7 @@ export const deck = {
     const deckOf = new Map(rows.map(([card, did]) => [String(card), String(did)]));
     const decks = new Map<string, number[]>();
     for (const card of wanted) {
-      const name = await deckName(collection, BigInt(deckOf.get(String(card)) ?? defaultId));
+      const name = await deckName(collection, BigInt(deckOf.get(String(card)) ?? defaultDeckId));
       const list = decks.get(name);
       if (list) list.push(Number(card));
       else decks.set(name, [Number(card)]);

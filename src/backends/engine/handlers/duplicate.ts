@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Collection } from '../session/collection.ts';
-import { findDeck } from './deck.ts';
+import { findDeck } from '../session/deck-name.ts';
 import type { Draft } from './note-draft.ts';
 import { once } from './once.ts';
-import { text } from './python.ts';
+import { text } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** The answers of the engine's own check of a note. */

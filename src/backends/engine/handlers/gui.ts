@@ -2,21 +2,22 @@ import type * as contract from '../../../contract/gui.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
-import { findDeck } from './deck.ts';
+import type { Session } from '../session/session.ts';
+import { findDeck } from '../session/deck-name.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
-import { id, member, str, text } from './python.ts';
+import { id, member, str, text } from '../session/python.ts';
 import type { Button } from '../session/reviewer.ts';
 
 /** Makes a deck the current one; false if there is none of that name. */
-async function enterDeck(collection: Collection, name: Json | undefined): Promise<boolean> {
+async function enterDeck(collection: Session, name: Json | undefined): Promise<boolean> {
   const did = await findDeck(collection, name === null ? '' : text(name));
   if (did === undefined) return false;
   await collection.call('set_current_deck', { did });
-  collection.desk.reviewer.leave();
+  collection.reviewer.leave();
   return true;
 }
 
@@ -31,8 +32,8 @@ async function checkDraft(collection: Collection, note: Json): Promise<void> {
   if (isObject(note)) await attach(collection, note, names, fields);
 }
 
-async function undo(collection: Collection): Promise<void> {
-  const { reviewer, noteTypes } = collection.desk;
+async function undo(collection: Session): Promise<void> {
+  const { reviewer, noteTypes } = collection;
   const { changes } = await collection.call('undo', {});
   if (changes?.notetype) noteTypes.clear();
   await reviewer.undone(collection, changes);
@@ -43,7 +44,7 @@ const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'g
 
 export const gui = {
   async guiBrowse(collection, { query, reorderCards = null }) {
-    const { browser } = collection.desk;
+    const { browser } = collection;
     await browser.open(collection);
     let found: number[] = [];
     try {
@@ -55,16 +56,16 @@ export const gui = {
     return found;
   },
 
-  async guiSelectCard({ desk }, { card }) {
-    return desk.browser.select(card);
+  async guiSelectCard({ browser }, { card }) {
+    return browser.select(card);
   },
 
-  async guiSelectNote({ desk }, { note }) {
-    return desk.browser.select(note);
+  async guiSelectNote({ browser }, { note }) {
+    return browser.select(note);
   },
 
   async guiSelectedNotes(collection) {
-    return collection.desk.browser.selectedNotes(collection);
+    return collection.browser.selectedNotes(collection);
   },
 
   async guiAddCards(collection, { note = null }, call) {
@@ -85,23 +86,23 @@ export const gui = {
   },
 
   async guiCurrentCard(collection) {
-    return collection.desk.reviewer.describe(collection);
+    return collection.reviewer.describe(collection);
   },
 
-  async guiStartCardTimer({ desk }) {
-    return desk.reviewer.restartTimer();
+  async guiStartCardTimer({ reviewer }) {
+    return reviewer.restartTimer();
   },
 
-  async guiShowQuestion({ desk }) {
-    return desk.reviewer.turn('question');
+  async guiShowQuestion({ reviewer }) {
+    return reviewer.turn('question');
   },
 
-  async guiShowAnswer({ desk }) {
-    return desk.reviewer.turn('answer');
+  async guiShowAnswer({ reviewer }) {
+    return reviewer.turn('answer');
   },
 
   async guiAnswerCard(collection, { ease }) {
-    const { reviewer } = collection.desk;
+    const { reviewer } = collection;
     if (!reviewer.answerShown) return false;
     if (!['int', 'float', 'bool'].includes(typeName(ease)))
       throw new AnkiRefused(`ease must be a number from 1 (Again) to 4 (Easy), and not ${typeName(ease)}.`);
@@ -125,14 +126,14 @@ export const gui = {
     return enterDeck(collection, name);
   },
 
-  async guiDeckBrowser({ desk }) {
-    desk.reviewer.leave();
+  async guiDeckBrowser({ reviewer }) {
+    reviewer.leave();
     return null;
   },
 
   async guiDeckReview(collection, { name }) {
     const found = await enterDeck(collection, name);
-    if (found) await collection.desk.reviewer.next(collection);
+    if (found) await collection.reviewer.next(collection);
     return found;
   },
 
@@ -148,12 +149,12 @@ export const gui = {
     return true;
   },
 
-  async guiPlayAudio({ desk }, _params, call) {
-    if (desk.reviewer.active) call.progress?.('There is no sound here: nobody hears it.');
-    return desk.reviewer.active;
+  async guiPlayAudio({ reviewer }, _params, call) {
+    if (reviewer.active) call.progress?.('There is no sound here: nobody hears it.');
+    return reviewer.active;
   },
 
-  async guiReviewActive({ desk }) {
-    return desk.reviewer.active;
+  async guiReviewActive({ reviewer }) {
+    return reviewer.active;
   },
 } satisfies Handlers<Exclude<keyof typeof contract, 'guiImportFile'>>;

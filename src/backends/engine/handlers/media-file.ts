@@ -6,7 +6,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from '../session/collection.ts';
 import { repr, truthy } from '../../../anki-connect/python.ts';
-import { str, text } from './python.ts';
+import { str, text } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 type Value = Json | undefined;

@@ -4,7 +4,7 @@ import { glob } from './glob.ts';
 import type { Handlers } from '../session/handler.ts';
 import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';
 import { truthy } from '../../../anki-connect/python.ts';
-import { text } from './python.ts';
+import { text } from '../session/python.ts';
 
 export const media = {
   async storeMediaFile(collection, { deleteExisting = true, ...file }) {

@@ -2,10 +2,10 @@ import type * as contract from '../../../contract/model.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Handlers } from '../session/handler.ts';
-import type { Field, NoteType } from './legacy-json.ts';
+import type { Field, NoteType } from '../session/legacy-json.ts';
 import { moved, newField, noteTypeByName, save, saveForGood, string } from '../session/note-type.ts';
 import { typeName } from '../../../anki-connect/python.ts';
-import { str } from './python.ts';
+import { str } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** The field of exactly that name; the last of several. */

@@ -1,11 +1,11 @@
 import type * as contract from '../../../contract/model.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Handlers } from '../session/handler.ts';
-import type { NoteType, Template } from './legacy-json.ts';
+import type { NoteType, Template } from '../session/legacy-json.ts';
 import { moved, newTemplate, noteTypeByName, save, sidesOf } from '../session/note-type.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
-import { member, str } from './python.ts';
+import { member, str } from '../session/python.ts';
 
 /** The template of exactly that name; the first of several. */
 function templateOf(type: NoteType, name: Json | undefined): Template {
@@ -83,7 +83,7 @@ export const modelTemplate = {
     if (taken) {
       // Anki-Connect changes what memory holds and saves nothing: the next save of this note type writes it.
       const tmpls = type.tmpls.map((other) => (other === taken ? { ...taken, ...sides } : other));
-      collection.desk.noteTypes.set(type.id, { ...type, tmpls });
+      collection.noteTypes.set(type.id, { ...type, tmpls });
       return null;
     }
     const fresh = await newTemplate(collection, name, sides);

@@ -4,7 +4,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
-import { writeLegacy } from './legacy-json.ts';
+import { writeLegacy } from '../session/legacy-json.ts';
 import { modelField } from './model-field.ts';
 import { modelTemplate } from './model-template.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../session/note-type.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { member, text } from './python.ts';
+import { member, text } from '../session/python.ts';
 
 /** The name with a suffix, if a note type has it in other letter case. */
 async function uniqueName(collection: Collection, name: string): Promise<string> {

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
-import { findDeck } from './deck.ts';
+import { findDeck } from '../session/deck-name.ts';
 import { duplicateOptions, type DuplicateOptions } from './duplicate-options.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { once } from './once.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
-import { member, str, text } from './python.ts';
+import { member, str, text } from '../session/python.ts';
 import { fill, inAnyCase, tagList, type Note } from './stored-note.ts';
 
 /** A note to be added, its attachments stored already. */

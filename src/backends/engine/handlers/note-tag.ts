@@ -1,15 +1,15 @@
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { id, ids, text } from './python.ts';
+import { id, ids, text } from '../session/python.ts';
 import { saveNotes, storedNote } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** Gives a note these tags and no others. */
 export async function setTags(
-  collection: Collection,
+  collection: Session,
   noteId: Json | undefined,
   given: Json | undefined,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function setTags(
 
 /** Replaces a tag in those of the notes that have it. */
 async function replace(
-  collection: Collection,
+  collection: Session,
   rows: readonly (readonly Json[])[],
   from: Json | undefined,
   to: Json | undefined,

@@ -1,13 +1,14 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attach } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { noteTypeById } from '../session/note-type.ts';
 import { setTags } from './note-tag.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
-import { member, str, text } from './python.ts';
+import { member, str, text } from '../session/python.ts';
 import { fill, inAnyCase, saveNotes, storedNote, tagList } from './stored-note.ts';
 
 type Given = { readonly [key: string]: Json | undefined };
@@ -17,7 +18,7 @@ function object(given: Json | undefined): Given {
   throw new AnkiRefused(`A note must be an object with id and what is to change, not ${str(given)}.`);
 }
 
-async function setFields(collection: Collection, given: Given): Promise<void> {
+async function setFields(collection: Session, given: Given): Promise<void> {
   const note = await storedNote(collection, member(given, 'id'));
   await collection.reset();
   const { flds } = await noteTypeById(collection, note.notetypeId);

@@ -1,6 +1,7 @@
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { noteAdding } from './note-adding.ts';
 import { noteTag } from './note-tag.ts';
@@ -8,7 +9,7 @@ import { noteTypeById } from '../session/note-type.ts';
 import { noteUpdate } from './note-update.ts';
 import { once } from './once.ts';
 import { iterate } from '../../../anki-connect/python.ts';
-import { id, ids } from './python.ts';
+import { id, ids } from '../session/python.ts';
 import { search } from '../session/search.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -32,7 +33,7 @@ async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Prom
   return cards;
 }
 
-async function details(collection: Collection, noteIds: readonly bigint[]) {
+async function details(collection: Session, noteIds: readonly bigint[]) {
   const rows = await collection.query(
     `select id, mid, mod, tags, flds from notes where id ${among}`,
     numbers(noteIds),

@@ -1,11 +1,11 @@
 import { access, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { Collection } from '../session/collection.ts';
-import { findDeck } from './deck.ts';
+import type { Session } from '../session/session.ts';
+import { findDeck } from '../session/deck-name.ts';
 import type { Handlers } from '../session/handler.ts';
 import { truthy, typeName } from '../../../anki-connect/python.ts';
-import { text } from './python.ts';
+import { text } from '../session/python.ts';
 import type { Response } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -36,7 +36,7 @@ async function refuseDevice(path: string): Promise<void> {
     throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
 }
 
-async function importApkg(collection: Collection, packagePath: string): Promise<Imported> {
+async function importApkg(collection: Session, packagePath: string): Promise<Imported> {
   await collection.reset();
   const options = {
     mergeNotetypes: true,
@@ -46,16 +46,16 @@ async function importApkg(collection: Collection, packagePath: string): Promise<
     withDeckConfigs: true,
   };
   const imported = await collection.call('import_anki_package', { packagePath, options });
-  collection.desk.noteTypes.clear();
+  collection.noteTypes.clear();
   return imported;
 }
 
 /** Its header lines decide on note type, deck and columns; without them, Anki's defaults do. */
-async function importText(collection: Collection, path: string): Promise<Imported> {
+async function importText(collection: Session, path: string): Promise<Imported> {
   const metadata = await collection.call('get_csv_metadata', { path });
   await collection.reset();
   const imported = await collection.call('import_csv', { path, metadata });
-  collection.desk.noteTypes.clear();
+  collection.noteTypes.clear();
   return imported;
 }
 

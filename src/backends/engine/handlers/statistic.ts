@@ -4,7 +4,7 @@ import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
-import { numeric, str } from './python.ts';
+import { numeric, str } from '../session/python.ts';
 import { columns, reviewLog } from './review-log.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
 import type { Json } from '../../../lib/json.ts';

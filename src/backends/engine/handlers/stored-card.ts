@@ -2,7 +2,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { truthy } from '../../../anki-connect/python.ts';
-import { id, str } from './python.ts';
+import { id, str } from '../session/python.ts';
 import type { Response } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 

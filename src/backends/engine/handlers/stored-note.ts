@@ -3,7 +3,7 @@ import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
-import { id, str, text } from './python.ts';
+import { id, str, text } from '../session/python.ts';
 import type { Response } from '../process/rpc.ts';
 
 export type Note = Response<'get_note'>;

@@ -5,6 +5,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import type { Account, Auth, SyncOptions } from '../session/account.ts';
 import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Call, Handlers } from '../session/handler.ts';
 import type { Response } from '../process/rpc.ts';
@@ -29,7 +30,7 @@ const effects: Readonly<Record<Way, string>> = {
 const isKind = (error: unknown, kind: string): boolean => error instanceof EngineError && error.kind === kind;
 
 /** Syncs all that can be merged, with a new login if the token is no longer valid. */
-async function merge(collection: Collection): Promise<Response<'sync_collection'>> {
+async function merge(collection: Session): Promise<Response<'sync_collection'>> {
   const { account } = collection;
   const attempt = (auth: Auth) => collection.call('sync_collection', { auth, syncMedia: true });
   const auth = await account.auth(collection);
@@ -42,7 +43,7 @@ async function merge(collection: Collection): Promise<Response<'sync_collection'
   }
 }
 
-async function replace(collection: Collection, way: Way, serverUsn: number): Promise<void> {
+async function replace(collection: Session, way: Way, serverUsn: number): Promise<void> {
   if (way === 'download') {
     const backupFolder = join(dirname(collection.place.path), 'backups');
     await mkdir(backupFolder, { recursive: true });
@@ -77,7 +78,7 @@ function chosenWay(
   );
 }
 
-async function syncAll(collection: Collection, call: Call): Promise<void> {
+async function syncAll(collection: Session, call: Call): Promise<void> {
   const { account } = collection;
   const reply = await merge(collection);
   if (reply.newEndpoint) await account.moved(reply.newEndpoint);

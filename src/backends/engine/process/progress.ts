@@ -1,7 +1,7 @@
 import type { ActionName } from '../../../contract/index.ts';
 import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { Collection } from '../session/collection.ts';
+import type { Host } from './host.ts';
 import { EngineError } from './engine-error.ts';
 import type { Response } from './rpc.ts';
 
@@ -30,10 +30,12 @@ function describe({ value: at }: Response<'latest_progress'>): string {
   }
 }
 
-async function stop(collection: Collection): Promise<void> {
-  await collection.call('set_wants_abort', {});
-  await collection.call('abort_sync', {});
-  await collection.call('abort_media_sync', {});
+type Engine = Pick<Host, 'call'>;
+
+async function stop(engine: Engine): Promise<void> {
+  await engine.call('set_wants_abort', {});
+  await engine.call('abort_sync', {});
+  await engine.call('abort_media_sync', {});
 }
 
 /** Nobody waits for a look: where it fails, so does the work that is looked at, and tells why. */
@@ -41,23 +43,23 @@ const aside = (look: Promise<void>): void => void look.catch(() => {});
 
 /** Does a long work: tells how it goes, and stops it when the caller cancels. */
 export async function watched<T>(
-  collection: Collection,
+  engine: Engine,
   name: ActionName,
   { signal, progress }: CallOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   // The last call's words stay until there are new ones.
-  let told = describe(await collection.call('latest_progress', {}));
+  let told = describe(await engine.call('latest_progress', {}));
   const look = async () => {
     // Once more: a wish that comes before the work begins is forgotten.
-    if (signal?.aborted) await stop(collection);
-    const words = describe(await collection.call('latest_progress', {}));
+    if (signal?.aborted) await stop(engine);
+    const words = describe(await engine.call('latest_progress', {}));
     if (words === told || words === '') return;
     told = words;
     progress?.(words);
   };
   const timer = setInterval(() => aside(look()), interval);
-  const cancel = () => aside(stop(collection));
+  const cancel = () => aside(stop(engine));
   signal?.addEventListener('abort', cancel);
   try {
     return await work();

@@ -2,7 +2,7 @@ import { isObject, type Json, parseJson } from '../../../lib/json.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
-import { str } from '../handlers/python.ts';
+import { str } from './python.ts';
 import { search } from './search.ts';
 
 async function config(collection: Collection, key: string): Promise<Json> {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Account } from './account.ts';
-import type { Desk } from './desk.ts';
+import type { NoteType } from './legacy-json.ts';
 import type { Host } from '../process/host.ts';
 import type { Method, Request, Response } from '../process/rpc.ts';
 
@@ -17,35 +16,20 @@ export const placeOf = (path: string): Place => {
   return { path, media: `${stem}.media`, mediaDb: `${stem}.media.db2` };
 };
 
-/** What a collection's user has set, once and for all. */
-export interface Settings {
-  /** The profile's name. */
-  readonly profile: string;
-  readonly account: Account;
-  /** Whether guiImportFile imports, and does not wait for somebody to press Import. */
-  readonly importsAtOnce: boolean;
-}
-
 /** Anki's undo list holds 30 steps: what goes on for longer has to become one step before the first is forgotten. */
 const callsBetweenMerges = 20;
 
-/** An open collection, and what a session on it remembers. It lives until the collection is closed. */
-export class Collection implements Settings {
+/** A collection file that the engine has open: its place, RPC calls, and undo steps. */
+export class Collection {
   readonly place: Place;
-  readonly desk: Desk;
-  readonly profile: string;
-  readonly account: Account;
-  readonly importsAtOnce: boolean;
+  /** Note types as the desktop keeps them: edited in place, and dropped at every reset. */
+  readonly noteTypes = new Map<number, NoteType>();
   readonly #host: Host;
   #step: { readonly first: number; calls: number } | undefined;
 
-  constructor(host: Host, place: Place, desk: Desk, { profile, account, importsAtOnce }: Settings) {
+  constructor(host: Host, place: Place) {
     this.#host = host;
     this.place = place;
-    this.desk = desk;
-    this.profile = profile;
-    this.account = account;
-    this.importsAtOnce = importsAtOnce;
     this.query = host.query.bind(host);
   }
 
@@ -61,11 +45,6 @@ export class Collection implements Settings {
 
   mediaFile(name: string): string {
     return join(this.place.media, name);
-  }
-
-  /** Refreshes the windows, as Anki-Connect does around a change. */
-  async reset(): Promise<void> {
-    await this.desk.reset(this);
   }
 
   /** Makes the steps that `work` adds to Anki's undo list one step, so that one call is undone at once. */

@@ -1,6 +1,6 @@
 import type { ActionName, Output, Params } from '../../../contract/index.ts';
 import type { CallOptions } from '../../../contract/backend.ts';
-import type { Collection } from './collection.ts';
+import type { Session } from './session.ts';
 
 /** What a handler may need of the call it answers. */
 export interface Call extends CallOptions {
@@ -10,7 +10,7 @@ export interface Call extends CallOptions {
 
 /** Answers an action. The parameters are those of the wire: whatever Anki-Connect would be sent, checked here as it does. */
 export type Handler<N extends ActionName> = (
-  collection: Collection,
+  collection: Session,
   params: Params<N>,
   call: Call,
 ) => Promise<Output<N>>;

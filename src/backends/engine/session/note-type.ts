@@ -1,9 +1,9 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
-import { readNoteType, writeLegacy, type Legacy, type NoteType } from '../handlers/legacy-json.ts';
+import { readNoteType, writeLegacy, type Legacy, type NoteType } from './legacy-json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
-import { member, numeric, str, text } from '../handlers/python.ts';
+import { member, numeric, str, text } from './python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 export const noteTypeNames = async (collection: Collection) =>
@@ -28,7 +28,7 @@ async function orNotFound<T>(wanted: Json | undefined, search: () => Promise<T>)
 }
 
 async function load(collection: Collection, ntid: bigint): Promise<NoteType> {
-  const { noteTypes } = collection.desk;
+  const { noteTypes } = collection;
   const held = noteTypes.get(Number(ntid));
   if (held) return held;
   const loaded = readNoteType(await collection.call('get_notetype_legacy', { ntid }));
@@ -38,13 +38,13 @@ async function load(collection: Collection, ntid: bigint): Promise<NoteType> {
 
 /** Saves a note type, one step of the undo list. A refused save forgets the edits held in memory too. */
 export async function save(collection: Collection, type: Legacy): Promise<void> {
-  collection.desk.noteTypes.delete(type.id);
+  collection.noteTypes.delete(type.id);
   await collection.call('update_notetype_legacy', { json: writeLegacy(type), skipChecks: false });
 }
 
 /** The save of older versions, which Anki-Connect adds and renames fields with. It empties the undo list. */
 export async function saveForGood(collection: Collection, type: Legacy): Promise<NoteType> {
-  collection.desk.noteTypes.delete(type.id);
+  collection.noteTypes.delete(type.id);
   const { ntid } = await collection.call('add_or_update_notetype', {
     json: writeLegacy(type),
     preserveUsnAndMtime: true,

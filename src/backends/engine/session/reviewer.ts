@@ -2,7 +2,7 @@ import type { Output } from '../../../contract/index.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { cardText, type CardText } from './card-text.ts';
 import type { Collection } from './collection.ts';
-import { deckName } from '../handlers/deck.ts';
+import { deckName } from './deck-name.ts';
 import { EngineError, isNotFound } from '../process/engine-error.ts';
 import { fieldValues, noteTypeById } from './note-type.ts';
 import type { Response } from '../process/rpc.ts';

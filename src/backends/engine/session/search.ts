@@ -1,6 +1,6 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
-import { text } from '../handlers/python.ts';
+import { text } from './python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 const deepest = 500;

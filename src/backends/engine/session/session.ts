@@ -1,0 +1,53 @@
+import type { Host } from '../process/host.ts';
+import type { Account } from './account.ts';
+import { Browser } from './browser.ts';
+import { Collection, type Place } from './collection.ts';
+import { Reviewer } from './reviewer.ts';
+
+/** What Anki's windows hold in memory. It outlives a closed and reopened collection, but not the process. */
+export class Windows {
+  readonly reviewer = new Reviewer();
+  readonly browser = new Browser();
+}
+
+export interface SessionSettings {
+  /** The profile's name. */
+  readonly profile: string;
+  readonly account: Account;
+  /** Whether guiImportFile imports at once; otherwise it waits for somebody to press Import. */
+  readonly importsAtOnce: boolean;
+}
+
+/** An open collection with its windows, account and settings: what a handler works on. */
+export class Session extends Collection {
+  readonly reviewer: Reviewer;
+  readonly browser: Browser;
+  readonly profile: string;
+  readonly account: Account;
+  readonly importsAtOnce: boolean;
+
+  constructor(
+    host: Host,
+    place: Place,
+    { reviewer, browser }: Windows,
+    { profile, account, importsAtOnce }: SessionSettings,
+  ) {
+    super(host, place);
+    this.reviewer = reviewer;
+    this.browser = browser;
+    this.profile = profile;
+    this.account = account;
+    this.importsAtOnce = importsAtOnce;
+  }
+
+  /** Refreshes the windows, as Anki-Connect does around most changes: note types are read again, a review shows its next card. */
+  async reset(): Promise<void> {
+    this.noteTypes.clear();
+    if (this.reviewer.active) await this.reviewer.next(this);
+  }
+
+  /** Updates the windows after the collection was opened; another program may have changed it while it was closed. */
+  async resume(): Promise<void> {
+    await this.reviewer.resume(this);
+  }
+}
