@@ -1,8 +1,8 @@
 # docker build -t ankiwright .
-# docker run -i --rm -v anki:/data ankiwright    MCP over stdio, on a collection of its own
-# docker compose up                              Anki-Connect's API, syncing, MCP over HTTP: see compose.yaml
+# docker run -i --rm -v anki:/data ankiwright    MCP over stdio, on a collection in the volume
+# docker compose up                              Anki-Connect's API, sync, MCP over HTTP: see compose.yaml
 #
-# The base is pinned by tag: by its digest (node:24-bookworm-slim@sha256:…) the same image would be built for ever.
+# The base image is pinned by tag, so that a new build contains security updates. A digest would not.
 FROM node:24-bookworm-slim AS base
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -18,7 +18,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# What is installed is the package as npm has it, and Anki's engine beside it.
+# Installs the package as npm publishes it, and Anki's engine next to it.
 RUN npm run build --silent \
  && npm pack --ignore-scripts \
  && npm install --global --prefix /opt/ankiwright ./ankiwright-*.tgz \
@@ -29,7 +29,7 @@ FROM base
 LABEL io.modelcontextprotocol.server.name="io.github.ankiwright/ankiwright"
 COPY --from=build /opt/ankiwright /opt/ankiwright
 COPY packaging/sync.js /opt/ankiwright/
-# Empty, ANKI_COLLECTION leaves the collection alone, and Anki-Connect at ANKI_CONNECT_URL is asked.
+# Set ANKI_COLLECTION to an empty value to use Anki-Connect at ANKI_CONNECT_URL instead of a collection file.
 # hadolint ignore=DL3064
 ENV PATH=/opt/ankiwright/bin:$PATH \
     ANKIWRIGHT_ENGINE_DIR=/opt/ankiwright/engine \

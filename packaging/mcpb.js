@@ -1,4 +1,4 @@
-// Packs dist into a file that Claude Desktop installs on a double click: `npm run mcpb`, or `node packaging/mcpb.js FILE`.
+// Packs dist into a file that Claude Desktop installs: `npm run mcpb`, or `node packaging/mcpb.js FILE`.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,25 +16,25 @@ const { name, version, description, license, keywords, type, engines } = readJso
 const { tools } = readJson('tools.manifest.json');
 
 /**
- * What its user is asked: all of it may be left empty, which counts as not given.
+ * The settings that Claude Desktop shows. All may be left empty: the server ignores empty values.
  * @type {NonNullable<import('@anthropic-ai/mcpb').McpbManifestAny['user_config']>}
  */
 const userConfig = {
   url: {
     type: 'string',
     title: 'Address of Anki-Connect',
-    description: 'Where the add-on Anki-Connect (code 2055492159) listens while Anki is open.',
+    description: 'Address of the add-on Anki-Connect (code 2055492159) while Anki is open.',
     default: 'http://127.0.0.1:8765',
   },
   api_key: {
     type: 'string',
-    title: 'Key of Anki-Connect',
+    title: 'API key of Anki-Connect',
     description: "Only if you have set apiKey in the add-on's configuration.",
     sensitive: true,
   },
   read_only: {
     type: 'boolean',
-    title: 'Only read',
+    title: 'Read-only',
     description: 'Offer no tool that can change anything.',
     default: false,
   },
@@ -42,24 +42,24 @@ const userConfig = {
     type: 'directory',
     title: 'Folder for media',
     description:
-      'A folder whose pictures, sounds and films may be put on cards. Without it, no file is taken.',
+      'Images, sounds and videos in this folder may be added to cards. Without it, the server reads no files.',
   },
   profile: {
     type: 'string',
     title: 'Profile',
     description:
-      "A profile's name in Anki, often User 1: work goes on while Anki is closed, with Anki's own engine. Needs Python 3.10 or later.",
+      "Name of a profile in Anki, often User 1. While Anki is closed, the server uses Anki's own engine on this profile. Needs Python 3.10 or later.",
   },
   collection: {
     type: 'file',
     title: 'Collection file',
     description:
-      "Work on this file alone (collection.anki2), with Anki's own engine. Anki has to be closed. Needs Python 3.10 or later.",
+      "Use only this file (collection.anki2), with Anki's own engine. Anki must be closed. Needs Python 3.10 or later.",
   },
   python: {
     type: 'file',
     title: 'Python',
-    description: 'Python 3.10 or later, if it is not found by itself.',
+    description: 'Path of Python 3.10 or later, if it is not found automatically.',
   },
 };
 
@@ -71,9 +71,9 @@ const manifest = {
   version,
   description,
   long_description: [
-    'Make, fix, find and study your Anki cards in conversation.',
-    "It works through Anki while it is open, with the add-on **Anki-Connect** (in Anki: Tools > Add-ons > Get Add-ons, code 2055492159); or, while Anki is closed, directly on a profile or a collection file by Anki's own engine, which is installed when it is first needed (10 MB, from PyPI).",
-    'Before something is deleted or changed in bulk you are asked, and a backup is made.',
+    'Create, correct, find and study your Anki cards in conversation.',
+    "While Anki is open, it uses the add-on **Anki-Connect** (in Anki: Tools > Add-ons > Get Add-ons, code 2055492159). While Anki is closed, it uses Anki's own engine on a profile or a collection file. The engine is installed on first use (10 MB, from PyPI).",
+    'Before it deletes cards or changes many of them, it asks you and makes a backup.',
   ].join('\n\n'),
   author: { name: `The makers of ${name}` },
   license,
@@ -97,7 +97,7 @@ const manifest = {
     },
   },
   tools: tools.map(({ name, description }) => ({ name, description })),
-  prompts_generated: true, // their texts follow what was filled in, which a fixed text cannot
+  prompts_generated: true, // the texts of prompts depend on their arguments
   compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: engines.node } },
   user_config: userConfig,
 };

@@ -1,5 +1,6 @@
-// Lets the collection behind an Anki-Connect API sync: now, and then every so many minutes.
-// A full sync, which replaces a whole collection, is refused by the server and told here; only who starts the server can allow one.
+// Syncs the collection of an Anki-Connect API now, and then every SYNC_MINUTES minutes.
+// The server refuses a full sync, which replaces a whole collection, unless it was started with --sync-full. The refusal is logged.
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,8 +21,8 @@ async function sync() {
   if (error !== null) throw new Error(error);
 }
 
-if (!(Number(minutes) > 0)) throw new Error(`SYNC_MINUTES needs a number above 0, and not "${minutes}"`);
-for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(0)); // the first process of a container is not ended otherwise
+if (!(Number(minutes) > 0)) throw new Error(`SYNC_MINUTES must be a number above 0, but is "${minutes}"`);
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(0)); // the first process of a container ignores signals that it does not handle
 for (;;) {
   await sync().then(
     () => log('synced'),

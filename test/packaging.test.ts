@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,11 +11,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { options, optionTable } from '../src/cli/options.ts';
 import { newCollection, served } from './support/served.ts';
 import { password, startSyncServer, user } from './support/sync-server.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const run = promisify(execFile);
 const path = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const read = (file: string): string => readFileSync(path(file), 'utf8');
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'ankiwright-packaging-'));
 
 interface Package {
   readonly name: string;
@@ -29,7 +28,7 @@ const ours: Package = JSON.parse(read('package.json'));
 const { tools }: { tools: readonly { name: string }[] } = JSON.parse(read('tools.manifest.json'));
 const toolNames = tools.map(({ name }) => name);
 
-/** Connects to a server that is started as a client would start it, and leaves it. */
+/** Starts a server as a client starts it, uses it, and closes it. */
 async function connected<T>(server: StdioServerParameters, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(new StdioClientTransport({ stderr: 'inherit', ...server }));
@@ -46,14 +45,14 @@ describe('the npm package', () => {
     readonly size: number;
     readonly files: readonly { readonly path: string }[];
   }
-  const folder = newFolder();
+  const folder = temporaryFolder();
   let packed: Packed;
 
   beforeAll(async () => {
     const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
     const found: Packed[] = JSON.parse((await run('npm', args, { cwd: path('') })).stdout);
     const [only] = found;
-    if (!only) throw new Error('nothing was packed');
+    if (!only) throw new Error('npm pack returned no package');
     packed = only;
   });
 
@@ -76,16 +75,16 @@ describe('the npm package', () => {
     expect(ours.dependencies).toBeUndefined();
   });
 
-  test('answers by npx from its tarball, without a home, a cache or a network', async () => {
-    const home = newFolder();
+  test('starts with npx from its tarball, without a home, a cache or a network', async () => {
+    const home = temporaryFolder();
     const env = {
       HOME: home,
-      npm_config_cache: join(newFolder(), 'cache'),
+      npm_config_cache: join(temporaryFolder(), 'cache'),
       npm_config_offline: 'true',
       npm_config_registry: 'http://127.0.0.1:9/',
     };
     const args = ['--yes', '--package', `file:${join(folder, packed.filename)}`, 'ankiwright'];
-    const version = await connected({ command: 'npx', args, env, cwd: newFolder() }, async (client) =>
+    const version = await connected({ command: 'npx', args, env, cwd: temporaryFolder() }, async (client) =>
       client.getServerVersion(),
     );
     expect(version).toMatchObject({ name: 'ankiwright', version: ours.version });
@@ -93,26 +92,26 @@ describe('the npm package', () => {
   });
 });
 
-test('the licences of what is bundled are told, all of them in full', () => {
+test('licences.txt contains the complete licence of every bundled package', () => {
   const entries = read('dist/licences.txt').split(/^-{80}$/m);
-  const told = entries.map((entry) => /^\s*(\S+) \d/.exec(entry)?.[1]);
+  const named = entries.map((entry) => /^\s*(\S+) \d/.exec(entry)?.[1]);
   const imported = readdirSync(path('src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [...read(`src/${file}`).matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[a-z][\w-]*)/g)])
     .map(([, name]) => name)
     .filter((name) => name !== 'node');
-  expect(told).toEqual(expect.arrayContaining([...new Set(imported)]));
+  expect(named).toEqual(expect.arrayContaining([...new Set(imported)]));
   expect(
     entries.filter((entry) => !/Copyright .*\d{4}|Copyright \(c\) \w+/.test(entry) || entry.length < 800),
   ).toEqual([]);
 });
 
 describe('the bundle for Claude Desktop', () => {
-  const folder = newFolder();
+  const folder = temporaryFolder();
   const manifestOf = () =>
     MANIFEST_SCHEMAS['0.3'].parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
 
-  /** Starts it as Claude Desktop does: what was not filled in stays a placeholder. */
+  /** Starts the server as Claude Desktop does: settings that are not filled in stay placeholders. */
   async function installed<T>(
     userConfig: Record<string, string | boolean>,
     use: (client: Client) => Promise<T>,
@@ -125,12 +124,12 @@ describe('the bundle for Claude Desktop', () => {
   }
 
   beforeAll(async () => {
-    const mcpbPath = join(newFolder(), 'ankiwright.mcpb');
+    const mcpbPath = join(temporaryFolder(), 'ankiwright.mcpb');
     await run(process.execPath, [path('packaging/mcpb.js'), mcpbPath]);
     expect(await unpackExtension({ mcpbPath, outputDir: folder, silent: true })).toBe(true);
   });
 
-  test('holds the server and nothing for its developers', () => {
+  test('contains the server and no development files', () => {
     const rest = ['LICENSE', 'dist', 'icon.png', 'manifest.json', 'package.json', 'tools.manifest.json'];
     expect(readdirSync(folder).toSorted()).toEqual(rest);
     expect(readdirSync(join(folder, 'dist'))).toEqual(readdirSync(path('dist')));
@@ -142,17 +141,17 @@ describe('the bundle for Claude Desktop', () => {
     ]);
   });
 
-  test('says what the server is', () => {
+  test('its manifest describes the server', () => {
     const manifest = manifestOf();
     expect(manifest).toMatchObject({ name: ours.name, version: ours.version, description: ours.description });
     expect(manifest.tools?.map(({ name }) => name)).toEqual(toolNames);
     expect(manifest.user_config?.['url']?.default).toBe(options.url.default);
     expect(manifest.user_config?.['api_key']?.sensitive).toBe(true);
-    const asked = Object.values(manifest.server.mcp_config.env ?? {});
-    expect(asked).toEqual(Object.keys(manifest.user_config ?? {}).map((key) => `\${user_config.${key}}`));
+    const variables = Object.values(manifest.server.mcp_config.env ?? {});
+    expect(variables).toEqual(Object.keys(manifest.user_config ?? {}).map((key) => `\${user_config.${key}}`));
   });
 
-  test('starts with nothing filled in', async () => {
+  test('starts without settings', async () => {
     const listed = await installed({}, async (client) => {
       expect(client.getServerVersion()?.version).toBe(ours.version);
       return (await client.listTools()).tools;
@@ -160,7 +159,7 @@ describe('the bundle for Claude Desktop', () => {
     expect(listed.map(({ name }) => name)).toEqual(toolNames);
   });
 
-  test('does as its user has set', async () => {
+  test('applies the settings', async () => {
     await installed({ read_only: true, collection: newCollection() }, async (client) => {
       const listed = (await client.listTools()).tools;
       expect(listed.filter(({ annotations }) => !annotations?.readOnlyHint)).toEqual([]);
@@ -170,7 +169,7 @@ describe('the bundle for Claude Desktop', () => {
   });
 });
 
-test('server.json tells the registry what package.json tells', () => {
+test('server.json agrees with package.json and with the options', () => {
   const server = JSON.parse(read('server.json'));
   const { mcpName, name, version, description } = ours;
   expect(server).toMatchObject({ name: mcpName, version, description });
@@ -178,20 +177,26 @@ test('server.json tells the registry what package.json tells', () => {
   expect(mcpName).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
   expect(description.length).toBeLessThanOrEqual(100);
   expect(read('Dockerfile')).toContain(`LABEL io.modelcontextprotocol.server.name="${mcpName}"`);
-  const variables: { name: string; default?: string; choices?: string[]; isSecret?: true }[] =
-    server.packages[0].environmentVariables;
+  const variables: {
+    name: string;
+    description: string;
+    default?: string;
+    choices?: string[];
+    isSecret?: true;
+  }[] = server.packages[0].environmentVariables;
   expect(variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual([
     'ANKI_CONNECT_API_KEY',
   ]);
-  for (const { name, default: standard, choices = [] } of variables) {
+  for (const { name, description: text, default: defaultValue, choices = [] } of variables) {
     const [, option] = optionTable.find(([, { env }]) => env === name) ?? [];
-    if (standard !== undefined) expect(standard, name).toBe(String(option?.default ?? false));
+    expect(option?.help, name).toContain(text);
+    if (defaultValue !== undefined) expect(defaultValue, name).toBe(String(option?.default ?? false));
     for (const choice of choices) expect(option?.schema?.().safeParse(choice).success, choice).toBe(true);
   }
 });
 
 test.each(['server.json', 'packaging/mcpb.js', 'Dockerfile', 'compose.yaml'])(
-  '%s sets nothing that the server does not read',
+  '%s sets only variables that the server reads',
   (file) => {
     const names = [...read(file).matchAll(/\bANKI[A-Z_]*\b(?="?[,:=])/g)].map(([name]) => name);
     const known = optionTable.map(([, { env }]) => env);
@@ -200,9 +205,9 @@ test.each(['server.json', 'packaging/mcpb.js', 'Dockerfile', 'compose.yaml'])(
   },
 );
 
-test('the container that syncs does so again and again, and never replaces a collection', async () => {
+test('the sync container syncs repeatedly and never replaces a collection', async () => {
   const server = await startSyncServer();
-  const keys = newFolder();
+  const keys = temporaryFolder();
   const file = (name: string, text: string): string => {
     writeFileSync(join(keys, name), text);
     return join(keys, name);
@@ -215,23 +220,23 @@ test('the container that syncs does so again and again, and never replaces a col
     const place = ['--collection', newCollection(), '--port', '0', '--sync-token-file', join(keys, name)];
     return served(...place, '--api-key-file', keyFile, '--sync-url', server.url, ...account, ...more);
   };
-  /** What the caller says until it has said it twice; then it is stopped. */
+  /** Runs the program until it has logged two syncs. Returns its log. */
   const syncing = async (url: string): Promise<string> => {
     const env = { ANKI_CONNECT_URL: url, ANKI_CONNECT_API_KEY_FILE: keyFile, SYNC_MINUTES: '0.001' };
     const child = spawn(process.execPath, [path('packaging/sync.js')], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let said = '';
+    let log = '';
     for await (const chunk of child.stderr) {
-      said += String(chunk);
-      if ((said.match(/synced/g)?.length ?? 0) >= 2) child.kill('SIGTERM');
+      log += String(chunk);
+      if ((log.match(/synced/g)?.length ?? 0) >= 2) child.kill('SIGTERM');
     }
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(0);
-    expect(said.match(/synced/g)?.length).toBeGreaterThanOrEqual(2);
-    expect(said).not.toContain(key);
-    return said;
+    expect(log.match(/synced/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(log).not.toContain(key);
+    return log;
   };
   const ask = (served: ReturnType<typeof anki>, action: string, params: object) =>
     served.ask({ action, version: 6, key, params });

@@ -7,6 +7,6 @@ test.each([
   ['linux', { ANKI_BASE: '/mnt/anki' }, '/mnt/anki'],
   ['darwin', {}, '/home/me/Library/Application Support/Anki2'],
   ['win32', { APPDATA: 'C:\\Users\\me\\AppData\\Roaming' }, 'C:\\Users\\me\\AppData\\Roaming\\Anki2'],
-] as const)('Anki’s folder on %s with %j is %s', (platform, env, folderThere) => {
-  expect(ankiFolder({ platform, home: '/home/me', env })).toBe(folderThere);
+] as const)('Anki’s folder on %s with %j is %s', (platform, env, folder) => {
+  expect(ankiFolder({ platform, home: '/home/me', env })).toBe(folder);
 });

@@ -1,20 +1,20 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/cli/config.ts';
 import { serveSettings } from '../../src/cli/serve-settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const settings = (...args: string[]) =>
   serveSettings(readConfig(['serve', '--collection', 'x', ...args], {}));
 
 const file = (content: object) => {
-  const path = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'config.json');
+  const path = join(temporaryFolder(), 'config.json');
   writeFileSync(path, JSON.stringify(content));
   return path;
 };
 
-test('without options it listens where Anki-Connect does', () => {
+test('without options it listens at Anki-Connect’s address', () => {
   expect(settings()).toEqual({
     host: '127.0.0.1',
     port: 8765,
@@ -23,7 +23,7 @@ test('without options it listens where Anki-Connect does', () => {
   });
 });
 
-test('settings come from a file with Anki-Connect’s names, and options win', () => {
+test('settings are read from a file with Anki-Connect’s names, and options override them', () => {
   const path = file({
     apiKey: 'k',
     apiLogPath: null,
@@ -55,14 +55,14 @@ test('settings come from a file with Anki-Connect’s names, and options win', (
   });
 });
 
-test.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('%s needs a key', (host) => {
+test.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('listening at %s needs a key', (host) => {
   expect(() => settings('--bind', host)).toThrow('can be reached from other machines');
   expect(() => settings('--config', file({ webBindAddress: host, apiKey: '' }))).toThrow('--api-key-file');
   expect(settings('--bind', host, '--api-key', 'k').apiKey).toBe('k');
   expect(settings('--bind', host, '--allow-unauthenticated').apiKey).toBe(null);
 });
 
-test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s needs none', (host) => {
+test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('listening at %s needs no key', (host) => {
   expect(settings('--bind', host).host).toBe(host);
 });
 
@@ -70,6 +70,6 @@ test.each([
   [{ webBindPort: 'x' }, 'webBindPort'],
   [{ webCorsOriginList: 'http://localhost' }, 'webCorsOriginList'],
   [[], 'expected object'],
-])('the file %j is refused', (content, says) => {
-  expect(() => settings('--config', file(content))).toThrow(says);
+])('the file %j is refused', (content, message) => {
+  expect(() => settings('--config', file(content))).toThrow(message);
 });
