@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** MCP's four hints, always all of them: an undefined hint is a silent gap. */
+/** MCP's four hints. All are required, because clients guess a missing one. */
 export interface Annotations {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
@@ -8,7 +8,7 @@ export interface Annotations {
   readonly openWorldHint: boolean;
 }
 
-/** One action of Anki-Connect: its name is the name of its export, its category the name of its file. */
+/** One action of Anki-Connect. The export's name is the action's name, the file's name its category. */
 export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
   readonly title: string;
   readonly description: string;
@@ -24,13 +24,13 @@ export const action = <I extends z.ZodObject, O extends z.ZodType>(definition: A
 
 const hints = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
 
-/** Changes nothing at all. */
+/** Changes nothing. */
 export const reads: Annotations = { ...hints, readOnlyHint: true, idempotentHint: true };
-/** Adds something new with every call. */
+/** Adds something at every call. */
 export const adds: Annotations = { ...hints };
-/** Brings about a state; a second call changes nothing more, and nothing of value is lost. */
+/** Sets a state without losing anything; a second call changes nothing. */
 export const ensures: Annotations = { ...hints, idempotentHint: true };
-/** Replaces what was there. */
+/** Replaces existing content. */
 export const overwrites: Annotations = { ...hints, destructiveHint: true, idempotentHint: true };
-/** Takes something away for good. */
+/** Deletes something permanently. */
 export const deletes: Annotations = { ...hints, destructiveHint: true, idempotentHint: true };

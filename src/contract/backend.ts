@@ -1,9 +1,9 @@
 import type { ActionName, Input, Output, Params } from './index.ts';
 
 export interface CallOptions {
-  /** Cancels: a call that still waits is never sent. */
+  /** Cancels the call. A call that is still queued is never sent. */
   readonly signal?: AbortSignal;
-  /** Told of the progress of a long call, in words. */
+  /** Receives progress messages of a long call. */
   readonly progress?: (message: string) => void;
 }
 
@@ -33,11 +33,11 @@ export const capabilitiesOf: Readonly<Record<Backend['kind'], Capabilities>> = {
   },
 };
 
-/** Where actions are carried out: a running Anki with the add-on, or Anki's engine on a collection file. */
+/** Carries out actions: a running Anki with the add-on, or Anki's engine on a collection file. */
 export interface Backend {
   readonly kind: 'anki-connect' | 'engine';
   readonly capabilities: Capabilities;
-  /** Where it is, for people: a URL or a collection path. */
+  /** URL or collection path, to show to people. */
   readonly place: string;
   /** Runs an action. Wrong parameters do not compile. */
   readonly call: <N extends ActionName>(
@@ -49,11 +49,11 @@ export interface Backend {
   request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
   /** Runs several requests as one undo step, with no other call between them. */
   together?<T>(work: (request: Backend['request']) => Promise<T>, options?: CallOptions): Promise<T>;
-  /** Writes the whole collection into a folder, as a file that Anki restores; false where that cannot be. */
+  /** Writes a backup of the whole collection into a folder; returns false if none was made. */
   backup?(folder: string): Promise<boolean>;
-  /** Runs work that must not change its backend on the way; without it, there is only one. */
+  /** Runs work on one backend from start to end. A backend that never changes does not need it. */
   hold?<T>(work: (backend: Backend) => Promise<T>): Promise<T>;
-  /** Loads the code that calls will need; touches neither Anki nor a collection. */
+  /** Loads the code that calls need, without touching Anki or a collection. */
   load?(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export const typedCall =
 export const hold = <T>(backend: Backend, work: (held: Backend) => Promise<T>): Promise<T> =>
   backend.hold ? backend.hold(work) : work(backend);
 
-/** A backend that is opened by its first call. */
+/** Returns a backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, open: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
   const request: Backend['request'] = async (name, params, options) =>

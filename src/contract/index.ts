@@ -29,10 +29,10 @@ export type Output<N extends ActionName> = Plain<z.output<(typeof actions)[N]['o
 
 type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 
-/** The same type, with JSON where the schema leaves open what stands there. */
+/** The same type, with Json where the schema allows any value. */
 type Plain<T> = unknown extends T ? Json : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
 
-/** Parameters as they come over the wire: the contract's names, whatever the values. */
+/** Unchecked parameters from the wire: the contract's names with any JSON value. */
 export type Params<N extends ActionName> = { readonly [K in keyof Input<N>]?: Json };
 
 export const isActionName = (name: string): name is ActionName => Object.hasOwn(actions, name);

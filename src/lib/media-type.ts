@@ -1,10 +1,10 @@
-/** A file that belongs on cards, by its first bytes. */
+/** Type of a media file, detected from its first bytes. */
 export interface MediaType {
   readonly kind: 'image' | 'audio' | 'video';
   readonly mimeType: string;
 }
 
-/** Bytes as Latin-1 text; a dot stands for any byte. */
+/** First bytes as Latin-1 text; a dot matches any byte. */
 const signatures: readonly (readonly [pattern: RegExp, mimeType: string])[] = [
   [/^\x89PNG\r\n\x1a\n/, 'image/png'],
   [/^\xff\xd8\xff/, 'image/jpeg'],
@@ -35,10 +35,10 @@ const signatures: readonly (readonly [pattern: RegExp, mimeType: string])[] = [
   [/^\0\0\x01[\xb3\xba]/, 'video/mpeg'],
 ];
 
-/** An SVG picture: its root may come after a declaration, comments and a doctype. */
+/** An SVG picture: a declaration, comments and a doctype may precede its root. */
 const svg = /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/s;
 
-/** What a file is, if a picture, sound or film; its name and what a server says of it do not count. */
+/** Returns the type of a picture, sound or video from its content alone, or undefined for anything else. */
 export function mediaType(bytes: Buffer): MediaType | undefined {
   const head = bytes.toString('latin1', 0, 4096);
   const mimeType = svg.test(head) ? 'image/svg+xml' : signatures.find(([pattern]) => pattern.test(head))?.[1];

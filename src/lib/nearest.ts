@@ -1,4 +1,4 @@
-/** The edits that turn one word into the other. */
+/** Returns the Levenshtein distance of two words. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {
@@ -12,7 +12,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The name that was probably meant, if one is near. */
+/** Returns the name that a misspelt word probably means, or undefined if none is similar. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   const ranked = [...names]

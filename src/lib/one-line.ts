@@ -1,2 +1,2 @@
-/** Words of others as a part of a line: they begin no line of their own, and hide or turn nothing of it. */
-export const inOneLine = (words: string): string => words.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
+/** Returns foreign text as part of one line: without line breaks and without control or direction characters. */
+export const inOneLine = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();

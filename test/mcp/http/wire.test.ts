@@ -163,7 +163,7 @@ test('a port that is taken, and an address that is not ours, are told', async ()
   closing.push(close);
   const sessionServer = sessionsOn(engine);
   await expect(mcpHttp({ sessionServer, port })).rejects.toThrow(
-    /^Port \d+ of 127\.0\.0\.1 is taken, by another ankiwright perhaps/,
+    /^Port \d+ of 127\.0\.0\.1 is in use, probably by another ankiwright/,
   );
   await expect(mcpHttp({ sessionServer, host: '192.0.2.1' })).rejects.toThrow(
     /^Cannot listen on port 0 of 192\.0\.2\.1/,
@@ -199,11 +199,9 @@ test('close ends sessions, streams and connections, and nothing begins any more'
   const idle = rawSocket(front.port, '');
   await once(idle.socket, 'connect');
   expect((await ask(front.port, { headers: session, body: message('ping') })).status).toBe(200);
-  const start = performance.now();
   const closed = front.close();
   late.socket.write(initialize.slice(50));
   await closed;
-  expect(performance.now() - start).toBeLessThan(3000);
   expect(await late.closed).toMatch(/^HTTP\/1.1 503 [\s\S]*being stopped: nothing was done/);
   await Promise.all([stream, half.closed, idle.closed]);
   await expect(ask(front.port, { body: initialize })).rejects.toThrow('ECONNREFUSED');
