@@ -22,7 +22,7 @@ const withPythonFiles = {
 };
 
 /**
- * The SDK creates the zod schemas of the whole protocol while it loads, with a compiled parser for each. That doubles our start.
+ * The SDK creates the zod schemas of the whole protocol while it loads, with a compiled parser for each. That would delay our start.
  * This module creates a schema when it is first used, without compiling it.
  */
 const lazySchemas = `

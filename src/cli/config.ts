@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../contract/errors.ts';
+import { messageOf } from '../lib/error.ts';
 import {
   commandLabel,
   commandLabels,
@@ -106,9 +107,8 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: Object.fromEntries(flags) });
   } catch (error) {
-    throw new UsageError(
-      error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error),
-    );
+    const [message = ''] = messageOf(error).split('. '); // the rest is about arguments that start with "-"
+    throw new UsageError(message.replaceAll('\n', ' '));
   }
 }
 

@@ -103,6 +103,13 @@ test.each([['http'], ['install cursor vscode'], ['serve now'], ['x']])(
   },
 );
 
+test('errors of the parser are one line', () => {
+  expect(() => readConfig(['--nothing'], {})).toThrow(/^Unknown option '--nothing'$/);
+  expect(() => readConfig(['--url', '--read-only'], {})).toThrow(
+    /^Option '--url' argument is ambiguous\. Did .*$/,
+  );
+});
+
 test('help and the table in docs/options.md have every option once, with its commands', () => {
   const lines = help().split('\n');
   const rows = optionsMarkdown().split('\n');

@@ -13,7 +13,7 @@ LOCK_START, LOCK_LENGTH = 0x40000000, 512
 
 
 def holder(file):
-    """Returns the id of the process that has the file open, 0 if the system does not tell which, None if there is none."""
+    """Returns the id of the process that has the file open, 0 if the system does not report which, None if there is none."""
     if sys.platform == "win32":  # Windows reports that the range is locked, but not by which process
         import msvcrt
 

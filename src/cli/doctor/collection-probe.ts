@@ -6,7 +6,7 @@ import { run } from './run.ts';
 const script = fileURLToPath(new URL('./collection-probe.py', import.meta.url));
 
 const probeSchema = z.object({
-  /** The process that has the collection open; 0 if the system does not tell which, null if there is none. */
+  /** The process that has the collection open; 0 if the system does not report which, null if there is none. */
   holder: z.int().nullable(),
   schema: z.int().optional(),
   /** Time of the last change or review in epoch milliseconds. In the future, if a clock was wrong. */
