@@ -1,39 +1,27 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { newCollection, served } from '../support/served.ts';
-
-const started: ReturnType<typeof served>[] = [];
-const serve = (...args: string[]) => {
-  const run = served(...args);
-  started.push(run);
-  return run;
-};
-afterEach(() => {
-  for (const { child } of started.splice(0)) child.kill('SIGKILL');
-});
 
 const version = { action: 'version', version: 6 };
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'it says where it listens, and %s ends it within a second',
+  'it prints its URL, and %s stops it after the request in progress',
   async (signal) => {
     const collection = newCollection();
-    const { child, said, exit, url, ask } = serve('--collection', collection, '--port', '0');
+    const { child, output, exit, url, ask } = served('--collection', collection, '--port', '0');
     expect(await url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await ask(version)).toBe('{"result": 6, "error": null}');
     const decks = Array.from({ length: 100 }, (_, index) =>
-      // A request that was not yet let in when the end came has done nothing, which the count below shows.
+      // A request without a reply had no effect: the number of decks below shows it.
       ask({ action: 'createDeck', params: { deck: `D${index}` } }).catch(() => ''),
     );
     await decks[0];
-    const start = performance.now();
     child.kill(signal);
     expect(await exit).toBe(0);
-    expect(performance.now() - start).toBeLessThan(1000);
-    expect(said).toEqual({
+    expect(output).toEqual({
       stdout: '',
       stderr: `ankiwright: Anki-Connect's API for ${collection} at ${await url}\n`,
     });
@@ -44,38 +32,36 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('a port that is taken is told in one line', async () => {
+test('a port that is taken is reported in one line', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = other.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const { exit, said } = serve('--collection', newCollection(), '--port', String(port));
+  const { exit, output } = served('--collection', newCollection(), '--port', String(port));
   expect(await exit).toBe(1);
-  expect(said.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is taken.*--port\.\n$/);
+  expect(output.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is taken.*--port\.\n$/);
   other.close();
 });
 
-test('a collection that cannot be opened is told at once', async () => {
+test('a collection that cannot be opened is reported in replies and in the log', async () => {
   const collection = newCollection();
   writeFileSync(collection, 'this is no database, '.repeat(100));
-  const { said, url, ask } = serve('--collection', collection, '--port', '0');
+  const { output, url, ask } = served('--collection', collection, '--port', '0');
   await url;
   expect(await ask(version)).toContain('is not an Anki collection');
-  await expect
-    .poll(() => said.stderr, { timeout: 10_000 })
-    .toMatch(/\nankiwright: .* is not an Anki collection/);
+  await expect.poll(() => output.stderr).toMatch(/\nankiwright: .* is not an Anki collection/);
 });
 
-test('the key is asked for, and appears nowhere', async () => {
+test('the API key is required, and is never printed', async () => {
   const key = 'correct-horse-battery';
-  const { said, ask } = serve('--collection', newCollection(), '--port', '0', '--api-key', key);
+  const { output, ask } = served('--collection', newCollection(), '--port', '0', '--api-key', key);
   const refused = '{"result": null, "error": "valid api key must be provided"}';
   const texts = [
     await ask({ ...version, key }),
     await ask({ ...version, key: `${key}x` }),
     await ask({ action: 'multi', key, params: { actions: [version] } }),
     await ask({ action: 'requestPermission', key }),
-    await ask({ ...version, key }, { headers: { Origin: 'https://evil.example' } }),
+    await ask({ ...version, key }, { Origin: 'https://evil.example' }),
   ];
   expect(texts).toEqual([
     '{"result": 6, "error": null}',
@@ -84,8 +70,8 @@ test('the key is asked for, and appears nowhere', async () => {
     '{"permission": "granted", "requireApikey": true, "version": 6}',
     '',
   ]);
-  expect(texts.join() + said.stdout + said.stderr).not.toContain(key);
-  expect(said.stderr).toContain('--cors-origin');
+  await expect.poll(() => output.stderr).toContain('--cors-origin');
+  expect(texts.join() + output.stdout + output.stderr).not.toContain(key);
 });
 
 test.each([
@@ -95,8 +81,8 @@ test.each([
   [['--collection', 'x', '--port', '70000'], '--port needs a port up to 65535'],
   [['--collection', 'x', '--config', '/none'], '--config /none cannot be read'],
 ])('%j is a usage error: one line, exit code 2', async (args, says) => {
-  const { exit, said } = serve(...args);
+  const { exit, output } = served(...args);
   expect(await exit).toBe(2);
-  expect(said.stderr).toContain(says);
-  expect(said.stderr.trim().split('\n')).toHaveLength(1);
+  expect(output.stderr).toContain(says);
+  expect(output.stderr.trim().split('\n')).toHaveLength(1);
 });

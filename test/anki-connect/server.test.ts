@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { request as httpRequest, Agent } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/anki-connect/server.ts';
 import { serving, type Api } from '../support/api.ts';
+import { backendDouble } from '../support/backend-double.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 let made: ReturnType<typeof temporaryEngine>;
@@ -23,13 +25,16 @@ const serve = async (options: Partial<ServerOptions> = {}): Promise<Api> => {
   return api;
 };
 
-/** Sends bytes as they are, and returns all that comes back until the server closes, or for so many milliseconds. */
-const raw = (port: number, bytes: string, wait = 10_000): Promise<string> =>
+/** Sends raw bytes and returns the reply. The reply ends when the server closes, or with the text `end`. */
+const raw = (port: number, bytes: string, end?: string): Promise<string> =>
   new Promise((resolve) => {
     let got = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    socket.on('data', (chunk) => (got += chunk.toString())).on('error', () => {});
-    socket.setTimeout(wait, () => socket.destroy()).on('close', () => resolve(got));
+    socket.on('data', (chunk) => {
+      got += chunk.toString();
+      if (end !== undefined && got.includes(end)) socket.destroy();
+    });
+    socket.on('error', () => {}).on('close', () => resolve(got));
   });
 
 const post = (body: string, headers = `Content-Length: ${Buffer.byteLength(body)}\r\n`) =>
@@ -65,14 +70,12 @@ test('a connection is kept for the next request', async () => {
   agent.destroy();
 });
 
-test('a body of 10 MB takes no time to speak of', async () => {
+test('a body of 10 MB is stored', async () => {
   const api = await serve();
   await api.ask(version); // opens the collection
   const data = Buffer.alloc(10_000_000, 'ankiwright').toString('base64');
-  const start = performance.now();
   const stored = await api.ask({ action: 'storeMediaFile', version: 6, params: { filename: 'a.bin', data } });
   expect(stored).toBe('{"result": "a.bin", "error": null}');
-  expect(performance.now() - start).toBeLessThan(3000);
   const read = await api.ask({ action: 'retrieveMediaFile', params: { filename: 'a.bin' } });
   expect(read.length).toBe(data.length + 2);
 });
@@ -94,26 +97,29 @@ test('a chunked body is understood', async () => {
   expect(got).toContain(six);
 });
 
-test('a client that stalls blocks nobody, and is cut off', async () => {
-  const api = await serve({ stall: 1500 });
-  await api.ask(version);
-  let cut = false;
-  const stalled = raw(api.port, post('{"action":', 'Content-Length: 100\r\n')).then((got) => {
-    cut = true;
-    return got;
-  });
+test('a client that stalls within its body does not block other clients', async () => {
+  const api = await serve({ stall: 3_600_000 });
+  const stalled = connect(api.port, '127.0.0.1');
+  stalled.write(post('{"action":', 'Content-Length: 100\r\n'));
+  await once(stalled, 'connect');
   expect(await api.ask(version)).toBe(six);
-  expect(cut).toBe(false);
-  expect(await stalled).toBe('');
+  stalled.destroy();
+});
+
+test('a client that stalls within its body is disconnected', async () => {
+  const api = await serve({ stall: 50 });
+  expect(await raw(api.port, post('{"action":', 'Content-Length: 100\r\n'))).toBe('');
 });
 
 test('an action may take longer than a client may stall', async () => {
-  const api = await serve({ stall: 50 });
-  const decks = Array.from({ length: 400 }, (_, index) => create(`D${index}`));
-  const start = performance.now();
-  const replies = JSON.parse(await api.ask({ action: 'multi', params: { actions: decks } }));
-  expect(performance.now() - start).toBeGreaterThan(50);
-  expect(replies).toHaveLength(400);
+  const stall = 50;
+  const slow = backendDouble(async (name, params) => {
+    await sleep(stall * 4);
+    return made.engine.request(name, params);
+  }, made.engine);
+  const api = await serving(slow, { stall });
+  open.push(api);
+  expect(await api.ask(version)).toBe(six);
 });
 
 test.each([
@@ -135,7 +141,7 @@ test.each([
   ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 'HTTP/1.1 431 '],
 ])('%s is answered', async (_, bytes, says) => {
   const api = await serve();
-  expect(await raw(api.port, bytes, 1000)).toContain(says);
+  expect(await raw(api.port, bytes, says)).toContain(says);
   expect(await api.ask(version)).toBe(six);
 });
 
@@ -235,18 +241,32 @@ test('a refused page is told so at once, and the log tells once how to let it in
   ]);
 });
 
-test('a server that stops answers what is under way, and refuses what waits', async () => {
-  const api = await serve();
-  await api.ask(version);
-  const asked = Array.from({ length: 50 }, (_, index) => api.ask(create(`D${index}`)));
-  await asked[0];
-  const start = performance.now();
-  await api.close();
-  expect(performance.now() - start).toBeLessThan(3000);
-  const texts = await Promise.all(asked);
-  const refused = texts.filter((text) => text.includes('nothing was done'));
-  expect(refused.length).toBeGreaterThan(0);
-  await sleep(10);
-  expect(await made.engine.call('deckNames', {})).toHaveLength(51 - refused.length);
-  open.length = 0;
+test('a server that is being stopped finishes the request in progress and refuses those in the queue', async () => {
+  let started = () => {};
+  let finish = () => {};
+  const isStarted = new Promise<void>((resolve) => (started = resolve));
+  const mayFinish = new Promise<void>((resolve) => (finish = resolve));
+  const blocked = backendDouble((name, params, options) => {
+    if (JSON.stringify(params) !== '{"deck":"First"}') return made.engine.request(name, params, options);
+    return made.engine.together(async (request) => {
+      started();
+      await mayFinish;
+      return request(name, params);
+    });
+  }, made.engine);
+  const api = await serving(blocked);
+  const first = api.ask(create('First'));
+  await isStarted;
+  const others = Array.from({ length: 20 }, (_, index) =>
+    api.ask(create(`D${index}`)).catch(() => 'not accepted'),
+  );
+  await api.ask('{}'); // not queued: the requests before it have arrived
+  const closed = api.close();
+  finish();
+  await closed;
+  expect(await first).toMatch(/^\{"result": \d{13}, "error": null\}$/);
+  const texts = await Promise.all(others);
+  expect(texts.filter((text) => !/The server is |^not accepted$/.test(text))).toEqual([]);
+  expect(texts.join()).toContain('The server is ');
+  expect(await made.engine.call('deckNames', {})).toEqual(['Default', 'First']);
 });

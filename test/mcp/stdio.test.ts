@@ -1,13 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { actionNames } from '../../src/contract/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const children: ChildProcessWithoutNullStreams[] = [];
@@ -26,7 +26,7 @@ class Run {
   readonly child: ChildProcessWithoutNullStreams;
   readonly #lines: string[] = [];
   stderr = '';
-  readonly exit: Promise<{ readonly code: number | null; readonly at: number }>;
+  readonly exit: Promise<number | null>;
 
   constructor(...args: string[]) {
     this.child = spawn(process.execPath, [main, ...args]);
@@ -39,9 +39,7 @@ class Run {
     });
     this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.child.stdin.on('error', () => {}); // it may have gone
-    this.exit = new Promise((resolve) => {
-      this.child.once('exit', (code) => resolve({ code, at: performance.now() }));
-    });
+    this.exit = new Promise((resolve) => this.child.once('exit', resolve));
   }
 
   send(message: object | string): void {
@@ -56,14 +54,11 @@ class Run {
   }
 
   answer(id: number): Promise<Reply> {
-    return vi.waitFor(
-      () => {
-        const found = this.said().find((reply) => reply.id === id);
-        if (!found) throw new Error(`no answer to ${id} yet; stderr: ${this.stderr}`);
-        return found;
-      },
-      { timeout: 20_000, interval: 5 },
-    );
+    return eventually(() => {
+      const found = this.said().find((reply) => reply.id === id);
+      if (!found) throw new Error(`no answer to ${id} yet; stderr: ${this.stderr}`);
+      return found;
+    });
   }
 
   async initialize(): Promise<void> {
@@ -97,7 +92,7 @@ async function silence(): Promise<{ url: string; reached: Promise<void>; close: 
 }
 
 test('the official client sees every action and works on a collection', async () => {
-  const collection = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'c.anki2');
+  const collection = join(temporaryFolder(), 'c.anki2');
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args: [main, '--collection', collection] }),
@@ -145,10 +140,8 @@ test('Anki not running is told at once', async () => {
   await run.initialize();
   run.call(1, 'deckNames'); // loads the client
   await run.answer(1);
-  const start = performance.now();
   run.call(2, 'deckNames');
   const reply = await run.answer(2);
-  expect(performance.now() - start).toBeLessThan(1000); // no retry, no wait
   expect(reply.result?.isError).toBe(true);
   expect(text(reply)).toMatch(/Anki is not running/);
 });
@@ -157,17 +150,14 @@ test.each([
   ['the end of stdin', (run: Run) => run.child.stdin.end()],
   ['SIGTERM', (run: Run) => run.child.kill('SIGTERM')],
   ['SIGINT', (run: Run) => run.child.kill('SIGINT')],
-])('%s ends the process within a second, with a call in flight', async (_, stop) => {
+])('%s ends the process without waiting for a call in flight', async (_, stop) => {
   const anki = await silence();
-  const run = new Run('--url', anki.url);
+  const run = new Run('--url', anki.url, '--timeout', '3600');
   await run.initialize();
   run.call(1, 'deckNames');
   await anki.reached;
-  const start = performance.now();
   stop(run);
-  const { code, at } = await run.exit;
-  expect(code).toBe(0);
-  expect(at - start).toBeLessThan(1000);
+  expect(await run.exit).toBe(0);
   anki.close();
 });
 
@@ -176,7 +166,7 @@ test('a client that closes its end of stdout ends the process', async () => {
   await run.initialize();
   run.child.stdout.destroy();
   for (let id = 1; id < 20; id++) run.send({ id, method: 'tools/list' });
-  expect((await run.exit).code).toBe(0);
+  expect(await run.exit).toBe(0);
   expect(run.stderr).toBe('');
 });
 
@@ -189,7 +179,7 @@ test.each([
   [['sing'], 'unknown command "sing"'],
 ])('%j is a usage error: one line, exit code 2', async (args, says) => {
   const run = new Run(...args);
-  expect((await run.exit).code).toBe(2);
+  expect(await run.exit).toBe(2);
   expect(run.stderr).toContain(says);
   expect(run.stderr.trim().split('\n')).toHaveLength(1);
 });

@@ -1,15 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { Engine, type EngineOptions } from '../../src/backends/engine/engine.ts';
+import { eventually } from './eventually.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-/** An engine on a new collection in a folder of its own, which `close` removes. */
+/** Returns an engine on a new collection in an empty folder. `close` closes the engine and removes the folder. */
 export function temporaryEngine(options: Partial<EngineOptions> = {}): {
   engine: Engine;
   folder: string;
   close: () => Promise<void>;
 } {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const folder = temporaryFolder();
   const engine = new Engine({
     collection: join(folder, 'collection.anki2'),
     log: (message) => process.stderr.write(`${message}\n`),
@@ -21,3 +23,7 @@ export function temporaryEngine(options: Partial<EngineOptions> = {}): {
   };
   return { engine, folder, close };
 }
+
+/** Waits until an engine has closed its collection because nobody used it. SQLite then deletes its log. */
+export const collectionClosed = ({ place }: Engine): Promise<void> =>
+  eventually(() => expect(existsSync(`${place}-wal`)).toBe(false));

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { install } from '../../src/backends/engine/process/install.ts';
+import { eventually } from './eventually.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const user = 'somebody';
 export const password = 'correct horse';
@@ -26,14 +25,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Anki's own sync server, on a folder that `close` removes. */
+/** Starts Anki's own sync server on an empty folder. */
 export async function startSyncServer(): Promise<{
   url: string;
   folder: string;
   close: () => Promise<void>;
 }> {
   const { python, folder: wheel } = await install({ log: () => {} });
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-sync-'));
+  const folder = temporaryFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const child = spawn(python, ['-I', '-S', '-c', script, wheel], {
@@ -47,26 +46,29 @@ export async function startSyncServer(): Promise<{
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
-  for (let tries = 100; tries > 0; tries--) {
-    if (await fetch(`${url}health`).catch(() => undefined)) break;
-    await sleep(50);
-  }
+  await eventually(() => fetch(`${url}health`));
   const close = async () => {
     child.kill('SIGKILL');
     await exited;
-    rmSync(folder, { recursive: true, force: true });
   };
   return { url, folder, close };
 }
 
-/** A server that takes every connection, and says nothing. */
-export async function startSilentServer(): Promise<{ url: string; close: () => void }> {
+/** Starts a server that accepts connections and never replies. `reached` resolves at the first bytes. */
+export async function startSilentServer(): Promise<{
+  url: string;
+  reached: Promise<void>;
+  close: () => void;
+}> {
   const sockets = new Set<{ destroy: () => void }>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  const reached = new Promise<void>((resolve) => {
+    server.on('connection', (socket) => socket.once('data', () => resolve()));
+  });
   const port = await listening(server);
   const close = () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}/`, close };
+  return { url: `http://127.0.0.1:${port}/`, reached, close };
 }

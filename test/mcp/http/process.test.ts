@@ -22,7 +22,7 @@ function start(...args: string[]) {
   child.stderr.on('data', (chunk) => (said.stderr += String(chunk)));
   const exit = once(child, 'close').then(([code]) => Number(code));
   const url = async () => {
-    await expect.poll(() => said.stderr, { timeout: 10_000 }).toMatch(/ at http:\S+\/mcp; /);
+    await expect.poll(() => said.stderr).toMatch(/ at http:\S+\/mcp; /);
     return new URL(/ at (http:\S+\/mcp); /.exec(said.stderr)?.[1] ?? '');
   };
   started.push(child);
@@ -50,10 +50,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(structuredContent).toEqual({ result: ['Default', 'Spanish'] });
     const stranger = { headers: { Authorization: undefined }, body: initialize };
     expect((await ask(Number(port), stranger)).status).toBe(401);
-    const begun = performance.now();
     child.kill(signal); // the client's stream is open
     expect(await exit).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(3000);
     await client.close();
     expect(said.stdout).toBe('');
     expect(said.stderr).toContain(`the token in ${tokenFile}`);

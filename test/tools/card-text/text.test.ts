@@ -36,10 +36,10 @@ test.each([
   expect(toText(html)).toBe(text);
 });
 
-test('a long card takes no long time', () => {
-  const started = Date.now();
-  toText('<div>x</div> &amp; '.repeat(50_000));
-  expect(Date.now() - started).toBeLessThan(2_000);
+test('the time for a card grows linearly with its length', () => {
+  // Quadratic time would exceed the timeout of the test.
+  const count = 200_000;
+  expect(toText('<div>x</div> &amp; '.repeat(count)).match(/x/g)).toHaveLength(count);
 });
 
 test('finds the pictures that can be seen', () => {

@@ -96,9 +96,7 @@ test('5,000 hits take under 10 KB, and the pages miss and repeat nothing', async
     basic(`${index} ${text}`, text, ['tag-one', 'b']),
   );
   await engine.call('addNotes', { notes });
-  const started = Date.now();
   const { result, total, nextOffset = 0, bytes } = await search({ query: 'umlaut*' });
-  expect(Date.now() - started).toBeLessThan(5_000);
   expect(total).toBe(5_000);
   expect(bytes).toBeLessThan(10_000);
   expect(result).toHaveLength(nextOffset);

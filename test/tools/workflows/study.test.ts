@@ -113,6 +113,15 @@ test('a rating whose reply was lost is not sent again, even if the same card is 
   await unlucky.close();
 });
 
+test('undo shows the card again after the reviewer was closed in Anki', async () => {
+  for (const Front of ['one', 'two']) await add('Basic', { Front, Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await does('rate', { rating: 4 });
+  await engine.call('guiDeckBrowser', {});
+  expect((await does('undo')).result).toMatchObject({ undone: true, card: 1, question: 'one' });
+});
+
 test('undo removes the rating from the count, unless Anki undid something else', async () => {
   for (const Front of ['one', 'two', 'three']) await add('Basic', { Front, Back: 'b' });
   await does('start', { deck: 'D' });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionName, Output, Params } from '../../../../src/contract/index.ts';
-import { temporaryEngine } from '../../../support/collection.ts';
+import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
 
 let made: ReturnType<typeof temporaryEngine>;
 let told: string[];
@@ -30,7 +29,7 @@ test('the first row is selected, and a selected card stays so as long as it is l
   expect(await selected()).toEqual([c]);
   await call('guiBrowse', { query: 'tag:odd' });
   expect(await selected()).toEqual([c]);
-  await sleep(250); // the collection is closed
+  await collectionClosed(made.engine);
   expect(await selected()).toEqual([c]);
   await call('guiBrowse', { query: 'front:b' });
   expect(await selected()).toEqual([b]);

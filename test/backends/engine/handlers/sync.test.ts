@@ -213,7 +213,7 @@ test('a sync can be cancelled', async () => {
   cleanups.push(silent.close);
   const first = device({ url: silent.url, folder: '/nowhere' }, 'first');
   const cancel = new AbortController();
-  setTimeout(() => cancel.abort(), 300);
+  void silent.reached.then(() => cancel.abort());
   const options = { signal: cancel.signal };
   await expect(first.engine.call('sync', {}, options)).rejects.toThrow('sync was cancelled');
   await expect(first.engine.call('deckNames', {})).resolves.toEqual(['Default']);

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../../../src/contract/index.ts';
 import { Engine } from '../../../../src/backends/engine/engine.ts';
-import { temporaryEngine } from '../../../support/collection.ts';
+import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 /** The collection is closed soon after each call, and opened anew by the next one. */
 const idle = 40;
-const closed = () => sleep(idle * 4);
+const closed = () => collectionClosed(made.engine);
 
 let made: ReturnType<typeof temporaryEngine>;
 beforeEach(() => {
@@ -52,6 +53,7 @@ async function logged(): Promise<number[]> {
 async function elsewhere(work: (other: Engine) => Promise<unknown>): Promise<void> {
   await closed();
   const other = new Engine({ collection: made.engine.place, log: () => {} });
+  await eventually(() => other.call('version', {})); // until the collection is free
   await work(other);
   await other.close();
 }
