@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AnkiConnectServer } from '../../src/anki-connect/server.ts';
@@ -9,6 +8,7 @@ import { Engine } from '../../src/backends/engine/engine.ts';
 import { openBackend } from '../../src/cli/open-backend.ts';
 import { Assistant } from '../support/assistant.ts';
 import { deadUrl } from '../support/fake-anki.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const log = () => {};
 let folder: string;
@@ -35,7 +35,7 @@ async function openAnki(profile: string): Promise<{ close: () => Promise<unknown
 }
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  folder = temporaryFolder();
   url = await deadUrl();
   for (const profile of ['User 1', 'Other']) {
     mkdirSync(join(folder, profile));
@@ -97,9 +97,7 @@ test('Anki that is open without the add-on is named as that', async () => {
   await engineOn('User 1').call('version', {});
   const { text } = await assistant.call('deckNames');
   expect(text).toMatch(/open in another program/);
-  expect(text).toContain(
-    `If Anki has the profile "User 1" open, the Anki-Connect add-on is missing`,
-  );
+  expect(text).toContain(`If Anki has the profile "User 1" open, the Anki-Connect add-on is missing`);
 });
 
 test('nothing changes hands in the middle of a call', async () => {
@@ -118,5 +116,7 @@ test('an unknown profile is told with those that are there', async () => {
     /no profile "user 1".*It has Other, User 1 \(names are case-sensitive\)/,
   );
   const escaping = ['--profile', '../User 1', '--anki-base', join(folder, 'Other'), '--url', url];
-  await expect(openBackend(readConfig(escaping, {}), log).call('version', {})).rejects.toThrow(/It has no profiles/);
+  await expect(openBackend(readConfig(escaping, {}), log).call('version', {})).rejects.toThrow(
+    /It has no profiles/,
+  );
 });

@@ -1,5 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,12 +8,13 @@ import { note } from '../support/countable-writes.ts';
 import { hostPython, ordinaryUser } from '../support/host-python.ts';
 import { limitedFiles, smallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { expectSound } from '../support/sound.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const notesInSample = 200;
 let sample: string;
 
 beforeAll(async () => {
-  sample = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'collection.anki2');
+  sample = join(temporaryFolder(), 'collection.anki2');
   const engine = new Engine({ collection: sample, log: () => {} });
   const notes = Array.from({ length: notesInSample }, (_, at) => note(`front ${at}`));
   await engine.call('addNotes', { notes });
@@ -111,7 +111,7 @@ describe('Engine, a disk that is full or not to be written', () => {
       [media, 0o555],
     ];
     for (const [place, mode] of cases) {
-      const collection = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'collection.anki2');
+      const collection = join(temporaryFolder(), 'collection.anki2');
       copyFileSync(sample, collection);
       mkdirSync(media(collection));
       chmodSync(place(collection), mode);

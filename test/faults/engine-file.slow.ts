@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,7 +12,6 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
@@ -24,12 +22,12 @@ import { AnkiRefused, Unreachable } from '../../src/contract/errors.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython } from '../support/host-python.ts';
 import { expectSound } from '../support/sound.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const notesInSample = 500;
 let sample: string;
 let python: string;
 
-const temporary = (): string => mkdtempSync(join(tmpdir(), 'ankiwright-'));
 const opening = (collection: string, options: Partial<EngineOptions> = {}): Engine =>
   new Engine({ collection, log: () => {}, ...options });
 const add = (engine: Engine, front: string): Promise<number> => engine.call('addNote', { note: note(front) });
@@ -38,7 +36,7 @@ const found = async (engine: Engine, query = ''): Promise<number> =>
 const mediaOf = (collection: string): string => collection.replace(/\.anki2$/, '.media');
 
 beforeAll(async () => {
-  sample = join(temporary(), 'collection.anki2');
+  sample = join(temporaryFolder(), 'collection.anki2');
   const engine = opening(sample);
   const notes = Array.from({ length: notesInSample }, (_, at) => note(`front ${at}`));
   await engine.call('addNotes', { notes });
@@ -48,7 +46,7 @@ beforeAll(async () => {
 
 /** A copy of the sample, by itself in a folder. */
 function copied(): string {
-  const path = join(temporary(), 'collection.anki2');
+  const path = join(temporaryFolder(), 'collection.anki2');
   copyFileSync(sample, path);
   return path;
 }
@@ -132,7 +130,7 @@ describe('Engine, the collection file at fault', () => {
     const log = readFileSync(`${path}-wal`);
     const lengths = fc.sample(fc.integer({ min: 0, max: log.length }), { numRuns: 16, seed: 6 });
     for (const length of [log.length, 0, 31, ...lengths]) {
-      const copy = join(temporary(), 'collection.anki2');
+      const copy = join(temporaryFolder(), 'collection.anki2');
       copyFileSync(path, copy);
       writeFileSync(`${copy}-wal`, log.subarray(0, length));
       const again = opening(copy);
@@ -251,7 +249,7 @@ describe('Engine, the collection file at fault', () => {
       },
     ];
     for (const put of places) {
-      const path = join(temporary(), 'collection.anki2');
+      const path = join(temporaryFolder(), 'collection.anki2');
       const collection = put(path) ?? path;
       const engine = opening(collection);
       await expect(add(engine, 'x')).rejects.toBeInstanceOf(Unreachable);
@@ -268,7 +266,7 @@ describe('Engine, the collection file at fault', () => {
 
   test('reached by a link: the same collection, for one program at a time', async () => {
     const path = copied();
-    const link = join(temporary(), 'collection.anki2');
+    const link = join(temporaryFolder(), 'collection.anki2');
     symlinkSync(path, link);
     const byLink = opening(link);
     await add(byLink, 'by link');

@@ -5,7 +5,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -16,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -26,15 +24,9 @@ import { Unreachable } from '../../src/contract/errors.ts';
 import { builtServer, dist } from '../support/built-server.ts';
 import { ordinaryUser, script } from '../support/host-python.ts';
 import { onlyWheel, repacked, serving, useIndex } from '../support/package-index.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
 
 const log = () => {};
-const folders: string[] = [];
-
-function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
-  folders.push(folder);
-  return folder;
-}
 
 let installation: Installation;
 let home: string;
@@ -45,14 +37,14 @@ beforeAll(async () => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true }); // 31 MB for each engine
+  removeTemporaryFolders(); // each copy of the engine takes 31 MB
 });
 
 const version = (): string => basename(home).replace('anki-', '');
 
 /** A folder for engines with a copy of the installed one. */
 function engineDir(): string {
-  const folder = temporary();
+  const folder = temporaryFolder();
   cpSync(home, join(folder, basename(home)), { recursive: true });
   return folder;
 }
@@ -63,7 +55,7 @@ async function expectMendable(
   says: RegExp,
   mend: () => void,
 ): Promise<void> {
-  const engine = new Engine({ collection: join(temporary(), 'collection.anki2'), log, ...options });
+  const engine = new Engine({ collection: join(temporaryFolder(), 'collection.anki2'), log, ...options });
   const failure = await engine.call('createDeck', { deck: 'A' }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Unreachable);
   expect(String(failure)).toMatch(says);
@@ -111,7 +103,7 @@ describe('Engine, Python and the installation at fault', () => {
     'Python missing, too old, printing rubbish or dying, before the engine is installed: it %s',
     async ([, body]) => {
       const { path, mend } = badPython(body);
-      const folder = temporary();
+      const folder = temporaryFolder();
       await expectMendable(
         { python: path, engineDir: folder },
         /needs Python 3\.10 or later .*(is Python 3\.8|is no Python|cannot be run).*--python PATH/s,
@@ -211,7 +203,7 @@ describe('Engine, Python and the installation at fault', () => {
       },
     ];
     for (const obstacle of obstacles) {
-      const path = join(temporary(), 'engines');
+      const path = join(temporaryFolder(), 'engines');
       const folder = obstacle(path);
       await expectMendable({ engineDir: folder }, /cannot be kept in .*--engine-dir PATH/s, () => {
         rmSync(path);
@@ -241,7 +233,7 @@ describe('Engine, Python and the installation at fault', () => {
     async ([, listener]) => {
       const index = listener ? await serving(listener) : undefined;
       useIndex(index?.url ?? 'http://127.0.0.1:9/simple');
-      const folder = temporary();
+      const folder = temporaryFolder();
       await expectMendable(
         { engineDir: folder },
         /could not be installed with uv or pip.*What they said: ./s,
@@ -255,10 +247,10 @@ describe('Engine, Python and the installation at fault', () => {
   );
 
   test('a wheel that is not the published one, refused by its hash', async () => {
-    const served = temporary();
+    const served = temporaryFolder();
     const index = await serving(onlyWheel(repacked(installation, served, version())));
     useIndex(index.url);
-    const folder = temporary();
+    const folder = temporaryFolder();
     await expectMendable({ engineDir: folder }, /could not be installed .*hash/is, () => {
       expect(readdirSync(folder)).toEqual([]);
       vi.unstubAllEnvs();
@@ -268,7 +260,7 @@ describe('Engine, Python and the installation at fault', () => {
   });
 
   test('four processes that install at the same time, two of them killed on the way', async ({ task }) => {
-    const folder = temporary();
+    const folder = temporaryFolder();
     const setup = () => spawn(process.execPath, [join(dist, 'main.js'), 'setup', '--engine-dir', folder]);
     const killed = [setup(), setup()];
     const [first, second] = [setup(), setup()];
@@ -278,7 +270,7 @@ describe('Engine, Python and the installation at fault', () => {
       child.kill('SIGKILL');
     }
     expect((await ends).map(([code]) => code)).toEqual([0, 0]);
-    const engine = new Engine({ collection: join(temporary(), 'c.anki2'), engineDir: folder, log });
+    const engine = new Engine({ collection: join(temporaryFolder(), 'c.anki2'), engineDir: folder, log });
     expect(await engine.call('version', {})).toBe(6);
     await engine.close();
     expect(readdirSync(folder)).toContain(basename(home));
@@ -286,7 +278,7 @@ describe('Engine, Python and the installation at fault', () => {
   });
 
   test('the program without the file that starts the engine', async () => {
-    const copy = temporary();
+    const copy = temporaryFolder();
     cpSync(dist, join(copy, 'dist'), { recursive: true });
     for (const name of ['package.json', 'tools.manifest.json'])
       cpSync(join(dist, '..', name), join(copy, name));

@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
@@ -9,6 +8,7 @@ import { temporaryEngine } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython, type HostPython } from '../support/host-python.ts';
 import { expectSound, problemsOf } from '../support/sound.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let engine: Engine;
 let close: () => Promise<void>;
@@ -17,7 +17,7 @@ let moveTo: (seconds: number) => void;
 
 /** An engine on a machine whose clock can be moved: for its host, and for this process. */
 beforeEach(async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'offset');
+  const file = join(temporaryFolder(), 'offset');
   writeFileSync(file, Buffer.alloc(8));
   python = await hostPython({ within: ['moved-clock.py', file] });
   ({ engine, close } = temporaryEngine({ python: python.path, idle: 50 }));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -20,13 +20,14 @@ import { confined, lookAround, replenish } from '../support/fuzzed.ts';
 import { spoilt } from '../support/spoilt.ts';
 import { argumentsOf, leakIn, tools } from '../support/tool-calls.ts';
 import { capabilitiesOf } from '../../src/contract/backend.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const seed = 20_261_124;
 
 /** The folder in which the tools may write files where they like: also what they write beside others stays there. */
 let work: string;
 beforeEach(() => {
-  work = realpathSync(mkdtempSync(join(tmpdir(), 'ankiwright-fuzz-')));
+  work = temporaryFolder();
   process.chdir(work);
 });
 afterEach(() => {

@@ -1,22 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { serving } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { hostilePackages } from '../support/hostile-package.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
 
 const secret = 'what nobody may read';
 const png = 'iVBORw0KGgo=';
@@ -33,7 +23,7 @@ interface Home {
 let base: string;
 let home: Home;
 beforeEach(async () => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), 'ankiwright-')));
+  base = temporaryFolder();
   const profile = join(base, 'Anki2', 'User 1');
   mkdirSync(profile, { recursive: true });
   for (const folder of [base, join(base, 'Anki2'), profile])
@@ -58,7 +48,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await home.engine.close();
-  rmSync(base, { recursive: true });
+  removeTemporaryFolders();
 });
 
 const long = 'x'.repeat(5000);

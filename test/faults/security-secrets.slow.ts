@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pythonJson } from '../../src/anki-connect/python-json.ts';
@@ -16,6 +15,7 @@ import {
 } from '../support/fake-anki.ts';
 import { hostileSync, type SyncReply } from '../support/hostile-sync.ts';
 import { transcript } from '../support/transcript.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** With signs that JSON, Python and addresses each write in their own way. */
 const key = 'k"9\\é\u4e2d&+7f1c';
@@ -204,7 +204,7 @@ describe('Security', () => {
   test('The password and the token are sent to a sync server that gives them back in errors, redirects and messages: they are in no output', async ({
     task,
   }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+    const folder = temporaryFolder();
     const [passwordFile, tokenFile] = [join(folder, 'password'), join(folder, 'token.json')];
     writeFileSync(passwordFile, `${password}\n`);
     let reply: (method: string) => SyncReply = () => loggedIn;
@@ -235,7 +235,6 @@ describe('Security', () => {
     expect(server.said.stderr).not.toMatch(/\u001b|^ankiwright: \*\*\*$/m);
     expect(statSync(tokenFile).mode & 0o077).toBe(0);
     sync.close();
-    rmSync(folder, { recursive: true });
     task.meta.cases = servers.length;
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -17,6 +16,7 @@ import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';
 import { answersWith, fakeAnki } from '../support/fake-anki.ts';
 import { leakIn, tools } from '../support/tool-calls.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const closing: (() => unknown)[] = [];
 let engine: Engine;
@@ -300,7 +300,7 @@ describe('Security', () => {
       pristine();
     }
 
-    const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+    const folder = temporaryFolder();
     closing.push(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'config.json');
     for (const text of [

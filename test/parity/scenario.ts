@@ -1,8 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../../src/lib/json.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A scenario is a list of requests and the answers that a real Anki 26.9.3 with Anki-Connect 25.11.9.0 gave, normalised:
 // a saved id reads "#" and its name, another epoch-millisecond id "#id", epoch seconds "#sec", a 64-bit id "#int64".
@@ -173,7 +172,7 @@ function compare(step: Step, reply: Json, vars: Vars): string[] {
 /** Plays a scenario. Each line of the answer is a step that differs from the record. */
 export async function play(scenario: Scenario, send: Send, waits = true): Promise<string[]> {
   const vars: Vars = { ...scenario.vars };
-  if ('tmp' in vars) vars['tmp'] = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  if ('tmp' in vars) vars['tmp'] = temporaryFolder();
   const lines: string[] = [];
   for (const [index, step] of scenario.steps.entries()) {
     if (step.wait && waits) await sleep(step.wait);

@@ -1,14 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from '../../src/backends/engine/process/install.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Something to start as Python: a shell script. */
 export function script(body: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'python');
+  const path = join(temporaryFolder(), 'python');
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
   chmodSync(path, 0o755);
   return path;
@@ -45,7 +45,7 @@ export async function hostPython({ shell = '', prelude, within }: Preparation = 
     words.push('-c', `${prelude}\nimport os, sys\nos.execv(sys.executable, [sys.executable, *sys.argv[1:]])`);
   if (within) words.push(fileURLToPath(new URL(within[0], import.meta.url)), ...within.slice(1));
   const command = (prelude === undefined && !within ? [python] : words).map(quoted).join(' ');
-  const started = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'started');
+  const started = join(temporaryFolder(), 'started');
   writeFileSync(started, '');
   const path = script(`${shell}\necho $$ >> ${quoted(started)}\nexec ${command} "$@"`);
   const ids = () => readFileSync(started, 'utf8').split('\n').filter(Boolean).map(Number);
@@ -62,7 +62,7 @@ export async function hostPython({ shell = '', prelude, within }: Preparation = 
 
 /** A Python whose host fails as it is told to; see faulty-host.py. */
 export async function faultyPython() {
-  const plan = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'plan');
+  const plan = join(temporaryFolder(), 'plan');
   const python = await hostPython({ within: ['faulty-host.py', plan] });
   /** Has a fault happen after so many calls of the engine. */
   const next = (fault: string, after = 0): void => writeFileSync(plan, `${fault}|${after}`);

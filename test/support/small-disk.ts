@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostPython, type HostPython } from './host-python.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A place where so many bytes fit. */
 export interface SmallDisk {
@@ -16,8 +16,8 @@ export interface SmallDisk {
 
 /** The system lets the host write no file larger than this. */
 export async function limitedFiles(bytes: number): Promise<SmallDisk> {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
-  const lifted = join(mkdtempSync(join(tmpdir(), 'ankiwright-')), 'lifted');
+  const folder = temporaryFolder();
+  const lifted = join(temporaryFolder(), 'lifted');
   const prelude = `import os.path, resource
 if not os.path.exists(${JSON.stringify(lifted)}): resource.setrlimit(resource.RLIMIT_FSIZE, (${bytes}, ${bytes}))`;
   return {
@@ -30,7 +30,7 @@ if not os.path.exists(${JSON.stringify(lifted)}): resource.setrlimit(resource.RL
 
 /** A disk in memory; for who may not mount one, files are limited instead. */
 export async function smallDisk(bytes: number): Promise<SmallDisk> {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const folder = temporaryFolder();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' });
   } catch {

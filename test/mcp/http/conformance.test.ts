@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { temporaryEngine } from '../../support/collection.ts';
 import { conformanceServer } from '../../support/conformance-server.ts';
 import { conformance, relay } from '../../support/conformance.ts';
 import { mcpHttp, sessionsOn, token } from '../../support/mcp-http.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -35,8 +35,7 @@ const expected = entries.map((line) => /^ {2}- (\S+) # \S/.exec(line)?.[1] ?? `n
 
 /** The list with some entries more, or some less. */
 function expecting(names: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
-  closing.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, 'expected-failures.yml');
   writeFileSync(path, ['server:', ...names.map((name) => `  - ${name}`)].join('\n'));
   return path;

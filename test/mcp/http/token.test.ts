@@ -1,28 +1,18 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { UsageError } from '../../../src/contract/errors.ts';
 import { tokenFrom } from '../../../src/mcp/http/token.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
 let lines: string[];
 const log = (line: string) => void lines.push(line);
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  folder = temporaryFolder();
   lines = [];
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const file = (text: string, mode = 0o600): string => {
   const path = join(folder, 'token');

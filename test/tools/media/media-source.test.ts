@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { BlockList, type LookupFunction } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
@@ -12,6 +12,7 @@ import { readMedia } from '../../../src/tools/media/media-source.ts';
 import { runTool } from '../../../src/tools/tool.ts';
 import type { Json } from '../../../src/lib/json.ts';
 import { backendDouble } from '../../support/backend-double.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -207,7 +208,7 @@ test.each([
 let folder: string;
 let dirs: string[];
 beforeAll(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'ankiwright-media-')));
+  folder = temporaryFolder();
   mkdirSync(join(folder, 'allowed/deep'), { recursive: true });
   mkdirSync(join(folder, 'allowed-not'));
   for (const name of ['allowed/a.png', 'allowed/deep/b.png', 'allowed-not/c.png', 'd.png']) {
@@ -221,7 +222,6 @@ beforeAll(() => {
   symlinkSync('/dev/zero', join(folder, 'allowed/zero.png'));
   symlinkSync(join(folder, 'allowed'), join(folder, 'alias'));
   dirs = [join(folder, 'allowed')];
-  return () => rmSync(folder, { recursive: true });
 });
 
 const file = (name: string, allowed: string[] = dirs) =>

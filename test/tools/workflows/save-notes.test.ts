@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../../src/contract/index.ts';
@@ -11,6 +10,7 @@ import { mediaPolicy, type MediaPolicy } from '../../../src/tools/media/media-po
 import { runTool } from '../../../src/tools/tool.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import { desktop } from '../../support/desktop.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { Json } from '../../../src/lib/json.ts';
 
 let engine: Engine;
@@ -301,7 +301,7 @@ const png =
 const mp3 = Buffer.from('ID3\x04 a song').toString('base64');
 
 test('media are stored and shown under their true names, also in a first field that is else empty', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-save-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'b.png'), Buffer.from(png, 'base64'));
   await engine.call('storeMediaFile', {
     filename: 'song.mp3',
@@ -327,7 +327,6 @@ test('media are stored and shown under their true names, also in a first field t
     { outcome: 'invalid', why: expect.stringContaining('--media-dir') },
   ]);
   expect(await engine.call('findNotes', { query: 'front:c' })).toEqual([]);
-  rmSync(folder, { recursive: true });
 });
 
 test('media of a duplicate are neither stored nor shown', async () => {

@@ -86,7 +86,8 @@ test('guiImportFile leaves the collection alone where the desktop would, and tel
 
 test.each([true, false])('what guiImportFile cannot do is an error (imports at once: %s)', async (atOnce) => {
   const { engine, folder } = fresh(atOnce);
-  const refused = (path?: string) => expect(engine.request('guiImportFile', path === undefined ? {} : { path }));
+  const refused = (path?: string) =>
+    expect(engine.request('guiImportFile', path === undefined ? {} : { path }));
   await refused().rejects.toThrow('give the path of an .apkg, .csv, .tsv or .txt file.');
   await refused('/x.bin').rejects.toThrow('and not /x.bin');
   await refused('/x.colpkg').rejects.toThrow('whole collection');

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts'
 import { temporaryEngine } from '../../../support/collection.ts';
 import { faultyEngine } from '../../../support/faulty-engine.ts';
 import { expectSound } from '../../../support/sound.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const log = () => {};
 
@@ -89,7 +89,7 @@ test('a second server on the same collection is told who has it, and gets it whe
 });
 
 test('what cannot be opened says why, and stays as it was', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const folder = temporaryFolder();
   const opening = (collection: string, more = {}) =>
     new Engine({ collection, log, ...more }).call('version', {});
   await expect(opening(join(folder, 'none', 'c.anki2'))).rejects.toThrow(/There is no folder .*none/);
@@ -100,7 +100,7 @@ test('what cannot be opened says why, and stays as it was', async () => {
 });
 
 test('a Python that is missing or too old is told, with what to do', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
+  const folder = temporaryFolder();
   const old = join(folder, 'python-old');
   writeFileSync(old, '#!/bin/sh\necho 3.8\necho /usr/bin/python3.8\n');
   chmodSync(old, 0o755);
