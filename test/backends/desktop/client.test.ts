@@ -9,6 +9,7 @@ import {
   Unreadable,
 } from '../../../src/contract/errors.ts';
 import { type Json, parseJson } from '../../../src/lib/json.ts';
+import { eventually } from '../../support/eventually.ts';
 import * as fake from '../../support/fake-anki.ts';
 
 const key = 'k3y-of-anki';
@@ -157,7 +158,7 @@ describe('turns', () => {
   it('stops waiting for a cancelled call, and calls the outcome of a write unknown', async () => {
     const [anki, client] = await serve(fake.hangs, fake.hangs, fake.answers(6));
     const cancelOnceSent = async (count: number, cancel: AbortController): Promise<void> => {
-      await vi.waitFor(() => expect(anki.requests).toHaveLength(count), { interval: 2 });
+      await eventually(() => expect(anki.requests).toHaveLength(count));
       cancel.abort();
     };
     const [one, two] = [new AbortController(), new AbortController()];
@@ -177,7 +178,7 @@ describe('turns', () => {
     const calls = [{}, { signal: cancel.signal }, {}].map((options) =>
       client.call('createDeck', { deck: 'X' }, options),
     );
-    await vi.waitFor(() => expect(anki.requests).toHaveLength(2), { interval: 2 });
+    await eventually(() => expect(anki.requests).toHaveLength(2));
     cancel.abort();
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.map(({ status }) => status)).toStrictEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -186,7 +187,7 @@ describe('turns', () => {
   it('sends nothing more once closed', async () => {
     const [anki, client] = await serve(fake.hangs);
     const calls = [client.call('deckNames', {}), client.call('modelNames', {})].map(failure);
-    await vi.waitFor(() => expect(anki.requests).toHaveLength(1), { interval: 2 });
+    await eventually(() => expect(anki.requests).toHaveLength(1));
     await client.close();
     const errors = await Promise.all([...calls, failure(client.call('version', {}))]);
     expect(errors.map(({ name }) => name)).toStrictEqual(['AbortError', 'AbortError', 'AbortError']);
@@ -226,7 +227,7 @@ describe('a reply that does not come', () => {
     const [anki, client] = await serve(behaviour, fake.answers(1));
     const error = await failure(client.call('addNote', { note }));
     expect(error).toBeInstanceOf(OutcomeUnknown);
-    expect(error.message).toMatch(/closed the connection.* addNote may or may not .*: look with findNotes/);
+    expect(error.message).toMatch(/closed the connection.* addNote may or may not .*. Check with findNotes/);
     expect(await client.call('version', {})).toBe(1);
     expect(anki.connections).toBe(2);
     expect(anki.requests.filter(({ body }) => body.includes('addNote')).length).toBeLessThan(2);
@@ -256,7 +257,7 @@ describe('a reply that does not come', () => {
     expect(read).toBeInstanceOf(Unreachable);
     expect(read.message).toMatch(/did not answer deckNames within 0\.06 s\. A dialog may be open in Anki/);
     expect(write).toBeInstanceOf(OutcomeUnknown);
-    expect(write.message).toMatch(/A dialog may be open.* setDueDate may or may not .*: look with cardsInfo/);
+    expect(write.message).toMatch(/A dialog may be open.* setDueDate may or may not .*. Check with cardsInfo/);
     expect(await client.call('version', {})).toBe(6);
     expect(anki.connections).toBe(3);
   });
@@ -281,8 +282,8 @@ describe('a reply that does not come', () => {
     while (anki.requests.length === 0) await new Promise(setImmediate);
     await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
     expect(error).toBeUndefined();
-    expect(messages[0]).toBe('still waiting for Anki: 5 s');
-    expect(messages[1]).toBe('still waiting for Anki: 10 s');
+    expect(messages[0]).toBe('waiting for Anki: 5 s');
+    expect(messages[1]).toBe('waiting for Anki: 10 s');
     vi.advanceTimersByTime(1);
     expect((await call).message).toContain(`within ${seconds} s`);
     expect(vi.getTimerCount()).toBe(0);

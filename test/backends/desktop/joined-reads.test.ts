@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { AnkiConnect, type AnkiConnectOptions } from '../../../src/backends/desktop/client.ts';
 import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../../src/contract/errors.ts';
+import { eventually } from '../../support/eventually.ts';
 import * as fake from '../../support/fake-anki.ts';
 import type { Json } from '../../../src/lib/json.ts';
 
@@ -152,7 +153,13 @@ test('an answer and an error are what they would be alone', async () => {
 });
 
 test('one that is cancelled on the way is ignored; with the last the request is given up', async () => {
-  const [anki, client] = await serve({}, slowly(), fake.late(60, addOn()), fake.hangs, addOn());
+  let release = () => {};
+  const mayAnswer = new Promise<void>((resolve) => (release = resolve));
+  const held: fake.Behaviour = async (socket, request) => {
+    await mayAnswer;
+    return addOn()(socket, request);
+  };
+  const [anki, client] = await serve({}, slowly(), held, fake.hangs, addOn());
   const cancels = Array.from({ length: 4 }, () => new AbortController());
   const options = cancels.map(({ signal }) => ({ signal }));
   const first = client.call('version', {});
@@ -161,16 +168,16 @@ test('one that is cancelled on the way is ignored; with the last the request is 
   cancels[1]?.abort();
   expect((await unsent).message).toBe('modelNames was cancelled before it was sent.');
   await first;
-  await vi.waitFor(() => expect(anki.connections).toBe(2), { interval: 2 });
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await eventually(() => expect(anki.connections).toBe(2));
   cancels[0]?.abort();
   expect((await left).message).toBe('deckNames was cancelled before Anki answered.');
+  release();
   expect(await kept).toHaveProperty('action', 'getTags');
   expect(asked(anki)).toEqual(['version', 'getTags+deckNames']);
 
   const alone = errorOf(client.call('createDeck', { deck: 'hangs' }, options[2]));
   const two = [options[3], options[3]].map((option) => errorOf(client.call('getTags', {}, option)));
-  await vi.waitFor(() => expect(anki.requests).toHaveLength(3), { interval: 2 });
+  await eventually(() => expect(anki.requests).toHaveLength(3));
   cancels[3]?.abort();
   cancels[2]?.abort();
   await Promise.all([alone, ...two]);
@@ -184,7 +191,7 @@ test('with all of them cancelled, the next call does not wait', async () => {
   const first = client.call('version', {});
   const two = [1, 2].map(() => errorOf(client.call('getTags', {}, { signal: cancel.signal })));
   await first;
-  await vi.waitFor(() => expect(anki.requests).toHaveLength(2), { interval: 2 });
+  await eventually(() => expect(anki.requests).toHaveLength(2));
   cancel.abort();
   expect((await Promise.all(two)).map(({ name }) => name)).toEqual(['AbortError', 'AbortError']);
   expect(await client.call('version', {})).toHaveProperty('action', 'version');
