@@ -2,7 +2,7 @@ import { actions, type ActionName } from '../contract/index.ts';
 import { AnkiRefused } from '../contract/errors.ts';
 import type { Json } from '../lib/json.ts';
 
-/** Parameters that Anki-Connect itself lets go, and only assistants must give. */
+/** Parameters that the contract requires but Anki-Connect does not. */
 const optionalOnTheWire = new Set(['deleteDecks.cardsToo', 'guiImportFile.path', 'apiReflect.scopes']);
 
 const list = (names: readonly string[]): string => {
@@ -11,7 +11,7 @@ const list = (names: readonly string[]): string => {
   return `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
 };
 
-/** Refuses superfluous and missing parameters, in Python's words, as the add-on does before it runs an action. */
+/** Throws Python's error for unknown or missing parameters, as the add-on does before it runs an action. */
 export function bind(name: ActionName, params: { readonly [key: string]: Json | undefined }): void {
   const { shape } = actions[name].input;
   for (const key of Object.keys(params)) {
@@ -30,7 +30,7 @@ export function bind(name: ActionName, params: { readonly [key: string]: Json | 
   refuseMissing(name, missing);
 }
 
-/** Says in Python's words which parameters are missing, if any are. */
+/** Throws Python's error if parameters are missing. */
 export function refuseMissing(name: ActionName, missing: readonly string[]): void {
   if (missing.length === 0) return;
   const arguments_ = missing.length === 1 ? 'argument' : 'arguments';

@@ -5,48 +5,49 @@ import { AnkiRefused, OutcomeUnknown } from '../contract/errors.ts';
 import { isObject, type Json } from '../lib/json.ts';
 import { iterate, typeName } from './python.ts';
 
-export interface Door {
-  /** Whether a request with this key may come in; null stands for none. */
-  readonly admits: (key: Json) => boolean;
+/** Carries out requests whose members have been checked. */
+export interface RequestHandler {
+  /** Returns true if a request with this key is authorized; null means no key. */
+  readonly acceptsKey: (key: Json) => boolean;
   readonly call: (name: ActionName, params: { readonly [key: string]: Json | undefined }) => Promise<Json>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Answers one request of which nothing has been checked, as those within a batch are. */
-export async function answer(request: Json, door: Door): Promise<Json> {
+/** Answers one unchecked request, such as a child of a batch. */
+export async function answer(request: Json, handler: RequestHandler): Promise<Json> {
   if (!isObject(request)) {
     throw new AnkiRefused(`'${typeName(request)}' object has no attribute 'get'`);
   }
   const { action = '', version = 4, params = {}, key = null } = request;
   try {
     if (action === 'requestPermission') {
-      // Its parameters come with the HTTP request, and a batch has none of its own.
+      // Its parameters come from the HTTP request, which a child of a batch does not have.
       const missing = ['origin', 'allowed'].filter((name) => isObject(params) && params[name] === undefined);
       refuseMissing(action, missing);
-    } else if (!door.admits(key)) throw new AnkiRefused('valid api key must be provided');
+    } else if (!handler.acceptsKey(key)) throw new AnkiRefused('valid api key must be provided');
     if (typeof action !== 'string' || !isActionName(action)) throw new AnkiRefused('unsupported action');
     if (!isObject(params)) {
-      // Python names the add-on's folder, which is its number on AnkiWeb.
+      // Python prints the add-on's folder name, which is its number on AnkiWeb.
       throw new AnkiRefused(
         `2055492159.AnkiConnect.${action}() argument after ** must be a mapping, not ${typeName(params)}`,
       );
     }
-    const result = await door.call(action, params);
+    const result = await handler.call(action, params);
     if (typeof version === 'number' || typeof version === 'bigint' || typeof version === 'boolean')
       return reply(result, version);
     throw new AnkiRefused(`'<=' not supported between instances of '${typeName(version)}' and 'int'`);
   } catch (error) {
-    if (error instanceof OutcomeUnknown) throw error; // the backend is gone, and nothing after this can be done
+    if (error instanceof OutcomeUnknown) throw error; // the backend is gone: the rest of the batch cannot run
     return refusal(error);
   }
 }
 
 /** Answers the requests of a batch, in order. */
-export async function answerAll(requests: Json | undefined, door: Door): Promise<Json[]> {
+export async function answerAll(requests: Json | undefined, handler: RequestHandler): Promise<Json[]> {
   const replies: Json[] = [];
   for (const request of iterate(requests)) {
-    door.signal?.throwIfAborted();
-    replies.push(await answer(request, door));
+    handler.signal?.throwIfAborted();
+    replies.push(await answer(request, handler));
   }
   return replies;
 }

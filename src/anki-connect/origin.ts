@@ -1,30 +1,30 @@
-/** Web pages that may ask. */
+/** Web pages that may send requests. */
 export interface Origins {
-  /** As webCorsOriginList: exact origins, or * for all of them. */
+  /** webCorsOriginList: exact origins, or * for all. */
   readonly allowed: readonly string[];
-  /** As ignoreOriginList: refused without a word in the log. */
+  /** ignoreOriginList: refused without a log entry. */
   readonly ignored: readonly string[];
 }
 
-export interface Verdict {
+export interface OriginCheck {
   readonly allowed: boolean;
-  /** For the header Access-Control-Allow-Origin. */
-  readonly shown: string;
+  /** Value of Access-Control-Allow-Origin. */
+  readonly header: string;
 }
 
 const localhost = 'http://localhost';
-const besidesLocalhost =
+const localOrigins =
   /^https?:\/\/127\.0\.0\.1$|^http:\/\/127\.0\.0\.1:|^(chrome|moz|safari-web)-extension:\/\//;
 
 /**
- * Judges the Origin header that a browser sends for a page, and other programs do not send at all.
- * The Host header is not looked at, as real clients come by all sorts of names and forwarded ports; a name that was
- * rebound to this machine does not help a page either, for browsers put its Origin on everything that has a body.
+ * Checks the Origin header, which browsers send for a page and other programs do not send.
+ * The Host header is not checked, because real clients use many names and forwarded ports. DNS rebinding does not help a
+ * page: browsers send its Origin with every request that has a body.
  */
-export function judge(origin: string | undefined, { allowed }: Origins): Verdict {
-  if (allowed.includes('*')) return { allowed: true, shown: '*' };
-  if (origin === undefined) return { allowed: true, shown: localhost };
-  const local = allowed.includes(localhost) && besidesLocalhost.test(origin);
-  if (local || allowed.includes(origin)) return { allowed: true, shown: origin };
-  return { allowed: false, shown: localhost };
+export function checkOrigin(origin: string | undefined, { allowed }: Origins): OriginCheck {
+  if (allowed.includes('*')) return { allowed: true, header: '*' };
+  if (origin === undefined) return { allowed: true, header: localhost };
+  const local = allowed.includes(localhost) && localOrigins.test(origin);
+  if (local || allowed.includes(origin)) return { allowed: true, header: origin };
+  return { allowed: false, header: localhost };
 }

@@ -1,11 +1,11 @@
 import { AnkiRefused } from '../contract/errors.ts';
 import { isObject, type Json } from '../lib/json.ts';
 
-// Anki-Connect is written in Python, and its callers see what Python makes of a JSON value.
+// Anki-Connect is written in Python, and its callers see how Python treats a JSON value.
 
 type Value = Json | undefined;
 
-/** Python's truth: null, false, 0, "" and empty lists and objects are false. */
+/** Returns Python's truth value: null, false, 0, "" and empty lists and objects are false. */
 export const truthy = (value: Value): boolean => {
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
@@ -21,7 +21,7 @@ export const typeName = (value: Value): string => {
   return Array.isArray(value) ? 'list' : 'dict';
 };
 
-/** What a Python loop sees: a list's items, a string's letters, an object's keys. */
+/** Returns what a Python loop iterates: the items of a list, the characters of a string, the keys of an object. */
 export const iterate = (value: Value): readonly Json[] => {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return [...value];
@@ -29,7 +29,7 @@ export const iterate = (value: Value): readonly Json[] => {
   throw new AnkiRefused(`'${typeName(value)}' object is not iterable`);
 };
 
-/** A value as Python prints it within a list. */
+/** Returns a value as Python prints it inside a list. */
 export const repr = (value: Value): string => {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'string') return quoted(value);
@@ -39,7 +39,7 @@ export const repr = (value: Value): string => {
   return `{${members.join(', ')}}`;
 };
 
-/** Signs that do not show are escaped. */
+/** Returns a string literal in which invisible characters are escaped. */
 const quoted = (given: string): string => {
   const quote = given.includes("'") && !given.includes('"') ? '"' : "'";
   const named: Record<string, string> = {

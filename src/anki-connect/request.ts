@@ -3,20 +3,20 @@ import { AnkiRefused } from '../contract/errors.ts';
 import { isDeep, isObject, type Json, parseJson } from '../lib/json.ts';
 import { repr } from './python.ts';
 
-/** A request as the add-on's schema lets it in; other members are let in too. */
-export type Request = {
+/** A request that the add-on's schema accepts; further members are accepted too. */
+export type AnkiRequest = {
   readonly action: string;
   readonly version: number | bigint;
   readonly params: { readonly [name: string]: Json | undefined };
   readonly [member: string]: Json | undefined;
 };
 
-/** What is read of a body that is too large, so that its sender comes to see the answer. */
-const patience = 4;
+/** An oversized body is drained up to this multiple of the limit, so that the client receives the 413 response. */
+const drainFactor = 4;
 
 export type Body = Buffer | 'too large';
 
-/** Reads a body. The client is gone, or treated so, if it falls silent or does not come to an end. */
+/** Reads a body. Returns 'gone' if the client disconnects, sends nothing for `stall` milliseconds, or never ends. */
 export async function readBody(
   request: IncomingMessage,
   { limit, stall }: { readonly limit: number; readonly stall: number },
@@ -30,12 +30,12 @@ export async function readBody(
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
       else chunks.length = 0;
-      if (size > limit * patience) socket.destroy();
+      if (size > limit * drainFactor) socket.destroy();
     }
   } catch {
     return 'gone';
   }
-  request.setTimeout(0); // an action may take its time
+  request.setTimeout(0); // an action may take long
   return size > limit ? 'too large' : Buffer.concat(chunks, size);
 }
 
@@ -46,17 +46,17 @@ function parse(body: Buffer): Json {
   try {
     text = utf8.decode(body);
   } catch {
-    throw new AnkiRefused('The body is not UTF-8, as JSON has to be.');
+    throw new AnkiRefused('The body is not valid UTF-8. JSON must be UTF-8.');
   }
   try {
     return parseJson(text);
   } catch {
-    throw new AnkiRefused(`The body is not JSON. ${faultOf(text)}`);
+    throw new AnkiRefused(`The body is not valid JSON. ${syntaxErrorOf(text)}`);
   }
 }
 
-/** The parser of large integers sees other text than what was sent: the fault is told by the plain one. */
-function faultOf(text: string): string {
+/** Returns the message of the plain parser, because the parser of large integers sees a modified text. */
+function syntaxErrorOf(text: string): string {
   try {
     JSON.parse(text);
     return '';
@@ -68,8 +68,8 @@ function faultOf(text: string): string {
 const isInteger = (value: Json): value is number | bigint =>
   typeof value === 'bigint' || Number.isInteger(value);
 
-/** Reads a request and checks its members in the order, and with the words, of the add-on's schema. */
-export function readRequest(body: Buffer): Request {
+/** Parses a request. Checks its members in the order of the add-on's schema and throws its messages. */
+export function readRequest(body: Buffer): AnkiRequest {
   const request = parse(body);
   if (isDeep(request)) throw new AnkiRefused('maximum recursion depth exceeded while decoding JSON');
   const isNot = (value: Json, type: string) => new AnkiRefused(`${repr(value)} is not of type '${type}'`);

@@ -10,13 +10,13 @@ export interface ProfileOptions {
   readonly engine: () => Promise<Backend>;
 }
 
-/** Milliseconds for which what Anki had open is believed: its user may switch profiles at any time. */
-const believed = 2000;
+/** Milliseconds for which a profile check stays valid: the user may switch profiles at any time. */
+const trustMs = 2000;
 
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED';
 
-/** One profile of Anki: through the add-on while Anki is open, on the engine while it is closed. */
+/** One profile of Anki: uses the add-on while Anki is open, and the engine while it is closed. */
 export class Profile implements Backend {
   readonly #options: ProfileOptions;
   #engine: Backend | undefined;
@@ -48,7 +48,7 @@ export class Profile implements Backend {
     return this.hold((backend) => backend.request(name, params, options));
   }
 
-  /** Whoever comes while others work joins them: the backend changes only when it is at rest. */
+  /** Runs work on the current backend. The backend changes only while no call is running. */
   async hold<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
     if (this.#users++ === 0) this.#chosen = this.#choose();
     try {
@@ -68,19 +68,19 @@ export class Profile implements Backend {
 
   async #choose(): Promise<Backend> {
     const { desktop, engine, profile } = this.#options;
-    if (performance.now() - this.#seenOpen < believed) return desktop;
-    const asked = await desktop.call('getActiveProfile', {}).then(
+    if (performance.now() - this.#seenOpen < trustMs) return desktop;
+    const reply = await desktop.call('getActiveProfile', {}).then(
       (open) => ({ open }),
       (error: unknown) => ({ error }),
     );
-    if ('error' in asked && isRefused(asked.error)) return (this.#engine ??= await engine());
-    await this.#engine?.close(); // so that Anki can have the collection
-    if ('error' in asked) throw asked.error;
-    if (asked.open !== profile) throw new Unreachable(otherProfile(asked.open, profile));
+    if ('error' in reply && isRefused(reply.error)) return (this.#engine ??= await engine());
+    await this.#engine?.close(); // so that Anki can open the collection
+    if ('error' in reply) throw reply.error;
+    if (reply.open !== profile) throw new Unreachable(otherProfile(reply.open, profile));
     this.#seenOpen = performance.now();
     return desktop;
   }
 }
 
 const otherProfile = (open: string | null, wanted: string): string =>
-  `Anki is running with ${open === null ? 'no profile' : `the profile "${open}"`} open, and this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was done.`;
+  `Anki has ${open === null ? 'no profile' : `the profile "${open}"`} open, but this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was changed.`;

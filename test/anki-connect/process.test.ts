@@ -32,14 +32,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('a port that is taken is reported in one line', async () => {
+test('a port in use is reported in one line', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = other.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const { exit, output } = served('--collection', newCollection(), '--port', String(port));
   expect(await exit).toBe(1);
-  expect(output.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is taken.*--port\.\n$/);
+  expect(output.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is in use.*--port\.\n$/);
   other.close();
 });
 

@@ -168,10 +168,10 @@ test.each([
   ['{"action": "version", "action": ""}', "'' should be non-empty"],
   [
     '{"a": 12345678901234567890,}',
-    'The body is not JSON. Expected double-quoted property name in JSON at position 27',
+    'The body is not valid JSON. Expected double-quoted property name in JSON at position 27',
   ],
-  ['\u{feff}{"action": "version"}', 'The body is not JSON.'],
-  ['['.repeat(200_000), 'The body is not JSON.'],
+  ['\u{feff}{"action": "version"}', 'The body is not valid JSON.'],
+  ['['.repeat(200_000), 'The body is not valid JSON.'],
 ])('%.60s is refused', async (body, says) => {
   const api = await serve();
   const { result, error } = JSON.parse(await api.ask(body));
@@ -229,7 +229,7 @@ test('each request of a batch needs the key, however deep', async () => {
   expect([...texts, ...api.lines].join()).not.toContain(apiKey);
 });
 
-test('a refused page is told so at once, and the log tells once how to let it in', async () => {
+test('a refused web page gets a response at once, and the log says once how to allow it', async () => {
   const api = await serve();
   const from = { headers: { Origin: 'https://evil.example' } };
   for (let n = 0; n < 3; n++) {
@@ -237,11 +237,11 @@ test('a refused page is told so at once, and the log tells once how to let it in
     expect(await api.ask(version, from)).toBe('');
   }
   expect(api.lines).toEqual([
-    'refused the web page "https://evil.example"; --cors-origin with this value would let it in',
+    'refused the web page "https://evil.example"; pass --cors-origin with this value to allow it',
   ]);
 });
 
-test('a server that is being stopped finishes the request in progress and refuses those in the queue', async () => {
+test('a server that shuts down finishes the running request and refuses the queued ones', async () => {
   let started = () => {};
   let finish = () => {};
   const isStarted = new Promise<void>((resolve) => (started = resolve));

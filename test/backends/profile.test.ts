@@ -88,7 +88,7 @@ test('Anki with another profile open is left alone', async () => {
   await openAnki('Other');
   const { text, isError } = await assistant.call('createDeck', { deck: 'mine' });
   expect(isError).toBe(true);
-  expect(text).toMatch(/with the profile "Other" open, and this server is for "User 1".*Nothing was done/);
+  expect(text).toMatch(/has the profile "Other" open, but this server is for "User 1".*Nothing was changed/);
   const other = await fetch(url, { method: 'POST', body: '{"action":"deckNames","version":6}' });
   expect(await other.json()).toMatchObject({ result: ['Default', 'of Other'] });
 });

@@ -9,7 +9,7 @@ import * as mishap from '../support/mishap.ts';
 type Anki = Awaited<ReturnType<typeof mishap.changingAnki>>;
 
 /** What is said of a write that may have been carried out. */
-const inDoubt = /addNote may or may not have been carried out: look with findNotes, notesInfo or cardsInfo/;
+const inDoubt = /addNote may or may not have been carried out. Check with findNotes, notesInfo or cardsInfo/;
 const breaksOff = /^Anki \(http:\S+\) closed the connection without answering/;
 /** A connection that breaks at once may never have been one; then nothing was sent. */
 const noConnection = /^Anki cannot be reached at http:\S+ \(ECONNRESET\)/;
@@ -49,7 +49,7 @@ async function meet({ anki, server }: Awaited<ReturnType<typeof start>>, cases: 
     expect(read.isError, name).toBe(true);
     expect(read.text, name).toMatch(says);
     expect(read.text, name).toMatch(
-      /\?$|try again\.$|Check the URL\.$|Ask for less|until the user closes it\./,
+      /no other program\.$|Check that Anki runs there\.$|try again\.$|Check the URL\.$|Request less|until the user closes it\./,
     );
     expect(anki.connections - connections, name).toBeLessThanOrEqual(3);
     anki.fares();
@@ -116,7 +116,7 @@ describe('Desktop', () => {
       Array.from({ length: bytes.length }, (_, at) => ({
         name: `${at} bytes of an answer ${kind}`,
         fares: mishap.says(bytes.subarray(0, at), at % 2 ? 'closes' : 'resets'),
-        says: /^Anki \(http:\S+\) closed the connection|answered with something that is no (JSON|HTTP)/,
+        says: /^Anki \(http:\S+\) closed the connection|answered with something that is not (JSON|HTTP)/,
       })),
     );
     task.meta.cases = await meet(await start(), cases);
@@ -144,8 +144,8 @@ describe('Desktop', () => {
     task,
   }) => {
     const random = chance(7);
-    const noHttp = /answered with something that is no HTTP/;
-    const noJson = /answered with something that is no JSON/;
+    const noHttp = /answered with something that is not HTTP/;
+    const noJson = /answered with something that is not JSON/;
     const other = /answered with JSON that is not \{result, error\}/;
     const bodies: [string, string | Buffer, RegExp][] = [
       ['nothing', '', noJson],
@@ -192,7 +192,7 @@ describe('Desktop', () => {
       ['a thousand hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000), breaksOff],
       ...Array.from({ length: 60 }, (_, at): [string, Buffer, RegExp] => {
         const bytes = Buffer.from(Array.from({ length: 1 + random(3000) }, () => random(256)));
-        return [`noise ${at}`, bytes, /answered with something that is no HTTP|closed the connection/];
+        return [`noise ${at}`, bytes, /answered with something that is not HTTP|closed the connection/];
       }),
     ];
     task.meta.cases = await meet(await start(), [
@@ -217,7 +217,7 @@ describe('Desktop', () => {
       { name: 'a web page', fares: mishap.webServer(200), says: /answered with a web page/ },
       { name: 'a missing page', fares: mishap.webServer(404), says: /HTTP status 404/, doubt: false },
       { name: 'TLS', fares: mishap.tlsServer, says: breaksOff },
-      { name: 'an echo', fares: mishap.echoes, says: /answered with something that is no HTTP/ },
+      { name: 'an echo', fares: mishap.echoes, says: /answered with something that is not HTTP/ },
       ...[204, 206, 400, 401, 405, 500, 502, 503].map((status) => answersStatus(status)),
       ...[301, 302, 303, 307, 308].flatMap((status) =>
         targets.map((target) => answersStatus(status, `Location: ${target}\r\n`)),
@@ -230,7 +230,7 @@ describe('Desktop', () => {
   test('an answer of 200 MB: not read to its end, and memory stays bounded', async ({ task }) => {
     const { anki, server } = await start();
     await server.call('version');
-    const says = /is larger than 64 MB and was not read\. Ask for less at a time\./;
+    const says = /is larger than 64 MB and was not read\. Request less at a time\./;
     const head = `HTTP/1.1 200 OK\r\nContent-Length: ${200 * 1024 * 1024}\r\n\r\n{"result": "`;
     const unannounced = 'HTTP/1.1 200 OK\r\n\r\n{"error": null, "result": "';
     task.meta.cases = await meet({ anki, server }, [

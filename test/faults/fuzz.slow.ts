@@ -214,7 +214,7 @@ describe('Hostile input', () => {
         const response = await fetch(api.url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
         const text = await response.text();
         if (response.status !== 200) faults.push(shown(tool.name, String(body), `status ${response.status}`));
-        const leak = leakIn(text.replace(/The body is not JSON\. [^"]*/, '')); // there the parser's own words help
+        const leak = leakIn(text.replace(/The body is not valid JSON\. [^"]*/, '')); // there the parser's own words help
         if (leak !== undefined) faults.push(shown(tool.name, String(body), text));
         JSON.parse(text);
       }

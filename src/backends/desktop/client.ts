@@ -2,27 +2,27 @@ import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
 import { isDeep, isObject, type Json, type JsonObject, parseJson, printJson } from '../../lib/json.ts';
-import { allOver, Call, isRead } from './call.ts';
+import { allOver, PendingCall, isRead } from './pending-call.ts';
 import { failure, isBroken, strange } from './failure.ts';
-import { masked } from './masked.ts';
+import { maskKey } from './mask.ts';
 import { post, type Reply } from './post.ts';
-import { Turns } from './turns.ts';
+import { RequestQueue } from './request-queue.ts';
 
 export const defaultUrl = 'http://127.0.0.1:8765';
 
 export interface AnkiConnectOptions {
   readonly url?: string;
-  /** Sent only when given: the add-on refuses a key where it has none. Appears in no message. */
+  /** Sent only if set, because an add-on without a key refuses one. Appears in no message. */
   readonly apiKey?: string | undefined;
-  /** Milliseconds an answer may take, for every action. */
+  /** Time limit for every action in milliseconds. */
   readonly timeout?: number | undefined;
 }
 
-const progressEvery = 5_000;
+const progressIntervalMs = 5_000;
 
 type Envelope = { readonly result: Json; readonly error: string | null };
 
-/** What every answer of Anki-Connect is: an error that is not null decides, even when it is empty. */
+/** Returns true for a reply of Anki-Connect. Any error other than null counts, even an empty one. */
 const isEnvelope = (reply: Json | undefined): reply is Envelope =>
   isObject(reply) &&
   reply['result'] !== undefined &&
@@ -37,7 +37,7 @@ const parsed = (text: string): Json | undefined => {
   }
 };
 
-/** Anki on the desktop, asked through its Anki-Connect add-on. */
+/** The desktop backend: a running Anki, reached through its Anki-Connect add-on. */
 export class AnkiConnect implements Backend {
   readonly kind = 'anki-connect';
   readonly capabilities = capabilitiesOf['anki-connect'];
@@ -45,28 +45,28 @@ export class AnkiConnect implements Backend {
   readonly #url: URL;
   readonly #key: string | undefined;
   readonly #timeout: number | undefined;
-  readonly #turns = new Turns<Call>((calls) => this.#carryOut(calls));
+  readonly #queue = new RequestQueue<PendingCall>((calls) => this.#carryOut(calls));
   readonly #closing = new AbortController();
   #hasMulti = true;
 
   readonly call = typedCall(this);
 
   constructor({ url = defaultUrl, apiKey, timeout }: AnkiConnectOptions = {}) {
-    const given = URL.canParse(url) ? new URL(url) : undefined;
+    const parsedUrl = URL.canParse(url) ? new URL(url) : undefined;
     if (
-      given === undefined ||
-      !/^https?:$/.test(given.protocol) ||
-      given.username !== '' ||
-      given.password !== ''
+      parsedUrl === undefined ||
+      !/^https?:$/.test(parsedUrl.protocol) ||
+      parsedUrl.username !== '' ||
+      parsedUrl.password !== ''
     ) {
       throw new TypeError(
-        `The URL of Anki-Connect must be like ${defaultUrl}: http or https, and no user or password.`,
+        `The URL of Anki-Connect must be like ${defaultUrl}: http or https, without user and password.`,
       );
     }
-    this.#url = given;
+    this.#url = parsedUrl;
     this.#key = apiKey;
     this.#timeout = timeout;
-    this.place = given.href.replace(/\/$/, '');
+    this.place = parsedUrl.href.replace(/\/$/, '');
   }
 
   async request<N extends ActionName>(
@@ -77,32 +77,32 @@ export class AnkiConnect implements Backend {
     const stop = AbortSignal.any(
       signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal],
     );
-    const call = new Call(name, params, this.#request(name, params), this.#timeout);
+    const call = new PendingCall(name, params, this.#request(name, params), this.#timeout);
     const cancel = (): void => {
-      this.#turns.leave(call);
+      this.#queue.remove(call);
       call.cancelled = true;
       call.fail(failure(call, stop.reason, this.place));
     };
     let seconds = 0;
-    const ticking = setInterval(() => {
-      seconds += progressEvery / 1000;
-      const state = call.sent ? 'still waiting for Anki' : 'waiting for earlier calls to end';
+    const ticker = setInterval(() => {
+      seconds += progressIntervalMs / 1000;
+      const state = call.sent ? 'waiting for Anki' : 'waiting for earlier calls';
       progress?.(`${state}: ${seconds} s`);
-    }, progressEvery);
+    }, progressIntervalMs);
     stop.addEventListener('abort', cancel);
     try {
       if (stop.aborted) cancel();
-      else this.#turns.queue(call);
-      // The output schemas describe what Anki-Connect answers: here its JSON gets their types, unchecked.
+      else this.#queue.add(call);
+      // The reply gets the type of the action's output schema without a check: the schemas describe what Anki-Connect returns.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return (await call.answer) as Output<N>;
     } finally {
       stop.removeEventListener('abort', cancel);
-      clearInterval(ticking);
+      clearInterval(ticker);
     }
   }
 
-  /** Calls that wait are never sent; the one in flight is no longer waited for. */
+  /** Cancels all calls: queued ones are never sent, the running one is abandoned. */
   async close(): Promise<void> {
     this.#closing.abort();
   }
@@ -112,7 +112,7 @@ export class AnkiConnect implements Backend {
     return { action, version: 6, params: own, key: this.#key };
   }
 
-  /** The add-on takes a child without version for version 4, and wants the key in each. */
+  /** Adds version and key to each child of a batch: the add-on assumes version 4 and checks each key. */
   #children(children: Json | undefined): Json | undefined {
     if (!Array.isArray(children)) return children;
     return children.map((child: Json) => {
@@ -126,13 +126,13 @@ export class AnkiConnect implements Backend {
     });
   }
 
-  /** Whatever keeps calls from travelling together: each that is still waited for then goes alone. */
-  async #carryOut(calls: readonly Call[]): Promise<void> {
+  /** Sends calls, joined if possible. Calls that the batch did not answer are sent alone. */
+  async #carryOut(calls: readonly PendingCall[]): Promise<void> {
     if (calls.length > 1 && this.#hasMulti) await this.#together(calls);
     for (const call of calls) if (!call.over.aborted) await this.#alone(call);
   }
 
-  async #alone(call: Call): Promise<void> {
+  async #alone(call: PendingCall): Promise<void> {
     try {
       call.succeed(this.#read(call.name, await this.#send(call)));
     } catch (error) {
@@ -140,8 +140,8 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  /** Anki takes up one request every 25 ms, but in it any number of calls. */
-  async #together(calls: readonly Call[]): Promise<void> {
+  /** Sends several calls as one `multi`: Anki accepts one request every 25 ms, with any number of calls. */
+  async #together(calls: readonly PendingCall[]): Promise<void> {
     const request = this.#request('multi', { actions: calls.map(({ request: child }) => child) });
     const reply = await this.#exchange(calls, request).catch(() => undefined);
     const whole = reply?.status === 200 ? parsed(reply.text) : undefined;
@@ -157,8 +157,8 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  /** A write is sent once, whatever happens; a read whose connection broke is tried once more. */
-  async #send(call: Call): Promise<Reply> {
+  /** Sends one call. A write is sent once; a read whose connection broke is sent once more. */
+  async #send(call: PendingCall): Promise<Reply> {
     for (let triesLeft = isRead(call.name) ? 1 : 0; ; triesLeft--) {
       try {
         return await this.#exchange([call], call.request);
@@ -168,8 +168,8 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  /** Sends a request for these calls; each is waited for as long as its own limit says. */
-  async #exchange(calls: readonly Call[], request: JsonObject): Promise<Reply> {
+  /** Sends one request for these calls, each with its own time limit. */
+  async #exchange(calls: readonly PendingCall[], request: JsonObject): Promise<Reply> {
     const timers = calls.map((call) =>
       setTimeout(() => {
         call.late = true;
@@ -189,51 +189,51 @@ export class AnkiConnect implements Backend {
     const write = !isRead(name);
     if (status === 403) {
       throw new Unreadable(
-        `${this.place} answered 403 (forbidden). If that is Anki-Connect, it refuses where requests come from: see webCorsOriginList in the add-on's settings. Nothing was done.`,
+        `${this.place} answered 403 (forbidden). If that is Anki-Connect, it refuses the request's origin: see webCorsOriginList in the add-on's settings. Nothing was changed.`,
       );
     }
     if (status !== 200) throw this.#strange(name, `with HTTP status ${status}`, write && status >= 500);
     const reply = parsed(text);
     if (reply === undefined) {
-      const what = /^\s*</.test(text) ? 'with a web page' : 'with something that is no JSON';
+      const what = /^\s*</.test(text) ? 'with a web page' : 'with something that is not JSON';
       throw this.#strange(name, what, write);
     }
     if (!isEnvelope(reply)) throw this.#strange(name, 'with JSON that is not {result, error}', write);
     const { result, error } = reply;
     if (error !== null) throw this.#refusal(name, error);
-    return name === 'multi' ? this.#masked(result) : result;
+    return name === 'multi' ? this.#maskErrors(result) : result;
   }
 
   #strange(name: ActionName, what: string, unsure: boolean): Unreadable {
     return strange(name, what, unsure, this.place);
   }
 
-  #refusal(name: ActionName, words: string): Error {
-    const own = masked(words, this.#key);
-    switch (words) {
+  #refusal(name: ActionName, message: string): Error {
+    const masked = maskKey(message, this.#key);
+    switch (message) {
       case noSuchAction:
         return tooOld(name);
       case 'valid api key must be provided':
         return new AnkiRefused(
-          `${own}\n${this.#key === undefined ? 'ankiwright was given no API key' : 'The API key that ankiwright was given is another'}. Give it the apiKey of the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,
+          `${masked}\n${this.#key === undefined ? 'ankiwright has no API key' : 'The API key of ankiwright differs'}. Use the apiKey from the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,
         );
       case 'collection is not available':
         return new AnkiRefused(
-          `${own}\nNo profile is open in Anki. Open one with loadProfile (getProfiles lists them), or ask the user to.`,
+          `${masked}\nNo profile is open in Anki. Open one with loadProfile (getProfiles lists them), or ask the user to.`,
         );
       default:
-        return new AnkiRefused(own);
+        return new AnkiRefused(masked);
     }
   }
 
-  /** The errors of a batch are in its result. Nothing else is touched there: a key may be a word of somebody's notes. */
-  #masked(replies: Json): Json {
+  /** Masks the key in the errors inside a batch result, and nowhere else: the same text may occur in notes. */
+  #maskErrors(replies: Json): Json {
     if (this.#key === undefined || !Array.isArray(replies)) return replies;
     return replies.map((reply: Json) => {
       if (!isObject(reply)) return reply;
       const { result, error } = reply;
-      if (typeof error === 'string') return { ...reply, error: masked(error, this.#key) };
-      return Array.isArray(result) ? { ...reply, result: this.#masked(result) } : reply;
+      if (typeof error === 'string') return { ...reply, error: maskKey(error, this.#key) };
+      return Array.isArray(result) ? { ...reply, result: this.#maskErrors(result) } : reply;
     });
   }
 }

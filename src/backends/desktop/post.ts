@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
+/** Maximum size of a reply in bytes. */
 export const replyLimit = 64 * 1024 * 1024;
 
-/** The code of the error when a reply is larger than `replyLimit`. */
+/** Code of the error for a reply larger than `replyLimit`. */
 export const tooLarge = 'REPLY_TOO_LARGE';
 
 export interface Reply {
@@ -12,7 +13,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** One request on a connection of its own: the add-on closes each after its reply, and a pool would lose the next. */
+/** Sends one request over a new connection. The add-on closes the connection after its reply, so a pool would lose the next request. */
 export function post(url: URL, body: string, signal: AbortSignal, onSent: () => void): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
@@ -26,7 +27,7 @@ export function post(url: URL, body: string, signal: AbortSignal, onSent: () => 
     request.once('response', (response) => {
       read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     });
-    // Where nobody asks for it, an answer of 101 would come as no event at all.
+    // Without this listener, a 101 response would cause no event at all.
     request.once('upgrade', ({ statusCode = 101 }, socket) => {
       socket.destroy();
       resolve({ status: statusCode, text: '' });
@@ -44,6 +45,6 @@ async function read(response: IncomingMessage): Promise<string> {
     size += bytes.length;
     if (size > replyLimit) throw Object.assign(new Error('the reply is too large'), { code: tooLarge });
   }
-  const whole = Buffer.concat(chunks);
-  return isUtf8(whole) ? whole.toString() : ''; // no JSON either
+  const body = Buffer.concat(chunks);
+  return isUtf8(body) ? body.toString() : ''; // invalid UTF-8 is invalid JSON too
 }

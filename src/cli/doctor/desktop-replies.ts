@@ -1,6 +1,6 @@
 import { AnkiConnect } from '../../backends/desktop/client.ts';
 import { isBroken } from '../../backends/desktop/failure.ts';
-import { masked } from '../../backends/desktop/masked.ts';
+import { maskKey } from '../../backends/desktop/mask.ts';
 import { post } from '../../backends/desktop/post.ts';
 import type { ActionName, Params } from '../../contract/index.ts';
 import { isObject, type Json, parseJson, printJson } from '../../lib/json.ts';
@@ -117,7 +117,7 @@ function parseReply(text: string, key: string | undefined): Outcome {
   const { result, error } = reply;
   if (error === null) return { kind: 'result', result };
   if (typeof error !== 'string') return unexpected('with JSON that is not {result, error}');
-  return { kind: 'error', error: masked(error, key) };
+  return { kind: 'error', error: maskKey(error, key) };
 }
 
 const unreachable = (why: string): Outcome => ({ kind: 'unreachable', why });

@@ -257,7 +257,9 @@ describe('a reply that does not come', () => {
     expect(read).toBeInstanceOf(Unreachable);
     expect(read.message).toMatch(/did not answer deckNames within 0\.06 s\. A dialog may be open in Anki/);
     expect(write).toBeInstanceOf(OutcomeUnknown);
-    expect(write.message).toMatch(/A dialog may be open.* setDueDate may or may not .*. Check with cardsInfo/);
+    expect(write.message).toMatch(
+      /A dialog may be open.* setDueDate may or may not .*. Check with cardsInfo/,
+    );
     expect(await client.call('version', {})).toBe(6);
     expect(anki.connections).toBe(3);
   });
@@ -294,10 +296,10 @@ describe('an answer of something else', () => {
   const page = '<!DOCTYPE html><title>It works!</title>';
 
   it.each<[string, fake.Behaviour, RegExp]>([
-    ['a web page', fake.answersText(page), /answered with a web page.*does another program use the port\?/],
+    ['a web page', fake.answersText(page), /answered with a web page.*and no other program\./],
     ['a missing page', fake.answersText(page, '404 Not Found'), /answered with HTTP status 404/],
-    ['text', fake.answersText('{"result": [1,'), /answered with something that is no JSON/],
-    ['nothing', fake.answersText(''), /answered with something that is no JSON/],
+    ['text', fake.answersText('{"result": [1,'), /answered with something that is not JSON/],
+    ['nothing', fake.answersText(''), /answered with something that is not JSON/],
     ['JSON', fake.answersText('{"apiVersion": "AnkiConnect v.6"}'), /JSON that is not \{result, error\}/],
     ['a result alone', fake.answersText('{"result": 6}'), /JSON that is not/],
     ['an error alone', fake.answersText('{"error": "x"}'), /JSON that is not/],
@@ -306,7 +308,7 @@ describe('an answer of something else', () => {
     [
       'a mail server',
       (socket) => socket.end('220 mail ready\r\n'),
-      /answered with something that is no HTTP/,
+      /answered with something that is not HTTP/,
     ],
     ['a refused origin', fake.answersText('', '403 Forbidden'), /answered 403.*webCorsOriginList/],
   ])('is unreadable: %s', async (_case, behaviour, message) => {
@@ -356,8 +358,8 @@ describe('a refusal of Anki', () => {
   const wanted = 'valid api key must be provided';
 
   it.each([
-    [wanted, {}, /^valid api key must be provided\nankiwright was given no API key\./],
-    [wanted, { apiKey: key }, /^valid api key must be provided\nThe API key that ankiwright was given is/],
+    [wanted, {}, /^valid api key must be provided\nankiwright has no API key\./],
+    [wanted, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
     ['collection is not available', {}, /^collection is not available\nNo profile is open.*loadProfile/],
   ])('says after the words what to do: %s %j', async (words, options, message) => {
     const [, client] = await serveWith(options, fake.answers(null, words));

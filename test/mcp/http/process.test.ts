@@ -97,7 +97,7 @@ test('what keeps it from starting is told in one line', async () => {
   const port = typeof address === 'object' && address ? address.port : 0;
   const taken = start('--port', String(port), '--collection', newCollection());
   expect(await taken.exit).toBe(1);
-  expect(taken.said.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is taken, .*--port\.\n$/);
+  expect(taken.said.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is in use, .*--port\.\n$/);
   other.close();
   const collection = newCollection();
   const tokenFile = join(dirname(collection), 'token');

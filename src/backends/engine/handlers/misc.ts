@@ -56,7 +56,7 @@ export const misc = {
   },
 
   async multi(collection, { actions }, { run, signal }) {
-    const admits = (key: Json) => key === null;
-    return collection.asOneStep(() => answerAll(actions, { admits, call: run, signal }));
+    const acceptsKey = (key: Json) => key === null;
+    return collection.asOneStep(() => answerAll(actions, { acceptsKey, call: run, signal }));
   },
 } satisfies Handlers<keyof typeof contract>;

@@ -12,24 +12,24 @@ const isSlow = (name: string, params: Json | undefined): boolean => {
   return children.some((child: Json) => isObject(child) && isSlow(String(child['action']), child['params']));
 };
 
-/** Milliseconds that Anki gets for an answer. */
+/** Returns the time limit in milliseconds. */
 const limitOf = (name: ActionName, params: JsonObject): number => {
   if (isSlow(name, params)) return limits.slow;
   return isRead(name) ? limits.read : limits.write;
 };
 
-const manyItems = 100;
+const maxItems = 100;
 
-/** Reading much at once takes its time, which others would have to share. */
+/** Returns true if the call is quick enough to share a request with others. */
 const isShort = (params: JsonObject): boolean =>
-  Object.values(params).every((value) => !Array.isArray(value) || value.length <= manyItems);
+  Object.values(params).every((value) => !Array.isArray(value) || value.length <= maxItems);
 
-/** A call on its way: how far it got, and why it was given up, decides what its failure means. */
-export class Call {
+/** A call that waits for its reply. How far it got and why it ended decide what a failure means. */
+export class PendingCall {
   readonly name: ActionName;
   readonly request: JsonObject;
   readonly limit: number;
-  /** Whether it may share a request with others. */
+  /** True if the call may share a request with others. */
   readonly joins: boolean;
   readonly answer: Promise<Json>;
   sent = false;
@@ -50,7 +50,7 @@ export class Call {
     });
   }
 
-  /** Aborted as soon as the call has come to an end, good or bad: later ones are ignored. */
+  /** Aborted when the call has succeeded or failed; later outcomes are ignored. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
@@ -66,13 +66,13 @@ export class Call {
   }
 }
 
-/** Aborts when none of the calls is waited for any more. */
-export function allOver(calls: readonly Call[]): AbortSignal {
+/** Returns a signal that aborts when all of the calls have ended. */
+export function allOver(calls: readonly PendingCall[]): AbortSignal {
   const controller = new AbortController();
-  const look = (): void => {
+  const check = (): void => {
     if (calls.every(({ over }) => over.aborted)) controller.abort();
   };
-  for (const { over } of calls) over.addEventListener('abort', look, { once: true });
-  look();
+  for (const { over } of calls) over.addEventListener('abort', check, { once: true });
+  check();
   return controller.signal;
 }

@@ -1,23 +1,23 @@
-const mostTogether = 10;
+const maxJoined = 10;
 
-/** Calls take turns in the order they came: Anki carries out one request at a time anyway, and drops more than five. */
-export class Turns<C extends { readonly joins: boolean }> {
+/** Sends calls one after the other: Anki handles one request at a time and drops more than five. */
+export class RequestQueue<C extends { readonly joins: boolean }> {
   readonly #carryOut: (calls: readonly C[]) => Promise<void>;
   readonly #waiting: C[] = [];
   #busy = false;
 
-  /** Calls that may be joined, and wait side by side, are carried out together; nothing is moved past another call. */
+  /** `carryOut` receives the next call, or several neighbours that may be joined. The order never changes. */
   constructor(carryOut: (calls: readonly C[]) => Promise<void>) {
     this.#carryOut = carryOut;
   }
 
-  queue(call: C): void {
+  add(call: C): void {
     this.#waiting.push(call);
     if (!this.#busy) void this.#run();
   }
 
-  /** Takes out a call that waits, if it does. */
-  leave(call: C): void {
+  /** Removes a call that is still waiting. */
+  remove(call: C): void {
     const place = this.#waiting.indexOf(call);
     if (place >= 0) this.#waiting.splice(place, 1);
   }
@@ -29,7 +29,7 @@ export class Turns<C extends { readonly joins: boolean }> {
   }
 
   #nextCount(): number {
-    const end = this.#waiting.findIndex(({ joins }, index) => !joins || index === mostTogether);
+    const end = this.#waiting.findIndex(({ joins }, index) => !joins || index === maxJoined);
     return Math.max(1, end < 0 ? this.#waiting.length : end);
   }
 }

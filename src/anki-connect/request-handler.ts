@@ -1,36 +1,39 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Backend } from '../contract/backend.ts';
 import { bind } from './binding.ts';
-import { answerAll, type Door } from './dispatch.ts';
+import { answerAll, type RequestHandler } from './dispatch.ts';
 import { isObject, type Json } from '../lib/json.ts';
 
-export interface DoorOptions {
-  /** What every request has to bring along, those within a batch as well; null: none may bring a key. */
+export interface RequestHandlerOptions {
+  /** Key that every request needs, children of a batch included; null if no key is configured, then none is accepted. */
   readonly apiKey: string | null;
   readonly signal: AbortSignal;
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** Says whether a key is the right one, in a time that tells nothing of it. */
-function keeper(apiKey: string | null): (key: Json) => boolean {
+/** Returns a check of the key that takes constant time. */
+function keyCheck(apiKey: string | null): (key: Json) => boolean {
   if (apiKey === null) return (key) => key === null;
   const wanted = digest(apiKey);
   return (key) => typeof key === 'string' && timingSafeEqual(digest(key), wanted);
 }
 
-/** Where requests come in to a backend. A batch is one step to undo, and other clients wait for its end. */
-export function openDoor(backend: Backend, { apiKey, signal }: DoorOptions): Door {
-  const admits = keeper(apiKey);
-  const to = ({ request, together }: Calls): Door => {
-    const door: Door = {
+/** Returns the handler for a backend's requests. A batch is one undo step, and other clients wait until it ends. */
+export function requestHandlerFor(
+  backend: Backend,
+  { apiKey, signal }: RequestHandlerOptions,
+): RequestHandler {
+  const acceptsKey = keyCheck(apiKey);
+  const to = ({ request, together }: Calls): RequestHandler => {
+    const handler: RequestHandler = {
       signal,
-      admits,
+      acceptsKey,
       async call(name, params) {
         if (name === 'multi') {
           bind(name, params);
           const { actions } = params;
-          if (!together) return answerAll(actions, door);
+          if (!together) return answerAll(actions, handler);
           return together((inner) => answerAll(actions, to({ request: inner })), { signal });
         }
         const result: Json = await request(name, params, { signal });
@@ -38,7 +41,7 @@ export function openDoor(backend: Backend, { apiKey, signal }: DoorOptions): Doo
         return { ...result, requireApikey: Boolean(apiKey) };
       },
     };
-    return door;
+    return handler;
   };
   return to({ request: backend.request.bind(backend), together: backend.together?.bind(backend) });
 }
