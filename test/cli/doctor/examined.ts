@@ -1,19 +1,25 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/check.ts';
 import { examine } from '../../../src/cli/doctor/examine.ts';
 import { asJson, asText, type Report } from '../../../src/cli/doctor/report.ts';
+import type * as programs from '../../../src/cli/doctor/run.ts';
 import type { Target } from '../../../src/cli/doctor/subject.ts';
 import type { System } from '../../../src/cli/system.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Creates a folder that is removed after the test. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ankiwright-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** Creates a folder that is removed after the tests of the file. */
+export const newFolder = (): string => temporaryFolder();
+
+/** Milliseconds that only guard against hanging: the tests also pass on a computer that is busy. */
+const timeoutMs = 100_000;
+
+vi.mock('../../../src/cli/doctor/run.ts', async (original) => {
+  const actual = await original<typeof programs>();
+  const run: typeof actual.run = (command, args) => actual.run(command, args, timeoutMs);
+  return { ...actual, run };
+});
 
 /** Returns a computer without any configuration. */
 export const system = (home = newFolder(), env: NodeJS.ProcessEnv = {}): System => ({
@@ -45,7 +51,7 @@ export async function examined(
 ): Promise<Examined> {
   const watched = [on.home, ...folders];
   const before = watched.map(listing);
-  const report = await examine({ url: 'http://127.0.0.1:8765', ...target }, on);
+  const report = await examine({ url: 'http://127.0.0.1:8765', ...target }, on, timeoutMs);
   expect(watched.map(listing)).toEqual(before);
   const text = asText(report);
   if (target.apiKey) expect(text + asJson(report)).not.toContain(target.apiKey);
