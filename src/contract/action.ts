@@ -15,6 +15,8 @@ export interface Action<I extends z.ZodObject = z.ZodObject, O extends z.ZodType
   readonly annotations: Annotations;
   /** The call may take minutes (sync, import, export, database check). */
   readonly slow?: true;
+  /** The action is in the add-on's source, but in no release yet. */
+  readonly unreleased?: true;
   readonly input: I;
   readonly output: O;
 }

@@ -77,6 +77,7 @@ export const guiAddNoteSetData = action({
   description:
     'Changes the draft in the open Add window; a closed one gives {error, code} as result. Not in any release of Anki-Connect yet: "unsupported action".',
   annotations: { ...overwrites, idempotentHint: false, openWorldHint: true },
+  unreleased: true,
   input: z.strictObject({
     note: z.strictObject({
       deckName: deckName.optional(),

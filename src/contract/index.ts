@@ -27,14 +27,21 @@ export type ActionName = keyof typeof actions;
 export type Input<N extends ActionName> = ReadonlyDeep<z.input<(typeof actions)[N]['input']>>;
 export type Output<N extends ActionName> = Plain<z.output<(typeof actions)[N]['output']>>;
 
-type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
+/** The same type, with readonly fields and arrays. */
+export type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 
 /** The same type, with Json where the schema allows any value. */
-type Plain<T> = unknown extends T ? Json : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+export type Plain<T> = unknown extends T ? Json : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
 
 /** Unchecked parameters from the wire: the contract's names with any JSON value. */
 export type Params<N extends ActionName> = { readonly [K in keyof Input<N>]?: Json };
 
 export const isActionName = (name: string): name is ActionName => Object.hasOwn(actions, name);
+
+/** Returns true if a release of Anki-Connect has the action. */
+export const isReleased = (name: ActionName): boolean => {
+  const { unreleased }: Action = actions[name];
+  return unreleased !== true;
+};
 
 export const actionNames: readonly ActionName[] = Object.keys(actions).filter(isActionName).toSorted();

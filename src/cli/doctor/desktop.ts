@@ -1,5 +1,5 @@
 import { addOn } from '../../backends/desktop/failure.ts';
-import { actionNames } from '../../contract/index.ts';
+import { actionNames, isReleased } from '../../contract/index.ts';
 import { isObject } from '../../lib/json.ts';
 import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
 import type { DesktopReplies, Outcome } from './desktop-replies.ts';
@@ -11,9 +11,6 @@ const update = 'Update the add-on in Anki: Tools > Add-ons > Check for Updates.'
 const settings = "the add-on's settings (Tools > Add-ons > AnkiConnect > Config)";
 const dialog =
   'A dialog may be open in Anki, which blocks every call: look for it behind other windows and close it. Or Anki is busy (sync, import, check): wait until it has finished.';
-
-/** Actions that are in the add-on's source, but in no release yet. */
-const unreleased: readonly string[] = ['guiAddNoteSetData'];
 
 /** Returns a check of Anki-Connect's replies. It is skipped if `judge` finds no reply to judge. */
 const repliesCheck = (
@@ -91,7 +88,7 @@ const actions = repliesCheck('actions', ({ actions: outcome }) => {
   const missing = actionNames.filter((name) => !available.includes(name));
   const count = `${actionNames.length - missing.length} of ${actionNames.length} actions are available`;
   if (missing.length === 0) return ok(`All ${actionNames.length} actions are available.`);
-  if (missing.every((name) => unreleased.includes(name))) {
+  if (!missing.some(isReleased)) {
     return ok(`${count}; ${missing.join(', ')} is in no release of the add-on yet.`);
   }
   return warning(`${count}. Missing: ${missing.join(', ')}.`, update);
