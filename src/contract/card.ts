@@ -14,16 +14,16 @@ export const getEaseFactors = action({
 export const setEaseFactors = action({
   title: 'Set ease factors',
   description:
-    'Sets the ease factor of each card, times 1000 (2500 = 250 %); false for a missing card. Means nothing under FSRS.',
+    'Sets the ease factor of each card, times 1000 (2500 = 250 %); false for a missing card. Has no effect under FSRS.',
   annotations: overwrites,
   input: z
     .strictObject({ cards: ids, easeFactors: z.array(z.int().min(0).max(65535)) })
-    // With too few factors the add-on fails after it has written the first ones.
+    // With too few factors the add-on writes the first ones and then fails.
     .refine(({ cards, easeFactors }) => cards.length === easeFactors.length, 'One factor per card is needed'),
   output: z.array(z.boolean()),
 });
 
-// Not `mod`, `usn` and unknown names, which Anki ignores with a "true"; not `id`, which writes over another card.
+// Without `mod`, `usn` and unknown names, which Anki ignores and answers true; without `id`, which would overwrite another card.
 const columns = z.enum([
   'due',
   'factor',
@@ -49,14 +49,14 @@ const columns = z.enum([
 export const setSpecificValueOfCard = action({
   title: 'Set card columns',
   description:
-    'Writes raw columns of a card: [true] when done, false or [[false, reason]] when refused. Values are hardly checked and can ruin the card; setDueDate, suspend, changeDeck are safer.',
+    'Writes raw columns of a card: [true] if done, false or [[false, reason]] if refused. Values are hardly checked and can break the card; setDueDate, suspend, changeDeck are safer.',
   annotations: overwrites,
   input: z
     .strictObject({
       card: id,
       keys: z.array(columns),
       newValues: z.array(z.union([z.number(), z.string(), z.null()])).describe('One per key'),
-      warning_check: z.boolean().optional().describe('True is needed from did on'),
+      warning_check: z.boolean().optional().describe('Must be true for did and later keys'),
     })
     .refine(({ keys, newValues }) => keys.length === newValues.length, 'One value per key is needed'),
   output: z.union([
@@ -68,7 +68,7 @@ export const setSpecificValueOfCard = action({
 export const suspend = action({
   title: 'Suspend cards',
   description:
-    'Takes cards out of study until they are unsuspended. The answer is no proof, and false does not mean failure: areSuspended tells.',
+    'Takes cards out of study until they are unsuspended. The result is unreliable, false does not mean failure: check with areSuspended.',
   annotations: ensures,
   input: z.strictObject({ cards: distinctIds, suspend: z.boolean().optional().describe('False unsuspends') }),
   output: z.boolean(),
@@ -76,7 +76,7 @@ export const suspend = action({
 
 export const unsuspend = action({
   title: 'Unsuspend cards',
-  description: 'Brings suspended cards back to study; buried ones stay buried.',
+  description: 'Unsuspends cards; buried ones stay buried.',
   annotations: ensures,
   input: z.strictObject({ cards: distinctIds }),
   output: nothing,
@@ -84,7 +84,7 @@ export const unsuspend = action({
 
 export const suspended = action({
   title: 'Card suspended?',
-  description: 'Tells whether a card is suspended; a missing card is an error.',
+  description: 'Returns whether a card is suspended; a missing card is an error.',
   annotations: reads,
   input: z.strictObject({ card: id }),
   output: z.boolean(),
@@ -92,7 +92,7 @@ export const suspended = action({
 
 export const areSuspended = action({
   title: 'Cards suspended?',
-  description: 'Tells for each card whether it is suspended; null for a missing card.',
+  description: 'Returns for each card whether it is suspended; null for a missing card.',
   annotations: reads,
   input: z.strictObject({ cards: ids }),
   output: z.array(z.boolean().nullable()),
@@ -101,7 +101,7 @@ export const areSuspended = action({
 export const areDue = action({
   title: 'Cards due?',
   description:
-    'Tells for each card whether it is due; new cards always are, even suspended. One missing card, or a card that was never answered but is not new, fails the call.',
+    'Returns for each card whether it is due; new cards always are, even suspended. One missing card, or a card that was never answered but is not new, fails the call.',
   annotations: reads,
   input: z.strictObject({ cards: ids }),
   output: z.array(z.boolean()),
@@ -119,7 +119,7 @@ export const getIntervals = action({
 export const findCards = action({
   title: 'Find cards',
   description:
-    'Returns the ids of the cards that match an Anki search, unordered. Without a query nothing, with an empty one everything.',
+    'Returns the ids of the cards that match an Anki search, unordered. No query finds nothing, an empty one finds everything.',
   annotations: reads,
   input: z.strictObject({ query: z.string().optional().describe('e.g. deck:"My deck" is:due -tag:x') }),
   output: ids,
@@ -127,8 +127,7 @@ export const findCards = action({
 
 export const cardsToNotes = action({
   title: 'Notes of cards',
-  description:
-    'Returns the ids of the notes the cards belong to: each once, unordered, missing cards left out.',
+  description: 'Returns the ids of the notes of the cards: each once, unordered, without missing cards.',
   annotations: reads,
   input: z.strictObject({ cards: ids }),
   output: ids,
@@ -145,7 +144,7 @@ export const cardsModTime = action({
 export const cardsInfo = action({
   title: 'Card details',
   description:
-    'Returns fields, deck, note and scheduling of each card, with question and answer as HTML (long); {} for a missing card. A card whose template is gone fails the call.',
+    'Returns fields, deck, note and scheduling of each card, with question and answer as HTML (long); {} for a missing card. A card whose template is missing fails the call.',
   annotations: reads,
   input: z.strictObject({ cards: ids }),
   output: z.array(
@@ -180,7 +179,7 @@ export const cardsInfo = action({
 export const forgetCards = action({
   title: 'Reset cards',
   description:
-    'Makes cards new again: the schedule is lost, the review log and the counters stay. Suspended cards wake up.',
+    'Makes cards new again: the schedule is lost, the review log and the counters stay. Suspended cards are unsuspended.',
   annotations: overwrites,
   input: z.strictObject({ cards: distinctIds }),
   output: nothing,
@@ -197,7 +196,7 @@ export const relearnCards = action({
 export const answerCards = action({
   title: 'Answer cards',
   description:
-    'Answers cards in this order as if reviewed, due or not, and reschedules them; suspended ones wake up. False for a missing card. Only guiUndo takes answers back.',
+    'Answers cards in this order as if reviewed, due or not, and reschedules them; suspended ones are unsuspended. False for a missing card. Only guiUndo reverts it.',
   annotations: adds,
   input: z.strictObject({
     answers: z.array(
@@ -210,14 +209,14 @@ export const answerCards = action({
 export const setDueDate = action({
   title: 'Set due date',
   description:
-    'Sets in how many days cards are due. New cards become review cards, suspended ones wake up; true even for missing cards.',
+    'Sets in how many days cards are due. New cards become review cards, suspended ones are unsuspended; true even for missing cards.',
   annotations: { ...overwrites, idempotentHint: false },
   input: z.strictObject({
     cards: distinctIds,
     days: z
       .string()
       .regex(/^\d+(-\d+)?!?$/)
-      .describe('"0" today, "3-7" random in between, "1!" sets the interval too'),
+      .describe('"0" today, "3-7" a random day between, "1!" sets the interval too'),
   }),
   output: z.boolean(),
 });

@@ -20,7 +20,7 @@ export const deckNamesAndIds = action({
 
 export const getDecks = action({
   title: 'Decks of cards',
-  description: 'Groups the given cards by deck name. Unknown card ids are counted to the default deck.',
+  description: 'Groups cards by deck name. Unknown card ids are listed under the default deck.',
   annotations: reads,
   input: z.strictObject({ cards: ids }),
   output: z.record(z.string(), ids),
@@ -29,7 +29,7 @@ export const getDecks = action({
 export const createDeck = action({
   title: 'Create deck',
   description:
-    'Creates an empty deck and its parents, and returns its id; an existing deck is left as it is. Anki may clean the name: deckNameFromId tells.',
+    'Creates an empty deck with its parents and returns its id; an existing deck stays unchanged. Anki may change the name: check with deckNameFromId.',
   annotations: ensures,
   input: z.strictObject({ deck: deckName.describe('Full name; :: nests') }),
   output: id,
@@ -47,7 +47,7 @@ export const changeDeck = action({
 export const deleteDecks = action({
   title: 'Delete decks',
   description:
-    'Deletes decks with their child decks, all cards in them, and the notes left without cards. Names must match exactly; unknown ones are ignored without an error.',
+    'Deletes decks with their child decks, all cards in them, and notes left without cards. Names must match exactly; unknown ones are ignored without an error.',
   annotations: deletes,
   input: z.strictObject({ decks: z.array(deckName), cardsToo: z.literal(true).describe('Must be true') }),
   output: nothing,
@@ -58,7 +58,7 @@ const deckConfig = z.looseObject({ id: z.int(), name: z.string() });
 export const getDeckConfig = action({
   title: 'Deck options',
   description:
-    'Returns the options group of a deck (exact name), false if there is no such deck, or the deck itself when it is filtered (dyn: 1).',
+    'Returns the options group of a deck (exact name), false for a missing deck, or the deck itself if it is filtered (dyn: 1).',
   annotations: reads,
   input: z.strictObject({ deck: deckName }),
   output: z.union([deckConfig, z.literal(false)]),
@@ -67,7 +67,7 @@ export const getDeckConfig = action({
 export const saveDeckConfig = action({
   title: 'Save deck options',
   description:
-    'Replaces a whole options group, for every deck that uses it. Send all of what getDeckConfig returned, with your changes: members left out are reset. Read it again: true does not mean every value was accepted.',
+    'Replaces a whole options group, for every deck that uses it. Send everything getDeckConfig returned, with your changes: omitted members are reset. Read it again: true does not mean every value was accepted.',
   annotations: overwrites,
   input: z.strictObject({ config: deckConfig }),
   output: z.boolean(),
@@ -76,7 +76,7 @@ export const saveDeckConfig = action({
 export const setDeckConfigId = action({
   title: 'Assign deck options',
   description:
-    'Gives decks (exact names) another options group. True even for an unknown group, which then means the default group.',
+    'Gives decks (exact names) another options group. True even for an unknown group, which counts as the default group.',
   annotations: overwrites,
   input: z.strictObject({ decks: z.array(deckName), configId: z.int() }),
   output: z.boolean(),
@@ -121,7 +121,7 @@ export const getDeckStats = action({
 
 export const deckNameFromId = action({
   title: 'Deck name',
-  description: 'Returns the full name of the deck with this id; an unknown id gives the default deck.',
+  description: 'Returns the full name of the deck with this id; an unknown id returns the default deck.',
   annotations: reads,
   input: z.strictObject({ deckId: id }),
   output: z.string(),

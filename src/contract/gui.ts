@@ -5,7 +5,7 @@ import { attachments, deckName, id, ids, nothing, noteFields, noteTags } from '.
 export const guiBrowse = action({
   title: 'Open browser',
   description:
-    'Opens the card browser with a search and returns the ids of the cards found, not in the order shown; none without a query. Wait 0.5 s before selecting.',
+    'Opens the card browser with a search and returns the ids of the cards found, unordered; none without a query. Wait 0.5 s before selecting.',
   annotations: ensures,
   input: z.strictObject({
     query: z.string().optional().describe('Anki search; "" finds all'),
@@ -22,7 +22,7 @@ export const guiBrowse = action({
 export const guiSelectCard = action({
   title: 'Select card',
   description:
-    'Selects a card in the open browser; false if it is closed. True also for a card that is not listed, which clears the selection: guiSelectedNotes tells.',
+    'Selects a card in the open browser; false if it is closed. True also for a card that is not listed, which clears the selection: check with guiSelectedNotes.',
   annotations: ensures,
   input: z.strictObject({ card: id }),
   output: z.boolean(),
@@ -47,7 +47,7 @@ export const guiSelectedNotes = action({
 export const guiAddCards = action({
   title: 'Open Add window',
   description:
-    'Opens the Add window with a draft, replacing the last one. Saves nothing until the user clicks Add (the result is always 0), but attachments are stored at once.',
+    'Opens the Add window with a draft, replacing the previous one. Saves nothing until the user clicks Add (the result is always 0), but attachments are stored at once.',
   annotations: { ...adds, openWorldHint: true },
   input: z.strictObject({
     note: z
@@ -66,7 +66,7 @@ export const guiAddCards = action({
 export const guiEditNote = action({
   title: 'Open note editor',
   description:
-    'Opens the editor on a note. Broken on Anki 26.9, where it fails for every note: use guiBrowse with nid:… instead.',
+    'Opens the editor on a note. Broken on Anki 26.9, where it fails for every note: use guiBrowse with nid:….',
   annotations: ensures,
   input: z.strictObject({ note: id }),
   output: nothing,
@@ -75,7 +75,7 @@ export const guiEditNote = action({
 export const guiAddNoteSetData = action({
   title: 'Fill Add window',
   description:
-    'Changes the draft in the open Add window; a closed one gives {error, code} as result. Not in any release of Anki-Connect yet: "unsupported action".',
+    'Changes the draft in the open Add window; a closed one returns {error, code}. Not in any release of Anki-Connect yet: "unsupported action".',
   annotations: { ...overwrites, idempotentHint: false, openWorldHint: true },
   unreleased: true,
   input: z.strictObject({
@@ -94,7 +94,7 @@ export const guiAddNoteSetData = action({
 export const guiCurrentCard = action({
   title: 'Current review card',
   description:
-    'Returns the card under review; an error outside review. Texts are as they were when it was shown. Read cardId before guiAnswerCard.',
+    'Returns the card under review; an error outside review. Texts are those of the moment it was shown. Read cardId before guiAnswerCard.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.looseObject({
@@ -114,7 +114,7 @@ export const guiCurrentCard = action({
 
 export const guiStartCardTimer = action({
   title: 'Restart answer timer',
-  description: 'Starts the timer of the current card again; false outside review.',
+  description: 'Restarts the timer of the current card; false outside review.',
   annotations: ensures,
   input: z.strictObject({}),
   output: z.boolean(),
@@ -140,7 +140,7 @@ export const guiShowAnswer = action({
 export const guiAnswerCard = action({
   title: 'Answer current card',
   description:
-    'Answers the card under review, after guiShowAnswer; false if no answer is shown. True is given even if the card was deleted meanwhile.',
+    'Answers the card under review, after guiShowAnswer; false if no answer is shown. True even if the card was deleted meanwhile.',
   annotations: adds,
   input: z.strictObject({ ease: z.literal([1, 2, 3, 4]).describe('Again, Hard, Good, Easy') }),
   output: z.boolean(),
@@ -149,7 +149,7 @@ export const guiAnswerCard = action({
 export const guiUndo = action({
   title: 'Undo',
   description:
-    'Undoes the last change to the collection, whoever made it. Always true, even with nothing to undo; wait 0.5 s before reading.',
+    'Undoes the last change to the collection, by any program. Always true, even with nothing to undo; wait 0.5 s before reading.',
   annotations: { ...overwrites, idempotentHint: false },
   input: z.strictObject({}),
   output: z.literal(true),
@@ -157,7 +157,7 @@ export const guiUndo = action({
 
 export const guiDeckOverview = action({
   title: 'Open deck overview',
-  description: 'Shows the overview of a deck and makes it the current one; false if there is no such deck.',
+  description: 'Shows the overview of a deck and makes it the current one; false for a missing deck.',
   annotations: ensures,
   input: z.strictObject({ name: deckName }),
   output: z.boolean(),
@@ -174,7 +174,7 @@ export const guiDeckBrowser = action({
 export const guiDeckReview = action({
   title: 'Start review',
   description:
-    'Starts reviewing a deck and makes it the current one; false if there is no such deck. True is no proof of a card: ask guiReviewActive.',
+    'Starts reviewing a deck and makes it the current one; false for a missing deck. True does not mean that a card is shown: check with guiReviewActive.',
   annotations: ensures,
   input: z.strictObject({ name: deckName }),
   output: z.boolean(),
@@ -187,11 +187,11 @@ export const guiImportFile = action({
   annotations: adds,
   slow: true,
   input: z.strictObject({
-    // Without a path, or with any other extension, a modal window stops the whole server.
+    // Without a path, or with another extension, a modal window blocks the whole add-on.
     path: z
       .string()
       .regex(/\.(txt|csv|tsv|apkg)$/i)
-      .describe('Absolute, on the machine of Anki'),
+      .describe("Absolute, on Anki's machine"),
   }),
   output: nothing,
 });
@@ -199,7 +199,7 @@ export const guiImportFile = action({
 export const guiExitAnki = action({
   title: 'Close Anki',
   description:
-    'Asks Anki to close, which ends Anki-Connect too. Anki 26.9 may stay open nevertheless: version tells.',
+    'Asks Anki to close, which ends Anki-Connect too. Anki 26.9 may stay open: check with version.',
   annotations: deletes,
   input: z.strictObject({}),
   output: nothing,
@@ -208,7 +208,7 @@ export const guiExitAnki = action({
 export const guiCheckDatabase = action({
   title: 'Check database',
   description:
-    'Starts the database check, which repairs and may delete broken notes and cards, and require a full sync. Always true at once; the findings are shown in Anki only.',
+    'Starts the database check, which repairs and may delete broken notes and cards, and require a full sync. Returns true at once; only Anki shows the findings.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({}),
@@ -225,7 +225,7 @@ export const guiPlayAudio = action({
 
 export const guiReviewActive = action({
   title: 'Review active',
-  description: 'Tells whether a card is under review.',
+  description: 'Returns whether a card is under review.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.boolean(),

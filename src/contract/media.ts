@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { action, deletes, overwrites, reads } from './action.ts';
 import { base64, nothing, skipHash } from './schemas.ts';
 
-/** Never empty: the add-on would move the whole media folder into the trash. */
+/** Never empty: for an empty name the add-on would move the whole media folder to the trash. */
 const filename = z.string().min(1);
 
 export const storeMediaFile = action({
   title: 'Store media file',
   description:
-    'Stores a file in the media folder, from data, path or url (the first given counts). Returns the name really stored, lower-cased and cleaned: use that one. Null if skipHash matched.',
+    'Stores a file in the media folder, from data, path or url (the first one present). Returns the stored name, in lower case and cleaned: use that one. Null if skipHash matched.',
   annotations: { ...overwrites, openWorldHint: true },
   input: z.strictObject({
     filename,
     data: base64.optional(),
-    path: z.string().optional().describe('Absolute, on the machine of Anki'),
+    path: z.string().optional().describe("Absolute, on Anki's machine"),
     url: z.string().optional(),
     skipHash: skipHash.optional().describe('MD5 of content to skip'),
     deleteExisting: z
@@ -27,7 +27,7 @@ export const storeMediaFile = action({
 export const retrieveMediaFile = action({
   title: 'Read media file',
   description:
-    'Returns a media file in base64, or false if there is none. Capitals count: use the name that storeMediaFile returned.',
+    'Returns a media file in base64, or false if it is missing. Letter case counts: use the name that storeMediaFile returned.',
   annotations: reads,
   input: z.strictObject({ filename }),
   output: z.union([z.string(), z.literal(false)]),
@@ -35,7 +35,7 @@ export const retrieveMediaFile = action({
 
 export const getMediaFilesNames = action({
   title: 'List media files',
-  description: 'Lists names in the media folder, in no order. Hidden files need a pattern such as .*',
+  description: 'Lists names in the media folder, unordered. Hidden files need a pattern such as .*',
   annotations: reads,
   input: z.strictObject({ pattern: z.string().optional().describe('Glob, default *') }),
   output: z.array(z.string()),
@@ -43,7 +43,7 @@ export const getMediaFilesNames = action({
 
 export const getMediaDirPath = action({
   title: 'Media folder',
-  description: 'Returns the absolute path of the media folder, on the machine of Anki.',
+  description: "Returns the absolute path of the media folder, on Anki's machine.",
   annotations: reads,
   input: z.strictObject({}),
   output: z.string(),
@@ -52,7 +52,7 @@ export const getMediaDirPath = action({
 export const deleteMediaFile = action({
   title: 'Delete media file',
   description:
-    'Moves a media file to the trash; notes keep their links to it. Null also when the name, capitals included, does not exist.',
+    'Moves a media file to the trash; notes keep their links to it. Null also for a missing name (letter case counts).',
   annotations: deletes,
   input: z.strictObject({ filename }),
   output: nothing,

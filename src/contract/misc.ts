@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { action, ensures, overwrites, reads } from './action.ts';
 import { deckName, nothing } from './schemas.ts';
 
-const packagePath = z.string().min(1).describe('Absolute, on the machine of Anki');
+const packagePath = z.string().min(1).describe("Absolute, on Anki's machine");
 
 export const requestPermission = action({
   title: 'Request permission',
   description:
-    'Asks whether this client may use Anki-Connect and whether it needs an API key. Leave the parameters out; Anki-Connect fills them in.',
+    'Asks whether this client may use Anki-Connect and whether it needs an API key. Omit the parameters; Anki-Connect fills them in.',
   annotations: ensures,
   input: z.strictObject({ origin: z.string().optional(), allowed: z.boolean().optional() }),
   output: z.looseObject({
@@ -20,7 +20,7 @@ export const requestPermission = action({
 export const version = action({
   title: 'API version',
   description:
-    'Returns the version of the Anki-Connect API, 6; not the release: apiReflect tells what this one can do.',
+    'Returns the version of the Anki-Connect API, 6; not the release. apiReflect lists what this one supports.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.int(),
@@ -28,8 +28,7 @@ export const version = action({
 
 export const apiReflect = action({
   title: 'Available actions',
-  description:
-    'Lists the actions this Anki-Connect supports, or which of the given ones; unknown names are left out.',
+  description: 'Lists the actions this Anki-Connect supports, or those of a list; unknown names are omitted.',
   annotations: reads,
   input: z.strictObject({
     scopes: z.array(z.enum(['actions'])),
@@ -41,7 +40,7 @@ export const apiReflect = action({
 export const sync = action({
   title: 'Sync with AnkiWeb',
   description:
-    'Syncs the collection, then its media in the background. An error when a full sync is due: only a person can choose its direction, in Anki.',
+    'Syncs the collection, then its media in the background. An error if a full sync is due: only a person can choose its direction, in Anki.',
   annotations: { ...ensures, openWorldHint: true },
   slow: true,
   input: z.strictObject({}),
@@ -67,7 +66,7 @@ export const getActiveProfile = action({
 export const loadProfile = action({
   title: 'Switch profile',
   description:
-    'Closes the open profile, which may sync it, and opens another; false if there is none of this name. True comes before the switch is done: getActiveProfile tells.',
+    'Closes the open profile, which may sync it, and opens another; false for a missing profile. True comes before the switch is done: check with getActiveProfile.',
   annotations: ensures,
   input: z.strictObject({ name: z.string() }),
   output: z.boolean(),
@@ -94,7 +93,7 @@ export const multi = action({
 export const exportPackage = action({
   title: 'Export deck',
   description:
-    'Writes a deck with its child decks and media to an .apkg file, replacing a file of that path; false if there is no such deck.',
+    'Writes a deck with its child decks and media to an .apkg file, replacing an existing file; false for a missing deck.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({
@@ -108,7 +107,7 @@ export const exportPackage = action({
 export const importPackage = action({
   title: 'Import package',
   description:
-    'Merges an .apkg file into the collection at once, without preview. Newer local changes stay and nothing is doubled.',
+    'Merges an .apkg file into the collection at once, without preview. Newer local changes stay; nothing is duplicated.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({ path: packagePath }),
@@ -117,7 +116,7 @@ export const importPackage = action({
 
 export const reloadCollection = action({
   title: 'Reload collection',
-  description: 'Does nothing in current Anki, which never needs it.',
+  description: 'Has no effect in current Anki, which never needs it.',
   annotations: reads,
   input: z.strictObject({}),
   output: nothing,

@@ -4,7 +4,7 @@ import { id, nothing } from './schemas.ts';
 
 const modelName = z.string();
 
-// Ids of fields and templates are left to the loose objects: 64-bit integers, which travel as strings.
+// The schemas do not mention ids of fields and templates: 64-bit integers, sent as strings.
 const noteType = z.looseObject({
   id,
   name: z.string(),
@@ -91,7 +91,7 @@ export const modelFieldsOnTemplates = action({
 export const createModel = action({
   title: 'Create note type',
   description:
-    'Creates a note type and returns it. Every front needs a field, and no two may be alike. A name that exists in other capitals gets a suffix.',
+    'Creates a note type and returns it. Every front needs a field, and no two may be alike. A name that exists in another letter case gets a suffix.',
   annotations: adds,
   input: z.strictObject({
     modelName,
@@ -153,7 +153,7 @@ export const updateModelStyling = action({
 export const findAndReplaceInModels = action({
   title: 'Replace in templates',
   description:
-    'Replaces text (literal, with case) in the templates and CSS of a note type and counts the types that held it. On all types it may stop halfway: name one.',
+    'Replaces literal text (case-sensitive) in the templates and CSS of a note type and counts the changed types. On all types it may stop halfway: name one.',
   annotations: { ...overwrites, idempotentHint: false },
   input: z.strictObject({
     modelName: modelName.nullable().describe('null: all note types'),
@@ -169,7 +169,7 @@ export const findAndReplaceInModels = action({
 export const modelTemplateRename = action({
   title: 'Rename template',
   description:
-    'Renames a card template. If the name is taken, the later of the two gets a +: read modelTemplates after it.',
+    'Renames a card template. If the name is taken, the later of the two gets a +: check with modelTemplates.',
   annotations: overwrites,
   input: z.strictObject({ modelName, oldTemplateName: z.string(), newTemplateName: z.string() }),
   output: nothing,
@@ -177,7 +177,7 @@ export const modelTemplateRename = action({
 
 export const modelTemplateReposition = action({
   title: 'Move template',
-  description: 'Moves a card template to another place. The next sync must be a full one.',
+  description: 'Moves a card template to another position. The next sync must be a full one.',
   annotations: overwrites,
   input: z.strictObject({ modelName, templateName: z.string(), index: place }),
   output: nothing,
@@ -186,7 +186,7 @@ export const modelTemplateReposition = action({
 export const modelTemplateAdd = action({
   title: 'Add template',
   description:
-    'Adds a card template and makes its cards; the next sync must be a full one. Never give an existing name, which changes it by halves: use updateModelTemplates.',
+    'Adds a card template and makes its cards; the next sync must be a full one. Never pass an existing name, which changes that template incompletely: use updateModelTemplates.',
   annotations: ensures,
   input: z.strictObject({
     modelName,
@@ -207,7 +207,7 @@ export const modelTemplateRemove = action({
 export const modelFieldRename = action({
   title: 'Rename field',
   description:
-    'Renames a field, in the templates too; cannot be undone. If the name is taken, the later of the two gets a +, and : { } " are dropped: read modelFieldNames after it.',
+    'Renames a field, in the templates too; cannot be undone. If the name is taken, the later of the two gets a +, and : { } " are dropped: check with modelFieldNames.',
   annotations: overwrites,
   input: z.strictObject({ modelName, oldFieldName: z.string(), newFieldName: z.string() }),
   output: nothing,
@@ -216,7 +216,7 @@ export const modelFieldRename = action({
 export const modelFieldReposition = action({
   title: 'Move field',
   description:
-    'Moves a field to another place. The first field is the one checked for duplicates. The next sync must be a full one.',
+    'Moves a field to another position. The first field is the one checked for duplicates. The next sync must be a full one.',
   annotations: overwrites,
   input: z.strictObject({ modelName, fieldName: z.string(), index: place }),
   output: nothing,
@@ -225,7 +225,7 @@ export const modelFieldReposition = action({
 export const modelFieldAdd = action({
   title: 'Add field',
   description:
-    'Adds a field, last if no index is given; an existing one only moves. Cannot be undone and empties the undo history; the next sync must be a full one.',
+    'Adds a field, last without an index; an existing one only moves. Cannot be undone and empties the undo history; the next sync must be a full one.',
   annotations: ensures,
   input: z.strictObject({ modelName, fieldName: z.string(), index: place.optional() }),
   output: nothing,
@@ -243,7 +243,7 @@ export const modelFieldRemove = action({
 export const modelFieldSetFont = action({
   title: 'Set field font',
   description:
-    'Sets the font of a field in the editor; cards are styled by CSS. Not checked against installed fonts.',
+    'Sets the font of a field in the editor; cards are styled by CSS. The font need not be installed.',
   annotations: overwrites,
   input: z.strictObject({ modelName, fieldName: z.string(), font: z.string() }),
   output: nothing,

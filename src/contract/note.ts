@@ -14,13 +14,13 @@ import {
   nothing,
 } from './schemas.ts';
 
-/** Attachments may come from any web address. */
+/** Attachments can be downloaded from any web address. */
 const downloads = { openWorldHint: true };
 
 export const addNote = action({
   title: 'Add note',
   description:
-    'Adds a note to an existing deck and returns its id. Field values are HTML; unknown field names are ignored. An attachment that fails is no error: its error text lands in the fields it names (exact case).',
+    'Adds a note to an existing deck and returns its id. Field values are HTML; unknown field names are ignored. A failed attachment is not an error: its error text is written into the fields it names (exact case).',
   annotations: { ...adds, ...downloads },
   input: z.strictObject({ note: noteInput }),
   output: id,
@@ -37,7 +37,7 @@ export const addNotes = action({
 
 export const canAddNote = action({
   title: 'Can add note?',
-  description: 'Tells whether addNote would take this note. Its attachments are stored nevertheless.',
+  description: 'Returns whether addNote would accept this note. Attachments are stored anyway.',
   annotations: { ...ensures, ...downloads },
   input: z.strictObject({ note: noteQuestion }),
   output: z.boolean(),
@@ -46,7 +46,7 @@ export const canAddNote = action({
 export const canAddNotes = action({
   title: 'Can add notes?',
   description:
-    'Tells for each note whether addNote would take it. Doubles within the list go unseen; attachments are stored nevertheless.',
+    'Returns for each note whether addNote would accept it. Duplicates within the list are not detected; attachments are stored anyway.',
   annotations: { ...ensures, ...downloads },
   input: z.strictObject({ notes: z.array(noteQuestion) }),
   output: z.array(z.boolean()),
@@ -57,7 +57,7 @@ const verdict = z.looseObject({ canAdd: z.boolean(), error: z.string().optional(
 export const canAddNoteWithErrorDetail = action({
   title: 'Why not add note?',
   description:
-    'Tells whether addNote would take this note, and if not, why. Its attachments are stored nevertheless.',
+    'Returns whether addNote would accept this note, and if not, why. Attachments are stored anyway.',
   annotations: { ...ensures, ...downloads },
   input: z.strictObject({ note: noteQuestion }),
   output: verdict,
@@ -66,7 +66,7 @@ export const canAddNoteWithErrorDetail = action({
 export const canAddNotesWithErrorDetail = action({
   title: 'Why not add notes?',
   description:
-    'Tells for each note whether addNote would take it, and if not, why. Doubles within the list go unseen; attachments are stored nevertheless.',
+    'Returns for each note whether addNote would accept it, and if not, why. Duplicates within the list are not detected; attachments are stored anyway.',
   annotations: { ...ensures, ...downloads },
   input: z.strictObject({ notes: z.array(noteQuestion) }),
   output: z.array(verdict),
@@ -76,7 +76,7 @@ export const updateNoteFields = action({
   title: 'Update note fields',
   description:
     "Sets the named fields (exact case, others are ignored) and appends attachments. The change is lost if the note is open in Anki's browser.",
-  // An attachment is appended once more with every call.
+  // Every call appends the attachments again.
   annotations: { ...overwrites, ...downloads, idempotentHint: false },
   input: z.strictObject({ note: z.strictObject({ id, fields: noteFields, ...attachments }) }),
   output: nothing,
@@ -92,7 +92,7 @@ export const updateNote = action({
   input: z.strictObject({
     note: z
       .strictObject({ id, fields: noteFields.optional(), tags: tagsOrOne.optional(), ...attachments })
-      // The add-on drops them without a word.
+      // The add-on drops them silently.
       .refine(
         ({ fields, audio, video, picture }) => fields !== undefined || !(audio || video || picture),
         'Attachments need fields, if only {}',
@@ -104,7 +104,7 @@ export const updateNote = action({
 export const updateNoteModel = action({
   title: 'Change note type',
   description:
-    'Gives a note another type, fields and tags. Every field not named is emptied, and without tags all tags are removed. Cards of templates the new type lacks stay behind and break cardsInfo.',
+    'Gives a note another type, fields and tags. Fields not named are emptied, and without tags all tags are removed. Cards of templates the new type lacks remain and break cardsInfo.',
   annotations: overwrites,
   input: z.strictObject({
     note: z.strictObject({ id, modelName: z.string(), fields: noteFields, tags: noteTags.optional() }),
@@ -128,7 +128,7 @@ export const getNoteTags = action({
   output: z.array(z.string()),
 });
 
-const tagLine = z.string().describe('Blanks separate tags');
+const tagLine = z.string().describe('Tags separated by spaces');
 
 export const addTags = action({
   title: 'Add tags',
@@ -152,7 +152,7 @@ export const removeTags = action({
 
 export const getTags = action({
   title: 'List tags',
-  description: 'Lists all tags, unordered, including some that no note has any more.',
+  description: 'Lists all tags, unordered, including some that no note has.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.array(z.string()),
@@ -160,7 +160,7 @@ export const getTags = action({
 
 export const clearUnusedTags = action({
   title: 'Clear unused tags',
-  description: 'Takes tags that no note has off the list of tags.',
+  description: 'Removes tags that no note has from the list of tags.',
   annotations: deletes,
   input: z.strictObject({}),
   output: nothing,
@@ -177,7 +177,7 @@ export const replaceTags = action({
 
 export const replaceTagsInAllNotes = action({
   title: 'Replace tag everywhere',
-  description: 'As replaceTags, in all notes of the collection.',
+  description: 'Like replaceTags, in all notes of the collection.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({ tag_to_replace: z.string(), replace_with_tag: z.string() }),
@@ -187,7 +187,7 @@ export const replaceTagsInAllNotes = action({
 export const findNotes = action({
   title: 'Find notes',
   description:
-    'Returns the ids of the notes that match an Anki search, unordered. Without a query nothing, with an empty one everything.',
+    'Returns the ids of the notes that match an Anki search, unordered. No query finds nothing, an empty one finds everything.',
   annotations: reads,
   input: z.strictObject({ query: z.string().optional().describe('e.g. deck:"My deck" front:*dog* -tag:x') }),
   output: ids,
@@ -198,7 +198,7 @@ export const notesInfo = action({
   description:
     'Returns fields, tags, type and card ids of notes, by ids or by a search; {} for a missing note. A note without cards fails the call.',
   annotations: reads,
-  input: z.strictObject({ notes: ids.optional(), query: z.string().optional().describe('Wins over notes') }),
+  input: z.strictObject({ notes: ids.optional(), query: z.string().optional().describe('Overrides notes') }),
   output: z.array(
     z
       .looseObject({

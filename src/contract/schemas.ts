@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-/** A note, card or deck id: epoch milliseconds. Never a string: the add-on pastes strings into SQL. */
+/** A note, card or deck id: epoch milliseconds. Never a string: the add-on inserts strings into SQL. */
 export const id = z.int();
 
-/** Ids whose answers come back in the same order, doubles included. */
+/** Ids whose results are returned in the same order, duplicates included. */
 export const ids = z.array(id);
 
-/** Ids as a set: doubled ones are dropped, since Anki fails on them in several writes. */
+/** Ids as a set. Duplicates are dropped, because several writes of Anki fail on them. */
 export const distinctIds = z.array(id).transform((list) => [...new Set(list)]);
 
 export const deckName = z.string();
 
 export const nothing = z.null();
 
-/** Python skips foreign characters while decoding: a data: URL would be stored as garbage, not refused. */
+/** Python skips invalid characters while decoding, so a data: URL would be stored as garbage. */
 export const base64 = z
   .string()
   .refine((text) => {
@@ -35,10 +35,10 @@ const attachment = z
     deleteExisting: z.boolean().optional(),
     fields: z.array(z.string()).optional(),
   })
-  // Without a source the add-on answers as if all went well, and writes its error text into the fields.
+  // Without a source the add-on reports success and writes its error text into the fields.
   .refine(({ data, path, url }) => Boolean(data || path || url), 'Needs data, path or url');
 
-/** One alone is taken too, though not advertised: that doubles the longest schemas, and many clients fail on $ref. */
+/** Also accepts a single item. The schema does not say so: that would double the longest schemas, and many clients fail on $ref. */
 const listOf = <S extends z.ZodType>(schema: S) =>
   z.preprocess(
     (given: z.input<S> | z.input<S>[]) => (Array.isArray(given) ? given : [given]),
@@ -47,18 +47,18 @@ const listOf = <S extends z.ZodType>(schema: S) =>
 
 const attachmentList = listOf(attachment).optional();
 
-/** Checked alike, but advertised in few bytes. */
+/** The same check with a short schema. */
 const asInAddNote = listOf(z.looseObject({}).pipe(attachment)).optional().describe('As in addNote');
 
-/** The members of a note that carry media files. */
+/** Members of a note with media files. */
 export const attachments = { audio: asInAddNote, video: asInAddNote, picture: asInAddNote };
 
-/** The same in full, for the tools that are read first. */
+/** The same with a full schema, for the most important tools. */
 export const attachmentsInFull = { audio: attachmentList, video: attachmentList, picture: attachmentList };
 
 export const noteFields = z.record(z.string(), z.string());
 
-/** Fields as Anki tells them, with their place in the note type. */
+/** Fields as Anki returns them, with their position in the note type. */
 export const fieldValues = z.record(z.string(), z.looseObject({ value: z.string(), order: z.int() }));
 
 export const noteTags = z.array(z.string());
@@ -88,5 +88,5 @@ export const noteInput = z.strictObject({
 /** One of many notes to add. */
 export const noteOfMany = noteInput.extend(attachments);
 
-/** A note to ask about: checked alike, but advertised in few bytes. */
+/** A note to check: the same check with a short schema. */
 export const noteQuestion = z.looseObject({}).pipe(noteInput).describe('As in addNote');

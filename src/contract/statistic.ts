@@ -4,8 +4,7 @@ import { deckName, id, ids, nothing } from './schemas.ts';
 
 export const getNumCardsReviewedToday = action({
   title: 'Reviews today',
-  description:
-    'Counts the entries of the review log since the day began: answers, not cards, and manual rescheduling too.',
+  description: 'Counts the review log entries of today: answers, not cards, and manual rescheduling too.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.int(),
@@ -14,7 +13,7 @@ export const getNumCardsReviewedToday = action({
 export const getNumCardsReviewedByDay = action({
   title: 'Reviews per day',
   description:
-    'Counts review log entries per day as [date, count], newest first; days without any are left out. Days begin at 4 a.m. by default.',
+    'Counts review log entries per day as [date, count], newest first, without empty days. Days begin at 4 a.m. by default.',
   annotations: reads,
   input: z.strictObject({}),
   output: z.array(z.array(z.union([z.string(), z.int()]))),
@@ -23,7 +22,7 @@ export const getNumCardsReviewedByDay = action({
 export const getCollectionStatsHTML = action({
   title: 'Statistics report',
   description:
-    "Returns Anki's statistics as HTML with scripts that only work inside Anki (on the engine: a page of its own, without scripts): long, and of little use for reading.",
+    "Returns Anki's statistics as HTML with scripts that only work inside Anki (on the engine: a page without scripts): long, and hardly useful to read.",
   annotations: reads,
   input: z.strictObject({ wholeCollection: z.boolean().optional().describe('False: current deck') }),
   output: z.string(),
@@ -32,9 +31,9 @@ export const getCollectionStatsHTML = action({
 export const cardReviews = action({
   title: 'Reviews of deck',
   description:
-    'Returns the review log of the cards now in a deck, without child decks, in rows as insertReviews takes them. A deck that does not exist is created: check the name first.',
+    'Returns the review log of the cards now in a deck, without child decks, as rows for insertReviews. A missing deck is created: check the name first.',
   annotations: ensures,
-  input: z.strictObject({ deck: deckName, startID: z.int().describe('Only later ones (epoch ms)') }),
+  input: z.strictObject({ deck: deckName, startID: z.int().describe('Only later reviews (epoch ms)') }),
   output: z.array(z.array(z.int())),
 });
 
@@ -64,13 +63,13 @@ export const getReviewsOfCards = action({
 export const getLatestReviewID = action({
   title: 'Latest review',
   description:
-    'Returns the id (epoch ms) of the latest review in a deck without child decks, 0 if none. A deck that does not exist is created.',
+    'Returns the id (epoch ms) of the latest review in a deck without child decks, 0 if none. A missing deck is created.',
   annotations: ensures,
   input: z.strictObject({ deck: deckName }),
   output: id,
 });
 
-/** What Anki stores it must be able to read again, or the whole collection can be neither checked nor exported. */
+/** Ranges that Anki can read again. One review outside them makes the collection impossible to check or export. */
 const isReadable = ([, , , ease = 0, ivl = 0, lastIvl = 0, factor = 0]: readonly number[]): boolean =>
   ease >= 0 &&
   ease < 2 ** 8 &&
@@ -81,17 +80,14 @@ const isReadable = ([, , , ease = 0, ivl = 0, lastIvl = 0, factor = 0]: readonly
 export const insertReviews = action({
   title: 'Insert reviews',
   description:
-    'Adds rows to the review log, all or none; the cards themselves do not change, and unknown cards are not noticed.',
+    'Adds rows to the review log, all or none; the cards do not change, and unknown cards are accepted.',
   annotations: adds,
   input: z.strictObject({
     reviews: z.array(
       z
         .array(z.int())
         .length(9)
-        .refine(
-          isReadable,
-          'Anki could not read the review log any more: ease, intervals or factor are out of range',
-        )
+        .refine(isReadable, 'ease, intervals or factor are out of the range that Anki can read')
         .describe('[id in epoch ms, cardId, usn (-1), ease, ivl, lastIvl, factor, time in ms, type]'),
     ),
   }),
