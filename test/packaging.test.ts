@@ -9,7 +9,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport, type StdioServerParameters } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { options, optionTable } from '../src/cli/options.ts';
-import { newCollection, served } from './support/served.ts';
+import { newCollection, startServe } from './support/served.ts';
 import { password, startSyncServer, user } from './support/sync-server.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -218,7 +218,7 @@ test('the sync container syncs repeatedly and never replaces a collection', asyn
   const anki = (name: string, ...more: string[]) => {
     const account = ['--sync-user', user, '--sync-password-file', passwordFile];
     const place = ['--collection', newCollection(), '--port', '0', '--sync-token-file', join(keys, name)];
-    return served(...place, '--api-key-file', keyFile, '--sync-url', server.url, ...account, ...more);
+    return startServe(...place, '--api-key-file', keyFile, '--sync-url', server.url, ...account, ...more);
   };
   /** Runs the program until it has logged two syncs. Returns its log. */
   const syncing = async (url: string): Promise<string> => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
-import { newCollection, served } from '../support/served.ts';
+import { newCollection, startServe } from '../support/served.ts';
 
 const version = { action: 'version', version: 6 };
 
@@ -11,7 +11,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   'it prints its URL, and %s stops it after the request in progress',
   async (signal) => {
     const collection = newCollection();
-    const { child, output, exit, url, ask } = served('--collection', collection, '--port', '0');
+    const { child, output, exit, url, ask } = startServe('--collection', collection, '--port', '0');
     expect(await url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await ask(version)).toBe('{"result": 6, "error": null}');
     const decks = Array.from({ length: 100 }, (_, index) =>
@@ -37,7 +37,7 @@ test('a port in use is reported in one line', async () => {
   await once(other, 'listening');
   const address = other.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const { exit, output } = served('--collection', newCollection(), '--port', String(port));
+  const { exit, output } = startServe('--collection', newCollection(), '--port', String(port));
   expect(await exit).toBe(1);
   expect(output.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is in use.*--port\.\n$/);
   other.close();
@@ -46,7 +46,7 @@ test('a port in use is reported in one line', async () => {
 test('a collection that cannot be opened is reported in replies and in the log', async () => {
   const collection = newCollection();
   writeFileSync(collection, 'this is no database, '.repeat(100));
-  const { output, url, ask } = served('--collection', collection, '--port', '0');
+  const { output, url, ask } = startServe('--collection', collection, '--port', '0');
   await url;
   expect(await ask(version)).toContain('is not an Anki collection');
   await expect.poll(() => output.stderr).toMatch(/\nankiwright: .* is not an Anki collection/);
@@ -54,7 +54,7 @@ test('a collection that cannot be opened is reported in replies and in the log',
 
 test('the API key is required, and is never printed', async () => {
   const key = 'correct-horse-battery';
-  const { output, ask } = served('--collection', newCollection(), '--port', '0', '--api-key', key);
+  const { output, ask } = startServe('--collection', newCollection(), '--port', '0', '--api-key', key);
   const refused = '{"result": null, "error": "valid api key must be provided"}';
   const texts = [
     await ask({ ...version, key }),
@@ -81,7 +81,7 @@ test.each([
   [['--collection', 'x', '--port', '70000'], '--port needs a port up to 65535'],
   [['--collection', 'x', '--config', '/none'], '--config /none cannot be read'],
 ])('%j is a usage error: one line, exit code 2', async (args, says) => {
-  const { exit, output } = served(...args);
+  const { exit, output } = startServe(...args);
   expect(await exit).toBe(2);
   expect(output.stderr).toContain(says);
   expect(output.stderr.trim().split('\n')).toHaveLength(1);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { newCollection, served } from '../support/served.ts';
+import { newCollection, startServe } from '../support/served.ts';
 
 const run = promisify(execFile);
 const page = readFileSync(new URL('../../docs/serve.md', import.meta.url), 'utf8');
@@ -20,7 +20,7 @@ const samples = [...page.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, lang
   code.includes(here) ? [{ language, code }] : [],
 );
 
-const { child, url, ask } = served('--collection', newCollection(), '--port', '0');
+const { child, url, ask } = startServe('--collection', newCollection(), '--port', '0');
 afterAll(() => child.kill());
 
 test('docs/serve.md has a sample for each language', () => {

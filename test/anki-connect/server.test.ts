@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/anki-connect/server.ts';
-import { serving, type Api } from '../support/api.ts';
+import { startApi, type Api } from '../support/api.ts';
 import { backendDouble } from '../support/backend-double.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const serve = async (options: Partial<ServerOptions> = {}): Promise<Api> => {
-  const api = await serving(made.engine, options);
+  const api = await startApi(made.engine, options);
   open.push(api);
   return api;
 };
@@ -117,7 +117,7 @@ test('an action may take longer than a client may stall', async () => {
     await sleep(stall * 4);
     return made.engine.request(name, params);
   }, made.engine);
-  const api = await serving(slow, { stall });
+  const api = await startApi(slow, { stall });
   open.push(api);
   expect(await api.ask(version)).toBe(six);
 });
@@ -254,7 +254,7 @@ test('a server that shuts down finishes the running request and refuses the queu
       return request(name, params);
     });
   }, made.engine);
-  const api = await serving(blocked);
+  const api = await startApi(blocked);
   const first = api.ask(create('First'));
   await isStarted;
   const others = Array.from({ length: 20 }, (_, index) =>

@@ -3,11 +3,11 @@ import { actionNames, actions, type ActionName } from '../../src/contract/index.
 import { isObject, type Json } from '../../src/lib/json.ts';
 import { scenarios } from '../parity/scenario.ts';
 import { StartedServer, type Answer } from '../support/started-server.ts';
-import { chance } from '../support/chance.ts';
+import { seededRandom } from '../support/random.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { newer, oldAddOn } from '../support/old-addon.ts';
-import { served } from '../support/served.ts';
-import { expectSound } from '../support/sound.ts';
+import { startServe } from '../support/served.ts';
+import { expectIntact } from '../support/database-check.ts';
 
 const note = (front: string) => ({
   deckName: 'Default',
@@ -26,9 +26,9 @@ describe('Desktop', () => {
   }) => {
     const { engine, folder, close } = temporaryEngine();
     const collection = `${folder}/collection.anki2`;
-    const random = chance(5);
+    const random = seededRandom(5);
     const rounds = 12;
-    let anki = served('--collection', collection, '--port', '0');
+    let anki = startServe('--collection', collection, '--port', '0');
     const url = await anki.url;
     const server = await StartedServer.start('--url', url);
     const said = new Map<string, string>();
@@ -42,7 +42,7 @@ describe('Desktop', () => {
       };
       await Promise.all(Array.from({ length: 20 }, (_, at) => write(at)));
       await anki.exit;
-      anki = served('--collection', collection, '--port', new URL(url).port);
+      anki = startServe('--collection', collection, '--port', new URL(url).port);
       await anki.url;
     }
     for (const [front, outcome] of said) {
@@ -56,7 +56,7 @@ describe('Desktop', () => {
     expect(outcomes.filter((outcome) => outcome === 'not sent').length).toBeGreaterThan(rounds);
     anki.child.kill();
     await anki.exit;
-    await expectSound(engine);
+    await expectIntact(engine);
     await close();
     task.meta.cases = said.size;
   });

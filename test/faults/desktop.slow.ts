@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StartedServer } from '../support/started-server.ts';
-import { chance } from '../support/chance.ts';
+import { seededRandom } from '../support/random.ts';
 import * as fake from '../support/fake-anki.ts';
 import type { Behaviour } from '../support/fake-anki.ts';
-import * as mishap from '../support/mishap.ts';
+import * as faults from '../support/anki-faults.ts';
 
-type Anki = Awaited<ReturnType<typeof mishap.changingAnki>>;
+type Anki = Awaited<ReturnType<typeof faults.changingAnki>>;
 
 /** What is said of a write that may have been carried out. */
 const inDoubt = /addNote may or may not have been carried out. Check with findNotes, notesInfo or cardsInfo/;
@@ -21,7 +21,7 @@ const note = (front: string, back = '') => ({
 });
 
 async function start(...args: string[]): Promise<{ anki: Anki; server: StartedServer }> {
-  const anki = await mishap.changingAnki();
+  const anki = await faults.changingAnki();
   return { anki, server: await StartedServer.start('--url', anki.url, ...args) };
 }
 
@@ -34,7 +34,7 @@ interface Case {
   readonly doubt?: boolean;
 }
 
-/** A write and a read meet each mishap, and once Anki is well again, all is well. Returns how many calls met one. */
+/** A write and a read meet each faults, and once Anki is well again, all is well. Returns how many calls met one. */
 async function meet({ anki, server }: Awaited<ReturnType<typeof start>>, cases: readonly Case[]) {
   for (const { name, fares, says, doubt = true } of cases) {
     anki.fares(fares);
@@ -76,7 +76,7 @@ describe('Desktop', () => {
     const requests: string[] = [];
     const anki = createServer((socket) => {
       socket.on('data', (data) => requests.push(String(data)));
-      socket.once('data', () => socket.end(mishap.withLength('{"result": 6, "error": null}')));
+      socket.once('data', () => socket.end(faults.withLength('{"result": 6, "error": null}')));
     });
     await new Promise<void>((resolve) => anki.listen(Number(new URL(url).port), '127.0.0.1', resolve));
     onTestFinished(() => void anki.close());
@@ -97,7 +97,7 @@ describe('Desktop', () => {
     const halfway = [1, 40, 150].flatMap((bytes) =>
       (['closes', 'resets'] as const).map((how) => ({
         name: `${how} after ${bytes} bytes of the request`,
-        fares: mishap.quitsWhileReading(bytes, how),
+        fares: faults.quitsWhileReading(bytes, how),
         says: breaksOff,
       })),
     );
@@ -108,14 +108,14 @@ describe('Desktop', () => {
     task,
   }) => {
     const whole = {
-      'with its length': mishap.withLength(envelope),
-      'without its length': mishap.withoutLength(envelope),
-      'in chunks': mishap.inChunks(envelope),
+      'with its length': faults.withLength(envelope),
+      'without its length': faults.withoutLength(envelope),
+      'in chunks': faults.inChunks(envelope),
     };
     const cases = Object.entries(whole).flatMap(([kind, bytes]) =>
       Array.from({ length: bytes.length }, (_, at) => ({
         name: `${at} bytes of an answer ${kind}`,
-        fares: mishap.says(bytes.subarray(0, at), at % 2 ? 'closes' : 'resets'),
+        fares: faults.says(bytes.subarray(0, at), at % 2 ? 'closes' : 'resets'),
         says: /^Anki \(http:\S+\) closed the connection|answered with something that is not (JSON|HTTP)/,
       })),
     );
@@ -131,10 +131,10 @@ describe('Desktop', () => {
       ['half answered', says200('{"result": [1')],
       ['a head and no more', says200('')],
       ['half a head', keepsOpen('HTTP/1.1 200 OK\r\nContent-')],
-      ['a byte at a time', mishap.trickles(mishap.withLength(envelope))],
-      ['in chunks, a byte at a time', mishap.trickles(mishap.inChunks(envelope))],
+      ['a byte at a time', faults.trickles(faults.withLength(envelope))],
+      ['in chunks, a byte at a time', faults.trickles(faults.inChunks(envelope))],
       ['continue, and no more', keepsOpen('HTTP/1.1 100 Continue\r\n\r\n')],
-      ['a length that is too long', keepsOpen(mishap.withLength(envelope, 'X: 1\r\n').subarray(0, -9))],
+      ['a length that is too long', keepsOpen(faults.withLength(envelope, 'X: 1\r\n').subarray(0, -9))],
     ];
     const cases = slow.map(([name, fares]) => ({ name, fares, says }));
     task.meta.cases = await meet(await start('--timeout', '0.2'), cases);
@@ -143,7 +143,7 @@ describe('Desktop', () => {
   test('garbage (noise, web pages, half and deep JSON, not UTF-8, false lengths): told as such, and nothing is repeated', async ({
     task,
   }) => {
-    const random = chance(7);
+    const random = seededRandom(7);
     const noHttp = /answered with something that is not HTTP/;
     const noJson = /answered with something that is not JSON/;
     const other = /answered with JSON that is not \{result, error\}/;
@@ -196,8 +196,8 @@ describe('Desktop', () => {
       }),
     ];
     task.meta.cases = await meet(await start(), [
-      ...bodies.map(([name, body, says]) => ({ name, says, fares: mishap.says(mishap.withLength(body)) })),
-      ...raw.map(([name, bytes, says]) => ({ name, says, fares: mishap.says(bytes) })),
+      ...bodies.map(([name, body, says]) => ({ name, says, fares: faults.says(faults.withLength(body)) })),
+      ...raw.map(([name, bytes, says]) => ({ name, says, fares: faults.says(bytes) })),
     ]);
   });
 
@@ -208,16 +208,16 @@ describe('Desktop', () => {
     onTestFinished(elsewhere.close);
     const answersStatus = (status: number, more = ''): Case => ({
       name: `status ${status}`,
-      fares: mishap.says(`HTTP/1.1 ${status} So\r\n${more}Content-Length: 0\r\n\r\n`),
+      fares: faults.says(`HTTP/1.1 ${status} So\r\n${more}Content-Length: 0\r\n\r\n`),
       says: new RegExp(`answered with HTTP status ${status}\\. .*${stranger.source}`),
       doubt: status >= 500,
     });
     const targets = [`${elsewhere.url}/`, '//127.0.0.1:1/', 'file:///etc/passwd', '/again'];
     task.meta.cases = await meet(await start(), [
-      { name: 'a web page', fares: mishap.webServer(200), says: /answered with a web page/ },
-      { name: 'a missing page', fares: mishap.webServer(404), says: /HTTP status 404/, doubt: false },
-      { name: 'TLS', fares: mishap.tlsServer, says: breaksOff },
-      { name: 'an echo', fares: mishap.echoes, says: /answered with something that is not HTTP/ },
+      { name: 'a web page', fares: faults.webServer(200), says: /answered with a web page/ },
+      { name: 'a missing page', fares: faults.webServer(404), says: /HTTP status 404/, doubt: false },
+      { name: 'TLS', fares: faults.tlsServer, says: breaksOff },
+      { name: 'an echo', fares: faults.echoes, says: /answered with something that is not HTTP/ },
       ...[204, 206, 400, 401, 405, 500, 502, 503].map((status) => answersStatus(status)),
       ...[301, 302, 303, 307, 308].flatMap((status) =>
         targets.map((target) => answersStatus(status, `Location: ${target}\r\n`)),
@@ -234,13 +234,13 @@ describe('Desktop', () => {
     const head = `HTTP/1.1 200 OK\r\nContent-Length: ${200 * 1024 * 1024}\r\n\r\n{"result": "`;
     const unannounced = 'HTTP/1.1 200 OK\r\n\r\n{"error": null, "result": "';
     task.meta.cases = await meet({ anki, server }, [
-      { name: 'announced', fares: mishap.pours(200, head), says },
-      { name: 'unannounced', fares: mishap.pours(200, unannounced), says },
-      { name: 'again', fares: mishap.pours(200, unannounced), says },
+      { name: 'announced', fares: faults.pours(200, head), says },
+      { name: 'unannounced', fares: faults.pours(200, unannounced), says },
+      { name: 'again', fares: faults.pours(200, unannounced), says },
     ]);
     expect(server.peak).toBeLessThan(350);
     // Below that, it is read: and never is more of it handed on than a client takes.
-    anki.fares(mishap.pours(60, unannounced));
+    anki.fares(faults.pours(60, unannounced));
     const read = await server.call('deckNames');
     expect(read.isError).toBe(true);
     expect(read.text).toMatch(/takes 629\d\d KB, where 16 KB is the most/);
@@ -258,7 +258,7 @@ describe('Desktop', () => {
     const refuses = (words: (body: string) => string) =>
       fake.answersWith((body) => JSON.stringify({ result: null, error: words(body) }));
     const echoes: Behaviour[] = [
-      mishap.echoes,
+      faults.echoes,
       fake.answersWith((body) => body),
       fake.answersWith((body) => `${key}${body}`),
       fake.answersWith((body) => `<html>${body}`),
@@ -268,13 +268,13 @@ describe('Desktop', () => {
       refuses(() => `no ${key}, no ${quoted}, no ${key}`),
       refuses((body) => `'${body}' is not of type 'object'`),
       fake.answersWith((body) => `{"result": 1, "error": null, "x": ${body}`),
-      mishap.says(`${quoted}\r\n`),
-      mishap.says(
+      faults.says(`${quoted}\r\n`),
+      faults.says(
         `HTTP/1.1 302 Found\r\nLocation: /?key=${encodeURIComponent(key)}\r\nContent-Length: 0\r\n\r\n`,
       ),
-      mishap.says(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${quoted}`),
-      mishap.says(`HTTP/1.1 200 OK\r\n${quoted}: x\r\n\r\n`),
-      mishap.says(mishap.withLength('{"result": 6', `X-Key: ${quoted}\r\n`)),
+      faults.says(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${quoted}`),
+      faults.says(`HTTP/1.1 200 OK\r\n${quoted}: x\r\n\r\n`),
+      faults.says(faults.withLength('{"result": 6', `X-Key: ${quoted}\r\n`)),
     ];
     const tools: [string, object][] = [
       ['addNote', note('x')],
@@ -299,24 +299,26 @@ describe('Desktop', () => {
     task.meta.cases = echoes.length * (tools.length + 1);
   });
 
-  test('Anki quits at a chance moment of a write: it is sent once, and called unknown', async ({ task }) => {
+  test('Anki quits at a seededRandom moment of a write: it is sent once, and called unknown', async ({
+    task,
+  }) => {
     const { anki, server } = await start();
-    const random = chance(1);
-    const answer = mishap.withLength('{"result": 1700000000000, "error": null}');
+    const random = seededRandom(1);
+    const answer = faults.withLength('{"result": 1700000000000, "error": null}');
     for (let at = 0; at < 400; at++) {
       const back = 'x'.repeat([1, 1000, 300_000][random(3)] ?? 0);
       const how = random(2) ? 'closes' : 'resets';
       const moments: Behaviour[] = [
-        mishap.quitsWhileReading(1 + random(back.length), how),
+        faults.quitsWhileReading(1 + random(back.length), how),
         slowly(random(5), how === 'closes' ? closes : fake.resets),
-        mishap.says(answer.subarray(0, random(answer.length)), how),
+        faults.says(answer.subarray(0, random(answer.length)), how),
       ];
       anki.fares(moments[random(3)]);
       const connections = anki.connections;
       const { isError, text } = await server.call('addNote', note(`front ${at}`, back));
       expect([isError, inDoubt.test(text)], `${at}: ${text}`).toEqual([true, true]);
       expect(anki.connections - connections, `${at}`).toBe(1);
-      anki.fares(mishap.says(answer));
+      anki.fares(faults.says(answer));
       expect((await server.call('addNote', note(`then ${at}`))).result).toBe(1_700_000_000_000);
     }
     const fronts = anki.requests.map(({ body }) => /"Front":"(\w+ \d+)"/.exec(body)?.[1]);

@@ -8,10 +8,10 @@ import { install } from '../../src/backends/engine/process/install.ts';
 import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { dist } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
-import { judge, note, told, wordFor, writes } from '../support/countable-writes.ts';
+import { expectOutcome, note, outcomeOf, wordFor, writes } from '../support/countable-writes.ts';
 import { faultyEngine } from '../support/faulty-engine.ts';
 import { hostPython, script } from '../support/host-python.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 
 const rubbish = [
   { fault: 'words', what: 'words' },
@@ -42,9 +42,9 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     const stoppedInAWrite = async (when: 'before' | 'after') => {
       const { engine, close, next, add, times } = await faultyEngine();
       next(`stop ${when}`, 3);
-      expect(await told(add('held'))).toBeInstanceOf(OutcomeUnknown);
+      expect(await outcomeOf(add('held'))).toBeInstanceOf(OutcomeUnknown);
       expect(await times('held')).toBe(when === 'after' ? 1 : 0);
-      await expectSound(engine);
+      await expectIntact(engine);
       await close();
     };
     const stoppedBeforeARead = async () => {
@@ -57,7 +57,7 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     const stoppedBeforeTheEnd = async () => {
       const { close, signal } = await faultyEngine();
       signal('SIGSTOP');
-      await told(close());
+      await outcomeOf(close());
     };
     const stoppedWithoutACollection = async () => {
       const { close, signal } = await faultyEngine({ idle: 10 });
@@ -76,9 +76,9 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     const closedPipe = async () => {
       const { engine, close, next, add, times } = await faultyEngine();
       next('closed spoilt', 3);
-      expect(await told(add('closed'))).toBeInstanceOf(OutcomeUnknown);
+      expect(await outcomeOf(add('closed'))).toBeInstanceOf(OutcomeUnknown);
       expect(await times('closed')).toBe(1);
-      await expectSound(engine);
+      await expectIntact(engine);
       await close();
     };
     const hanging = async () => {
@@ -138,7 +138,7 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
       expect((await exited)[0]).toBe(0);
       expect(performance.now() - start).toBeLessThan(5000);
       expect(await engine.call('findNotes', { query: 'front:before' })).toHaveLength(1);
-      await expectSound(engine);
+      await expectIntact(engine);
       await close();
     },
   );
@@ -153,12 +153,12 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
         for (const step of [0, 1, 3]) {
           const write = await prepare({ engine, other: other.engine, folder }, wordFor(name + when, step));
           next(`panic ${when}`, step);
-          const said = await told(write.act());
+          const said = await outcomeOf(write.act());
           if (!happened()) continue;
           if (said instanceof OutcomeUnknown && when === 'before')
             expect(String(said)).toMatch(/PanicException/);
-          await judge(said, write);
-          await expectSound(engine);
+          await expectOutcome(said, write);
+          await expectIntact(engine);
           cases++;
         }
       }
@@ -174,11 +174,11 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     for (let step = 0; step < 5; step++) {
       next(`${fault} spoilt`, step);
       const word = wordFor(fault, step);
-      const said = await told(add(word));
+      const said = await outcomeOf(add(word));
       if (!happened()) continue;
       if (fault !== 'twice') expect(said).toBeInstanceOf(OutcomeUnknown);
-      await judge(said, { act: async () => {}, times: async () => [await times(word)] });
-      await expectSound(engine);
+      await expectOutcome(said, { act: async () => {}, times: async () => [await times(word)] });
+      await expectIntact(engine);
       cases++;
     }
     task.meta.cases = cases;

@@ -7,7 +7,7 @@ import { AnkiRefused, Unreachable } from '../../src/contract/errors.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython, ordinaryUser } from '../support/host-python.ts';
 import { limitedFiles, smallDisk, type SmallDisk } from '../support/small-disk.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const notesInSample = 200;
@@ -73,7 +73,7 @@ async function fill({ folder, python, grow }: SmallDisk, way: 'idle' | 'killed' 
     const fronts = notes.map(({ fields }) => fields?.['Front']?.value?.split(' ')[0]);
     expect(fronts).toHaveLength(done.length);
     expect(fronts).toEqual(expect.arrayContaining(done));
-    await expectSound(again);
+    await expectIntact(again);
     await again.call('addNote', { note: note(`space ${again === engine}`) });
     expect(await again.call('findNotes', { query: '"front:front *" or front:space*' })).toHaveLength(
       notesInSample + (again === engine ? 1 : 2),
@@ -124,7 +124,7 @@ describe('Engine, a disk that is full or not to be written', () => {
       chmodSync(place(collection), 0o755);
       await write();
       expect(await engine.call('findNotes', { query: '"front:front *"' })).toHaveLength(notesInSample);
-      await expectSound(engine);
+      await expectIntact(engine);
       await engine.close();
     }
     task.meta.cases = cases.length;

@@ -21,7 +21,7 @@ import { install } from '../../src/backends/engine/process/install.ts';
 import { AnkiRefused, Unreachable } from '../../src/contract/errors.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython } from '../support/host-python.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const notesInSample = 500;
@@ -83,7 +83,7 @@ describe('Engine, the collection file at fault', () => {
     truncateSync(path, 0);
     const engine = opening(path);
     expect(await found(engine)).toBe(0);
-    await expectSound(engine);
+    await expectIntact(engine);
     await engine.close();
     task.meta.cases = lengths.length + 1;
   });
@@ -138,7 +138,7 @@ describe('Engine, the collection file at fault', () => {
       const first = notes.map(({ fields }) => fields?.['Front']?.value);
       expect(first).toEqual(fronts.slice(0, first.length));
       if (length === log.length) expect(first).toHaveLength(fronts.length);
-      await expectSound(again);
+      await expectIntact(again);
       expect(await found(again)).toBe(notesInSample + first.length);
       await again.close();
     }
@@ -216,12 +216,12 @@ describe('Engine, the collection file at fault', () => {
         expect(await found(engine, 'front:mine*')).toBe(holds === 'mine' ? before : 0);
         expect(await found(engine, 'front:other')).toBe(holds === 'other' ? 1 : 0);
         expect(await found(engine, 'front:after')).toBe(1);
-        await expectSound(engine);
+        await expectIntact(engine);
         await engine.close();
         if (!existsSync(away(path))) continue;
         const moved = opening(away(path));
         expect(await found(moved, 'front:mine*')).toBe(before);
-        await expectSound(moved);
+        await expectIntact(moved);
         await moved.close();
       }
     }
@@ -274,7 +274,7 @@ describe('Engine, the collection file at fault', () => {
     await expect(add(byPath, 'by path')).rejects.toThrow(/is open in another program/);
     await byLink.close();
     expect(await found(byPath, '"front:by link"')).toBe(1);
-    await expectSound(byPath);
+    await expectIntact(byPath);
     await byPath.close();
   });
 
@@ -295,7 +295,7 @@ describe('Engine, the collection file at fault', () => {
     await second.close();
     expect(await found(first, 'front:first or front:second')).toBe(2);
     expect(await found(first, 'front:x')).toBe(0);
-    await expectSound(first);
+    await expectIntact(first);
     await first.close();
   });
 
@@ -317,7 +317,7 @@ sys.stdin.read()`;
       await once(holder, 'exit');
       await add(engine, 'free');
       expect(await found(engine)).toBe(notesInSample + 1);
-      await expectSound(engine);
+      await expectIntact(engine);
       await engine.close();
     }
     task.meta.cases = locks.length;
@@ -342,7 +342,7 @@ sys.stdin.read()`;
     await expect(engine.call('getMediaFilesNames', {})).rejects.toThrow(/./);
     await expect(engine.call('retrieveMediaFile', { filename: 'a.txt' })).rejects.toThrow(/./);
     expect(await found(engine, 'front:media')).toBe(1);
-    await expectSound(engine);
+    await expectIntact(engine);
     await engine.close();
     task.meta.cases = 3;
   });

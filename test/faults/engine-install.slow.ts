@@ -23,7 +23,7 @@ import { install, type Installation } from '../../src/backends/engine/process/in
 import { Unreachable } from '../../src/contract/errors.ts';
 import { builtServer, dist } from '../support/built-server.ts';
 import { ordinaryUser, script } from '../support/host-python.ts';
-import { onlyWheel, repacked, serving, useIndex } from '../support/package-index.ts';
+import { onlyWheel, repacked, startIndex, useIndex } from '../support/package-index.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
 
 const log = () => {};
@@ -231,7 +231,7 @@ describe('Engine, Python and the installation at fault', () => {
   test.for(Object.entries(indices))(
     'a package index that is down, has no such package or talks rubbish: %s',
     async ([, listener]) => {
-      const index = listener ? await serving(listener) : undefined;
+      const index = listener ? await startIndex(listener) : undefined;
       useIndex(index?.url ?? 'http://127.0.0.1:9/simple');
       const folder = temporaryFolder();
       await expectMendable(
@@ -248,7 +248,7 @@ describe('Engine, Python and the installation at fault', () => {
 
   test('a wheel that is not the published one, refused by its hash', async () => {
     const served = temporaryFolder();
-    const index = await serving(onlyWheel(repacked(installation, served, version())));
+    const index = await startIndex(onlyWheel(repacked(installation, served, version())));
     useIndex(index.url);
     const folder = temporaryFolder();
     await expectMendable({ engineDir: folder }, /could not be installed .*hash/is, () => {

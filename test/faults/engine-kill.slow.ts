@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { builtServer } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
-import { judge, note, told, wordFor, writes } from '../support/countable-writes.ts';
+import { expectOutcome, note, outcomeOf, wordFor, writes } from '../support/countable-writes.ts';
 import { faultyEngine } from '../support/faulty-engine.ts';
 import { newCollection } from '../support/served.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 
-/** A collection to write to, whose host dies as it is told to. */
+/** A collection to write to, whose host dies as it is outcomeOf to. */
 async function mortal() {
   const { engine, folder, close, ...python } = await faultyEngine();
   const other = temporaryEngine();
@@ -27,10 +27,10 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
       for (let step = 0, over = false; !over; step++) {
         const write = await prepare(place, wordFor(`${name}${when}`, step));
         next(`death ${when}`, step);
-        const said = await told(write.act());
+        const said = await outcomeOf(write.act());
         over = !happened();
-        await judge(said, write);
-        await expectSound(engine);
+        await expectOutcome(said, write);
+        await expectIntact(engine);
         if (!over) cases++;
       }
     }
@@ -47,8 +47,8 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
       const [name, prepare] = kinds[round % kinds.length] ?? kinds[0] ?? [];
       const write = await prepare?.(place, wordFor(`load${name}`, round));
       const others = Array.from({ length: 20 }, (_, at) => `load ${round} ${at}`);
-      const said = told(write?.act() ?? Promise.resolve());
-      const adding = others.map((front) => told(engine.call('addNote', { note: note(front) })));
+      const said = outcomeOf(write?.act() ?? Promise.resolve());
+      const adding = others.map((front) => outcomeOf(engine.call('addNote', { note: note(front) })));
       const read = engine.call('deckNames', {});
       await sleep(moment);
       signal('SIGKILL');
@@ -57,8 +57,8 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
         else expect(outcome).toBeInstanceOf(OutcomeUnknown);
       }
       expect(await read).toContain('Default');
-      if (write) await judge(await said, write);
-      await expectSound(engine);
+      if (write) await expectOutcome(await said, write);
+      await expectIntact(engine);
     }
     const notes = await engine.call('notesInfo', { query: '"front:load *"' });
     const found = notes.map(({ fields }) => fields?.['Front']?.value);
@@ -75,7 +75,7 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
       for (let step = 0, over = false; !over; step++) {
         const write = await writes['guiAnswerCard']?.(place, wordFor(`rating${when}`, step));
         next(`death ${when}`, step);
-        await told(write?.act() ?? Promise.resolve());
+        await outcomeOf(write?.act() ?? Promise.resolve());
         over = !happened();
         if (over) continue;
         await engine.call('guiAnswerCard', { ease: 3 });
@@ -96,7 +96,7 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
       const server = await builtServer(['--collection', collection]);
       const add = async (front: string) => {
         fronts.push(front);
-        // With the connection closed, nothing is told.
+        // With the connection closed, nothing is outcomeOf.
         const answer = await server.call('addNote', { note: note(front) }).catch(() => undefined);
         expect(answer?.isError).not.toBe(true);
         if (answer) done.push(front);
@@ -115,7 +115,7 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
     expect(found.filter((front) => !fronts.includes(front))).toEqual([]);
     expect(done.filter((front) => !found.includes(front))).toEqual([]);
     expect(done.length).toBeGreaterThan(moments.length);
-    await expectSound(engine);
+    await expectIntact(engine);
     await close();
     task.meta.cases = moments.length;
   });

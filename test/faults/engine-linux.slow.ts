@@ -7,7 +7,7 @@ import type { Engine } from '../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';
 import { hostPython, type HostPython } from '../support/host-python.ts';
-import { expectSound, problemsOf } from '../support/sound.ts';
+import { expectIntact, problemsOf } from '../support/database-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let engine: Engine;
@@ -78,7 +78,7 @@ async function expectOnlyTimesMended(): Promise<void> {
   for (let round = 0; round < 2; round++) {
     expect((await problemsOf(engine)).replaceAll(allowed, '').trim()).toBe('');
   }
-  await expectSound(engine);
+  await expectIntact(engine);
 }
 
 /** Between two moves the same program goes on, has let go of the collection, or is another one. */
@@ -132,7 +132,7 @@ describe('Engine, the clock of the machine moved', () => {
     expect(await found('front:again*')).toBe(50);
     const cards = await engine.call('findCards', { query: '' });
     expect(new Set(cards).size).toBe(50);
-    await expectSound(engine);
+    await expectIntact(engine);
     task.meta.cases = 50;
   });
 

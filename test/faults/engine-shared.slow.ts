@@ -7,7 +7,7 @@ import { builtServer } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';
 import { newCollection } from '../support/served.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 
 const inUse = /is open in another program/;
 
@@ -48,7 +48,7 @@ describe('Engine, two servers on one collection', () => {
     const fronts = notes.map(({ fields }) => fields?.['Front']?.value);
     expect(fronts).toHaveLength(120);
     expect(new Set(fronts).size).toBe(120);
-    await expectSound(engine);
+    await expectIntact(engine);
     await close();
     task.meta.cases = 120;
   });
@@ -92,7 +92,7 @@ describe('Engine, two servers on one collection', () => {
       ),
     );
     await other.close();
-    await expectSound(engine);
+    await expectIntact(engine);
     await close();
     task.meta.cases = steps.length;
   });

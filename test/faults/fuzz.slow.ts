@@ -11,13 +11,13 @@ import { isActionName } from '../../src/contract/index.ts';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
-import { serving } from '../support/api.ts';
+import { startApi } from '../support/api.ts';
 import type { Draw, World } from '../support/arbitrary.ts';
 import { Assistant } from '../support/assistant.ts';
-import { broken } from '../support/broken.ts';
+import { invalid } from '../support/invalid-arguments.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { confined, lookAround, replenish } from '../support/fuzzed.ts';
-import { spoilt } from '../support/spoilt.ts';
+import { corrupted } from '../support/corrupted-json.ts';
 import { argumentsOf, leakIn, tools } from '../support/tool-calls.ts';
 import { capabilitiesOf } from '../../src/contract/backend.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -173,7 +173,7 @@ describe('Hostile input', () => {
     task,
   }) => {
     const { engine, close } = temporaryEngine();
-    const api = await serving(engine);
+    const api = await startApi(engine);
     const faults: string[] = [];
     const actions = tools.filter(({ name }) => isActionName(name));
     const drawn = actions.map((tool, index) => {
@@ -195,9 +195,9 @@ describe('Hostile input', () => {
       const any = fc.oneof(
         { weight: 9, arbitrary: request },
         { weight: 1, arbitrary: batch },
-        { weight: 1, arbitrary: broken(request) },
+        { weight: 1, arbitrary: invalid(request) },
       );
-      return { tool, draws: fc.sample(fc.tuple(any, spoilt), { seed: seed + index, numRuns: 25 }) };
+      return { tool, draws: fc.sample(fc.tuple(any, corrupted), { seed: seed + index, numRuns: 25 }) };
     });
 
     await engine.call('version', {});

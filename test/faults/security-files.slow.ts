@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
-import { serving } from '../support/api.ts';
+import { startApi } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { hostilePackages } from '../support/hostile-package.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
@@ -124,7 +124,7 @@ describe('Security', () => {
   }) => {
     const { engine, media, outside, inMedia } = home;
     const assistant = await Assistant.of(engine);
-    const api = await serving(engine);
+    const api = await startApi(engine);
     const before = outside();
     let cases = 0;
     const check = (name: string, action: string, answer: string) => {

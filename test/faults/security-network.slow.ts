@@ -3,7 +3,7 @@ import { BlockList, connect, type LookupFunction } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
-import { serving } from '../support/api.ts';
+import { startApi } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { capabilitiesOf } from '../../src/contract/backend.ts';
@@ -259,7 +259,7 @@ describe('Security', () => {
     ['a program, which sends no origin', 'Host: evil.example', 'answered'],
     ['a program by a forwarded port', 'Host: anki.internal:80', 'answered'],
   ])("A request comes by a name that is not this machine's: %s", async (what, headers, becomes) => {
-    const api = await serving(engine);
+    const api = await startApi(engine);
     closing.push(api.close);
     const body = JSON.stringify({ action: 'createDeck', version: 6, params: { deck: what } });
     const length = `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
@@ -288,7 +288,7 @@ describe('Security', () => {
       /Access-Control-Allow-Origin: http:\/\/localhost\r\n/,
     ],
   ])("A browser comes by a name that is not this machine's: %s", async (_, head, says) => {
-    const api = await serving(engine);
+    const api = await startApi(engine);
     closing.push(api.close);
     const text = await raw(api.port, `${head}\r\nConnection: close\r\n\r\n`);
     expect(text).toMatch(says);

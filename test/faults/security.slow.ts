@@ -10,7 +10,7 @@ import type { Engine } from '../../src/backends/engine/engine.ts';
 import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
 import { serveSettings } from '../../src/cli/serve-settings.ts';
 import { chooseTools } from '../../src/tools/toolsets.ts';
-import { serving } from '../support/api.ts';
+import { startApi } from '../support/api.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';
@@ -202,7 +202,7 @@ describe('Security', () => {
 
   test.each([1000, 10_000, 100_000])('A batch nests or is long beyond reason: %i levels', async (levels) => {
     const assistant = await assistantOn(engine);
-    const api = await serving(engine);
+    const api = await startApi(engine);
     closing.push(api.close);
     let nested: unknown = { action: 'version' };
     for (let level = 0; level < levels; level++) nested = { action: 'multi', params: { actions: [nested] } };
@@ -236,7 +236,7 @@ describe('Security', () => {
     ];
     let cases = 0;
     const assistant = await assistantOn(engine);
-    const api = await serving(engine);
+    const api = await startApi(engine);
     closing.push(api.close);
     for (const text of polluting) {
       const value = parsed(text);

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { isObject, parseJson } from '../../src/lib/json.ts';
 import { StartedServer } from '../support/started-server.ts';
-import { chance } from '../support/chance.ts';
+import { seededRandom } from '../support/random.ts';
 import * as fake from '../support/fake-anki.ts';
-import * as mishap from '../support/mishap.ts';
+import * as faults from '../support/anki-faults.ts';
 import { isDone, RawServer, residentOf, textOf } from '../support/raw-server.ts';
 import { newCollection } from '../support/served.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 
 const note = (front: string) => ({
   note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: 'back' } },
@@ -19,7 +19,7 @@ async function expectWhole(server: RawServer, collection: string): Promise<Engin
   server.child.stdin.end();
   await server.exit;
   const engine = new Engine({ collection, log: () => {} });
-  await expectSound(engine);
+  await expectIntact(engine);
   return engine;
 }
 
@@ -113,7 +113,7 @@ describe('Server', () => {
     }
     expect((await server.call('findNotes', { query: '', limit: 9999 })).result).toHaveLength(rounds * 100);
 
-    const anki = await mishap.changingAnki();
+    const anki = await faults.changingAnki();
     anki.fares(echoes);
     const onDesktop = await StartedServer.start('--url', anki.url);
     for (let round = 0; round < rounds; round++) {
@@ -138,7 +138,7 @@ describe('Server', () => {
     task.meta.cases = 3 * rounds * 200;
   });
 
-  test('calls cancelled at chance moments: on the engine, never answered twice, nothing stuck, all whole', async ({
+  test('calls cancelled at seededRandom moments: on the engine, never answered twice, nothing stuck, all whole', async ({
     task,
   }) => {
     const collection = newCollection();
@@ -156,10 +156,10 @@ describe('Server', () => {
     task.meta.cases = 800;
   });
 
-  test('calls cancelled at chance moments: on the desktop, no write sent twice, nothing stuck', async ({
+  test('calls cancelled at seededRandom moments: on the desktop, no write sent twice, nothing stuck', async ({
     task,
   }) => {
-    const anki = await mishap.changingAnki();
+    const anki = await faults.changingAnki();
     anki.fares(fake.late(1, echoes));
     const server = await RawServer.start('--url', anki.url);
     const { done, cancelled } = await cancelSome(server, 800, 4);
@@ -175,7 +175,7 @@ describe('Server', () => {
 
 /** Asks in waves, and cancels about half of it. Everything else is answered; what is cancelled is so at most once. */
 async function cancelSome(server: RawServer, count: number, seed: number) {
-  const random = chance(seed);
+  const random = seededRandom(seed);
   const done: string[] = [];
   const cancelled: string[] = [];
   const kept: Promise<void>[] = [];

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
-import { chance } from '../support/chance.ts';
+import { seededRandom } from '../support/random.ts';
 import { isDone, isThere, RawServer, residentOf, textOf, type Reply } from '../support/raw-server.ts';
 import { newCollection } from '../support/served.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectIntact } from '../support/database-check.ts';
 
 const note = (front: string, back = 'back') => ({
   note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: back } },
@@ -32,7 +32,7 @@ async function timesOf(collection: string, fronts: Iterable<string>): Promise<Ma
   for (const front of fronts) {
     times.set(front, (await engine.call('findNotes', { query: `front:${front}` })).length);
   }
-  await expectSound(engine);
+  await expectIntact(engine);
   await engine.close();
   return times;
 }
@@ -310,7 +310,7 @@ describe('Server', () => {
     task,
   }) => {
     const collection = newCollection();
-    const random = chance(9);
+    const random = seededRandom(9);
     const rounds = 12;
     const writer = new Writer();
     for (let round = 0; round < rounds; round++) {

@@ -1,6 +1,6 @@
 import { describe, expect, test, beforeAll, afterAll } from 'vitest';
 import { comparable, exchange, runs } from './wire.ts';
-import { serving, type Api } from '../support/api.ts';
+import { startApi, type Api } from '../support/api.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 describe.each(runs)('with the settings $config', ({ config, exchanges }) => {
@@ -8,7 +8,7 @@ describe.each(runs)('with the settings $config', ({ config, exchanges }) => {
   let api: Api;
 
   beforeAll(async () => {
-    api = await serving(engine, {
+    api = await startApi(engine, {
       apiKey: config.apiKey ?? null,
       origins: {
         allowed: config.webCorsOriginList ?? ['http://localhost'],

@@ -12,7 +12,7 @@ export interface Api {
 }
 
 /** The HTTP API in front of a backend, on a port of its own. */
-export async function serving(backend: Backend, options: Partial<ServerOptions> = {}): Promise<Api> {
+export async function startApi(backend: Backend, options: Partial<ServerOptions> = {}): Promise<Api> {
   const lines: string[] = [];
   const server = new AnkiConnectServer(backend, {
     apiKey: null,

@@ -7,13 +7,13 @@ import { Assistant } from './assistant.ts';
 
 /** A write that is ready to be made. */
 export interface Write {
-  /** Throws what the caller is told of a failure. */
+  /** Throws what the caller is outcomeOf of a failure. */
   readonly act: () => Promise<unknown>;
   /** How often each of its effects is there: once it is done, once each. */
   readonly times: () => Promise<readonly number[]>;
 }
 
-/** Makes a write ready whose effects can be told from all others by a word. */
+/** Makes a write ready whose effects can be outcomeOf from all others by a word. */
 export type Prepare = (place: Place, word: string) => Promise<Write>;
 
 export interface Place {
@@ -34,15 +34,15 @@ export const note = (front: string, deckName = 'Default') => ({
 export const wordFor = (name: string, at: number): string =>
   `${name.replaceAll(/\W/g, '').toLowerCase()}${at}x`;
 
-/** What the caller was told: that it is done, or an error. */
-export const told = (work: Promise<unknown>): Promise<unknown> =>
+/** What the caller was outcomeOf: that it is done, or an error. */
+export const outcomeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => 'done',
     (error: unknown) => error,
   );
 
 /** What is done is there once, what is unknown at most once, and what was not begun is not. */
-export async function judge(said: unknown, { times }: Write): Promise<void> {
+export async function expectOutcome(said: unknown, { times }: Write): Promise<void> {
   const numbers = await times();
   const why = `${String(said)}: ${numbers.join()}`;
   if (said !== 'done') expect(said instanceof OutcomeUnknown || said instanceof Unreachable, why).toBe(true);
@@ -69,7 +69,7 @@ async function cards(engine: Engine, word: string, length: number): Promise<numb
 const reviews = async (engine: Engine, ids: readonly number[]): Promise<number[]> =>
   Object.values(await engine.call('getReviewsOfCards', { cards: [...ids] })).map((log) => log.length);
 
-/** What an assistant was told of saved notes, as an error of the backend's. */
+/** What an assistant was outcomeOf of saved notes, as an error of the backend's. */
 async function save(engine: Engine, fronts: readonly string[]): Promise<void> {
   const assistant = await Assistant.of(engine);
   const notes = fronts.map((front) => ({ fields: { Front: front, Back: 'back' } }));

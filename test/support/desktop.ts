@@ -1,6 +1,6 @@
 import { AnkiConnect } from '../../src/backends/desktop/client.ts';
 import type { Backend } from '../../src/contract/backend.ts';
-import { serving } from './api.ts';
+import { startApi } from './api.ts';
 import { fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';
 
 /** A collection as it is reached on the desktop: over HTTP, with the requests that were made. */
@@ -9,7 +9,7 @@ export async function desktop(behind: Backend): Promise<{
   requests: FakeAnki['requests'];
   close: () => Promise<void>;
 }> {
-  const api = await serving(behind);
+  const api = await startApi(behind);
   const relay: Behaviour = async (socket, request) => {
     const text = await api.ask((await request()).body);
     const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;

@@ -2,27 +2,27 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 
 /** A request as it stood on the wire. */
-export interface Asked {
+export interface ReceivedRequest {
   readonly head: string;
   readonly body: string;
 }
 
 /** What becomes of one connection; asking for the request reads it to its end, as the add-on does. */
-export type Behaviour = (socket: Socket, request: () => Promise<Asked>) => unknown;
+export type Behaviour = (socket: Socket, request: () => Promise<ReceivedRequest>) => unknown;
 
 export interface FakeAnki {
   readonly url: string;
   /** All requests that were read, oldest first. */
-  readonly requests: readonly Asked[];
+  readonly requests: readonly ReceivedRequest[];
   readonly connections: number;
   /** The most connections that were being served at one time. */
-  readonly crowd: number;
+  readonly maxConcurrent: number;
   /** Bytes that were sent in answers. */
-  readonly poured: number;
+  readonly bytesSent: number;
   readonly close: () => Promise<void>;
 }
 
-const read = (socket: Socket): Promise<Asked> =>
+const read = (socket: Socket): Promise<ReceivedRequest> =>
   new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     socket.on('data', (chunk) => {
@@ -38,17 +38,17 @@ const read = (socket: Socket): Promise<Asked> =>
 
 /** Listens on a port of its own. Connections get the behaviours in turn, those to come the last one. */
 export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Promise<FakeAnki> => {
-  const requests: Asked[] = [];
+  const requests: ReceivedRequest[] = [];
   const sockets: Socket[] = [];
   let connections = 0;
   let served = 0;
-  let crowd = 0;
+  let maxConcurrent = 0;
   const server = createServer((socket) => {
     const behave = behaviours[Math.min(connections++, behaviours.length - 1)] ?? behaviours[0];
     sockets.push(socket);
-    crowd = Math.max(crowd, ++served);
+    maxConcurrent = Math.max(maxConcurrent, ++served);
     socket.on('error', () => {});
-    const request = async (): Promise<Asked> => {
+    const request = async (): Promise<ReceivedRequest> => {
       const asked = await read(socket);
       requests.push(asked);
       return asked;
@@ -67,10 +67,10 @@ export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Prom
     get connections() {
       return connections;
     },
-    get crowd() {
-      return crowd;
+    get maxConcurrent() {
+      return maxConcurrent;
     },
-    get poured() {
+    get bytesSent() {
       return sockets.reduce((sum, socket) => sum + socket.bytesWritten, 0);
     },
     async close() {

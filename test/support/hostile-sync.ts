@@ -1,4 +1,4 @@
-import { web } from './web.ts';
+import { startWebServer } from './web-server.ts';
 
 export interface SyncReply {
   readonly status: number;
@@ -20,7 +20,7 @@ function framed(text: string): Buffer {
 
 /** A sync server that answers as it likes, by the method asked for. */
 export async function hostileSync(reply: (method: string) => SyncReply) {
-  const { url, close } = await web((request, response) => {
+  const { url, close } = await startWebServer((request, response) => {
     request.resume().on('end', () => {
       const { status, headers = {}, body } = reply((request.url ?? '').split('/').at(-1) ?? '');
       response.writeHead(status, { 'anki-original-size': String(Buffer.byteLength(body)), ...headers });

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { isObject, type Json, parseJson, printJson } from '../../src/lib/json.ts';
-import { serving } from './api.ts';
+import { startApi } from './api.ts';
 import { temporaryEngine } from './collection.ts';
 import { fakeAnki, type Behaviour } from './fake-anki.ts';
 
@@ -42,7 +42,7 @@ function asOfOld(action: string, text: string): string {
 /** A collection behind an Anki-Connect of 2023, which may lack further actions; it ends with the test. */
 export async function oldAddOn(...lacks: readonly string[]): Promise<{ url: string }> {
   const { engine, close } = temporaryEngine();
-  const api = await serving(engine);
+  const api = await startApi(engine);
   const missing = new Set([...newer, ...lacks]);
   const answer = async (request: Json): Promise<string> => {
     if (!isObject(request)) return api.ask(printJson(request, 'digits'));

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { basename, join } from 'node:path';
 import { vi } from 'vitest';
 import type { Installation } from '../../src/backends/engine/process/install.ts';
-import { web } from './web.ts';
+import { startWebServer } from './web-server.ts';
 
 /** Has pip and uv look for packages there alone, and give up soon. */
 export function useIndex(url: string): void {
@@ -27,8 +27,8 @@ export function useIndex(url: string): void {
 }
 
 /** An index on a port of its own. */
-export async function serving(listener: RequestListener) {
-  const { url, close } = await web(listener);
+export async function startIndex(listener: RequestListener) {
+  const { url, close } = await startWebServer(listener);
   return { url: `${url}/simple`, close };
 }
 

@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 /** Starts the built program as `serve`. It is killed after the last test of the file. */
-export function served(...args: string[]) {
+export function startServe(...args: string[]) {
   const child = spawn(process.execPath, [main, 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   const output = { stdout: '', stderr: '' };

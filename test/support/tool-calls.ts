@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { isActionName } from '../../src/contract/index.ts';
 import { manifest, type ManifestTool } from '../../src/tools/manifest.ts';
 import { FromSchema, type Draw, type Schema } from './arbitrary.ts';
-import { broken } from './broken.ts';
+import { invalid } from './invalid-arguments.ts';
 
 export const tools: readonly ManifestTool[] = manifest();
 
@@ -48,8 +48,8 @@ export function argumentsOf(
   return fc.oneof(
     { weight: 3, arbitrary: sound },
     { weight: 1, arbitrary: odd },
-    { weight: 1, arbitrary: broken(sound) },
-    { weight: 1, arbitrary: broken(odd) },
+    { weight: 1, arbitrary: invalid(sound) },
+    { weight: 1, arbitrary: invalid(odd) },
   );
 }
 

@@ -34,7 +34,8 @@ const failure = async (call: Promise<unknown>): Promise<Error> => {
   return outcome instanceof Error ? outcome : new Error(`thrown: ${inspect(outcome)}`);
 };
 
-const sent = (asked: fake.Asked | undefined): Json => parseJson(asked?.body ?? '"nothing was sent"');
+const sent = (asked: fake.ReceivedRequest | undefined): Json =>
+  parseJson(asked?.body ?? '"nothing was sent"');
 
 afterEach(() => {
   vi.useRealTimers();
@@ -132,7 +133,7 @@ describe('turns', () => {
     const [first, ...others] = calls;
     expect(await failure(Promise.resolve(first))).toBeInstanceOf(OutcomeUnknown);
     expect(await Promise.all(others)).toStrictEqual(['b', 'c', 'd', 'e', 'f', 'g', 'h']);
-    expect(anki.crowd).toBe(1);
+    expect(anki.maxConcurrent).toBe(1);
     expect(anki.requests.map(({ body }) => /deck":"(\w)/.exec(body)?.[1]).join('')).toBe('abcdefgh');
   });
 
@@ -333,7 +334,7 @@ describe('an answer of something else', () => {
   it('stops reading beyond 64 MB', async () => {
     const [anki, client] = await serve(fake.answersEndlessly);
     const read = await failure(client.call('deckNames', {}));
-    expect(anki.poured).toBeLessThan(80 * 2 ** 20);
+    expect(anki.bytesSent).toBeLessThan(80 * 2 ** 20);
     const write = await failure(client.call('addNote', { note }));
     expect(read).toBeInstanceOf(Unreadable);
     expect(read.message).toMatch(/larger than 64 MB/);

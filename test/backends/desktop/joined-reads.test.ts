@@ -62,7 +62,7 @@ test('20 parallel reads take 3 requests, and each gets its own answer', async ()
   const answers = await Promise.all(ids.map((id) => client.call('deckNameFromId', { deckId: id })));
   expect(answers).toEqual(ids.map((deckId) => ({ action: 'deckNameFromId', params: { deckId } })));
   expect(anki.requests).toHaveLength(3);
-  expect(anki.crowd).toBe(1);
+  expect(anki.maxConcurrent).toBe(1);
   const batch = requestIn(anki.requests[1]?.body ?? '{}');
   expect(batch).toMatchObject({ action: 'multi', version: 6, key: 'secret' });
   for (const child of childrenOf(batch)) expect(child).toMatchObject({ version: 6, key: 'secret' });

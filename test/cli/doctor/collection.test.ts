@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Engine } from '../../../src/backends/engine/engine.ts';
 import { findPython } from '../../../src/backends/engine/process/install.ts';
-import { serving } from '../../support/api.ts';
+import { startApi } from '../../support/api.ts';
 import { deadUrl } from '../../support/fake-anki.ts';
 import { probe } from '../../../src/cli/doctor/collection-probe.ts';
 import { examined, listing, newFolder, system } from './examined.ts';
@@ -222,7 +222,7 @@ test('a profile that Anki has open needs the add-on', async () => {
   const { on, path } = await homeWith('User 1', (await closedCollection()).collection);
   const { engine } = await openCollection(path);
   const target = { profile: 'User 1', ankiFolder: dirname(dirname(path)) };
-  const api = await serving(engine);
+  const api = await startApi(engine);
   onTestFinished(api.close);
   const through = await examined({ ...target, url: api.url }, on);
   expect(through.of('lock').says).toMatch(/has the collection open\. ankiwright works through Anki\.$/);

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { actionNames } from '../../../src/contract/index.ts';
 import type { Target } from '../../../src/cli/doctor/subject.ts';
-import { serving } from '../../support/api.ts';
+import { startApi } from '../../support/api.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import * as fake from '../../support/fake-anki.ts';
 import { anki, actionOf, reflects } from './anki.ts';
@@ -198,7 +198,7 @@ describe('the key, with the real API', () => {
     ['unneeded', null, key, 'failure', /has no key set, and refuses requests with a key/],
   ])('%s', async (_name, theirs, apiKey, state, says) => {
     const { engine, folder, close } = temporaryEngine();
-    const api = await serving(engine, { apiKey: theirs });
+    const api = await startApi(engine, { apiKey: theirs });
     onTestFinished(async () => {
       await api.close();
       await close();

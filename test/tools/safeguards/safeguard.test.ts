@@ -9,7 +9,7 @@ import { Engine } from '../../../src/backends/engine/engine.ts';
 import { Host } from '../../../src/backends/engine/process/host.ts';
 import { install } from '../../../src/backends/engine/process/install.ts';
 import { Safeguard, type SafeguardOptions } from '../../../src/tools/safeguards/safeguard.ts';
-import { serving } from '../../support/api.ts';
+import { startApi } from '../../support/api.ts';
 import { Assistant } from '../../support/assistant.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import { answersWith, fakeAnki } from '../../support/fake-anki.ts';
@@ -64,7 +64,7 @@ async function room(
 
 /** The desktop: the same API over HTTP. */
 async function overHttp(engine: Engine): Promise<Backend> {
-  const api = await serving(engine);
+  const api = await startApi(engine);
   const backend = new AnkiConnect({ url: api.url });
   closing.push(
     () => api.close(),

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../../../src/lib/json.ts';
-import { serving, type Api } from '../../../support/api.ts';
+import { startApi, type Api } from '../../../support/api.ts';
 import { Assistant } from '../../../support/assistant.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import { note } from '../../../support/countable-writes.ts';
-import { expectSound } from '../../../support/sound.ts';
+import { expectIntact } from '../../../support/database-check.ts';
 
 let made: ReturnType<typeof temporaryEngine>;
 let api: Api;
@@ -12,7 +12,7 @@ let card: number;
 
 beforeEach(async () => {
   made = temporaryEngine();
-  api = await serving(made.engine);
+  api = await startApi(made.engine);
   await made.engine.call('addNote', { note: note('a') });
   [card = 0] = await made.engine.call('findCards', { query: '' });
 });
@@ -61,7 +61,7 @@ test.each(limits)(
     const [log = []] = Object.values(await made.engine.call('getReviewsOfCards', { cards: [card] }));
     expect(log.map((row) => row[column === 'cid' ? 'id' : column])).toEqual([least, most]);
     // One unreadable row would make the check of the whole collection fail.
-    await expectSound(made.engine);
+    await expectIntact(made.engine);
     await assistant.close();
   },
 );

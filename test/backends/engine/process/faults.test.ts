@@ -7,7 +7,7 @@ import { Engine } from '../../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import { faultyEngine } from '../../../support/faulty-engine.ts';
-import { expectSound } from '../../../support/sound.ts';
+import { expectIntact } from '../../../support/database-check.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const log = () => {};
@@ -46,7 +46,7 @@ test('when the host is killed under load, what was acknowledged is there once, a
     ({ fields }) => fields?.['Front']?.value,
   );
   expect(new Set(fronts).size).toBe(fronts.length);
-  await expectSound(engine);
+  await expectIntact(engine);
   await close();
 });
 
@@ -64,7 +64,7 @@ test('a write is not sent again after the host died, whether it was carried out 
     expect(await times(when)).toBe(expected);
     expect(starts()).toBe(started + 1);
   }
-  await expectSound(engine);
+  await expectIntact(engine);
   await close();
 });
 

@@ -62,7 +62,7 @@ const otherwise = fc.constantFrom<Spoil>(
 );
 
 /** JSON on its way: mostly unharmed, or with another number, cut, or no JSON any more. */
-export const spoilt: fc.Arbitrary<Spoil> = fc.oneof(
+export const corrupted: fc.Arbitrary<Spoil> = fc.oneof(
   { weight: 14, arbitrary: fc.constant<Spoil>((text) => text) },
   { weight: 4, arbitrary: inPlaceOfANumber },
   { weight: 1, arbitrary: cut },

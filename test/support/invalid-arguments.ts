@@ -94,7 +94,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 );
 
 /** Arguments with faults in them, at any depth; they stay an object, without which there is no call. */
-export const broken = (whole: fc.Arbitrary<Draw>): fc.Arbitrary<Draw> =>
+export const invalid = (whole: fc.Arbitrary<Draw>): fc.Arbitrary<Draw> =>
   fc
     .tuple(whole, fc.array(fc.tuple(fc.nat(9999), fault), { minLength: 1, maxLength: 3 }))
     .map(([draw, faults]) => (world) => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 
 /** Serves HTTP on a port of its own. */
-export async function web(listener: RequestListener) {
+export async function startWebServer(listener: RequestListener) {
   const server = createServer(listener);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();

@@ -10,6 +10,6 @@ export async function problemsOf(engine: Engine): Promise<string> {
 }
 
 /** Anki's own check of the database finds nothing to mend. */
-export async function expectSound(engine: Engine): Promise<void> {
+export async function expectIntact(engine: Engine): Promise<void> {
   expect(await problemsOf(engine)).toBe('');
 }
