@@ -5,40 +5,40 @@ import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { member } from '../session/python.ts';
 
-/** The members of a note that carry files, in the order in which they go into its fields. */
-const markup: Readonly<Record<string, (name: string) => string>> = {
+/** Members of a note that carry files, in the order in which they are added to its fields, with the markup of a file. */
+const markupOf: Readonly<Record<string, (name: string) => string>> = {
   audio: (name) => `[sound:${name}]`,
   video: (name) => `[sound:${name}]`,
   picture: (name) => `<img src="${name}">`,
 };
 
-const escapeHtml = (message: string): string =>
-  message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-async function attachOne(
+async function attachFile(
   collection: Collection,
-  given: Json,
-  show: (name: string) => string,
+  attachment: Json,
+  toMarkup: (name: string) => string,
   append: (fields: Json | undefined, text: string) => void,
 ): Promise<void> {
-  // Python's words for taking a member of a text.
-  if (typeof given === 'string') throw new AnkiRefused("string indices must be integers, not 'str'");
-  if (!isObject(given))
-    throw new AnkiRefused('An attachment must be an object, with filename, data and fields.');
+  // Python's error for reading a key of a string.
+  if (typeof attachment === 'string') throw new AnkiRefused("string indices must be integers, not 'str'");
+  if (!isObject(attachment))
+    throw new AnkiRefused('An attachment must be an object with filename, data and fields.');
   try {
-    const filename = member(given, 'filename');
-    const { fields = [], deleteExisting } = given;
-    const stored = await storeFile(collection, { ...given, filename }, truthy(deleteExisting));
-    if (stored !== undefined) append(fields, show(stored));
+    const filename = member(attachment, 'filename');
+    const { fields = [], deleteExisting } = attachment;
+    const stored = await storeFile(collection, { ...attachment, filename }, truthy(deleteExisting));
+    if (stored !== undefined) append(fields, toMarkup(stored));
   } catch (error) {
-    // The call goes on: what went wrong is told in the fields.
+    // As in Anki-Connect, a failed attachment does not fail the call: the message is appended to the fields.
     if (!(error instanceof AnkiRefused)) throw error;
-    append(member(given, 'fields'), escapeHtml(error.message));
+    append(member(attachment, 'fields'), escapeHtml(error.message));
   }
 }
 
-/** Stores the files a note brings along, and appends what shows them to the fields they name, in exactly their case. */
-export async function attach(
+/** Stores a note's attachments and appends their markup to the fields they name. Field names are case-sensitive. */
+export async function attachFiles(
   collection: Collection,
   note: { readonly [key: string]: Json | undefined },
   names: readonly string[],
@@ -46,13 +46,14 @@ export async function attach(
 ): Promise<void> {
   const append = (fields: Json | undefined, text: string): void => {
     for (const field of iterate(fields)) {
-      const place = names.findIndex((name) => name === field);
-      if (place >= 0) values[place] = `${values[place] ?? ''}${text}`;
+      const index = names.findIndex((name) => name === field);
+      if (index >= 0) values[index] = `${values[index] ?? ''}${text}`;
     }
   };
-  for (const [kind, show] of Object.entries(markup)) {
-    const given = note[kind] ?? null;
-    const list: readonly Json[] = Array.isArray(given) ? given : [given];
-    for (const one of list) if (one !== null) await attachOne(collection, one, show, append);
+  for (const [kind, toMarkup] of Object.entries(markupOf)) {
+    const value = note[kind] ?? null;
+    const attachments: readonly Json[] = Array.isArray(value) ? value : [value];
+    for (const attachment of attachments)
+      if (attachment !== null) await attachFile(collection, attachment, toMarkup, append);
   }
 }

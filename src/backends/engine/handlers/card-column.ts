@@ -4,26 +4,26 @@ import { typeName } from '../../../anki-connect/python.ts';
 import { id, text } from '../session/python.ts';
 import type { Card } from './stored-card.ts';
 
-type Write = (card: Card, value: Json) => void;
+type ColumnWriter = (card: Card, value: Json) => void;
 
-/** Null is 0. */
-const within =
+/** Returns a parser of integers with this many bits. Null counts as 0. */
+const integer =
   (bits: number, signed: boolean) =>
   (value: Json): bigint => {
-    const given = id(value);
-    const fitting = signed ? BigInt.asIntN(bits, given) : BigInt.asUintN(bits, given);
-    if (fitting !== given) throw new AnkiRefused(`Value out of range: ${given}`);
-    return given;
+    const number = id(value);
+    const wrapped = signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number);
+    if (wrapped !== number) throw new AnkiRefused(`Value out of range: ${number}`);
+    return number;
   };
-const int64 = within(64, true);
-const int32 = (value: Json) => Number(within(32, true)(value));
-const uint32 = (value: Json) => Number(within(32, false)(value));
+const int64 = integer(64, true);
+const int32 = (value: Json) => Number(integer(32, true)(value));
+const uint32 = (value: Json) => Number(integer(32, false)(value));
 
-/** There is no deck 0, and with a card in it the database could never be checked again. */
+/** Deck 0 does not exist. A card in it would make every later database check fail. */
 const deckId = (value: Json): bigint => {
-  const given = int64(value);
-  if (given === 0n) throw new AnkiRefused('did must be the id of a deck, and neither 0 nor null.');
-  return given;
+  const did = int64(value);
+  if (did === 0n) throw new AnkiRefused('did must be the id of a deck: 0 and null are not allowed.');
+  return did;
 };
 
 const real = (value: Json): number => {
@@ -35,25 +35,25 @@ const memoryState = (value: Json): Card['memoryState'] => {
   if (!isObject(value))
     throw new AnkiRefused('memory_state must be an object with stability and difficulty.');
   const { stability = 0, difficulty = 0 } = value;
-  // The card is a decoded message, and takes another one only with its name.
+  // The card is a decoded protobuf message, which accepts a nested message only with its type name.
   const $typeName = 'anki.cards.FsrsMemoryState';
   const state = { $typeName, stability: real(stability), difficulty: real(difficulty) };
   return state;
 };
 
-/** Null takes the value away. */
+/** Returns a parser that also accepts null, which removes the value. */
 const optional =
-  <T>(read: (value: Json) => T) =>
+  <T>(parse: (value: Json) => T) =>
   (value: Json): T | undefined =>
-    value === null ? undefined : read(value);
+    value === null ? undefined : parse(value);
 
 const column =
-  <Member extends keyof Card>(member: Member, read: (value: Json) => Card[Member]): Write =>
+  <Member extends keyof Card>(member: Member, parse: (value: Json) => Card[Member]): ColumnWriter =>
   (card, value) => {
-    card[member] = read(value);
+    card[member] = parse(value);
   };
 
-const writers: ReadonlyMap<string, Write> = new Map([
+const writers: ReadonlyMap<string, ColumnWriter> = new Map([
   ['id', column('id', int64)],
   ['nid', column('noteId', int64)],
   ['did', column('deckId', deckId)],
@@ -77,7 +77,7 @@ const writers: ReadonlyMap<string, Write> = new Map([
   ['last_review_time', column('lastReviewTimeSecs', optional(int64))],
 ]);
 
-/** Writes a column of the database into a card. Other names are no error, and do nothing. */
+/** Sets a card's value of a database column. Unknown columns are ignored. */
 export function setColumn(card: Card, name: Json | undefined, value: Json): void {
   if (typeof name !== 'string') {
     throw new AnkiRefused(`attribute name must be string, not '${typeName(name)}'`);
@@ -85,8 +85,8 @@ export function setColumn(card: Card, name: Json | undefined, value: Json): void
   writers.get(name)?.(card, value);
 }
 
-/** The columns that Anki-Connect leaves alone unless it is told that a warning was read. */
-export const guarded: ReadonlySet<Json> = new Set([
+/** Columns that Anki-Connect changes only if `warning_check` is set. */
+export const guardedColumns: ReadonlySet<Json> = new Set([
   'did',
   'id',
   'ivl',

@@ -3,14 +3,14 @@ import { cardText } from '../session/card-text.ts';
 import type { Collection } from '../session/collection.ts';
 import { deckName } from '../session/deck-name.ts';
 import { fieldValues, noteTypeById } from '../session/note-type.ts';
-import { once } from './once.ts';
+import { oncePerKey } from './once-per-key.ts';
 
 type CardInfo = Output<'cardsInfo'>[number];
 
-/** Describes cards, many at a time. Note types and decks are looked up once for all of them. */
-export function describing(collection: Collection): (cardId: bigint) => Promise<CardInfo> {
-  const typeOf = once((id: bigint) => noteTypeById(collection, id));
-  const nameOf = once((id: bigint) => deckName(collection, id));
+/** Returns a function that describes a card as cardsInfo does. It loads each note type and deck only once. */
+export function cardDescriber(collection: Collection): (cardId: bigint) => Promise<CardInfo> {
+  const noteTypeOf = oncePerKey((id: bigint) => noteTypeById(collection, id));
+  const deckNameOf = oncePerKey((id: bigint) => deckName(collection, id));
 
   const nextReviews = async (cid: bigint): Promise<string[]> => {
     const states = await collection.call('get_scheduling_states', { cid });
@@ -20,8 +20,8 @@ export function describing(collection: Collection): (cardId: bigint) => Promise<
   return async (cid) => {
     const card = await collection.call('get_card', { cid });
     const note = await collection.call('get_note', { nid: card.noteId });
-    const type = await typeOf(note.notetypeId);
-    // Of two errors the first one counts: without a deck there are no next reviews, and that is no failure.
+    const type = await noteTypeOf(note.notetypeId);
+    // Requested first, the next reviews decide the error of a card without a deck: NOT_FOUND, as for a missing card.
     const [next, text] = await Promise.all([nextReviews(cid), cardText(collection, cid)]);
     return {
       cardId: Number(card.id),
@@ -31,7 +31,7 @@ export function describing(collection: Collection): (cardId: bigint) => Promise<
       answer: text.answer,
       modelName: type.name,
       ord: card.templateIdx,
-      deckName: await nameOf(card.deckId),
+      deckName: await deckNameOf(card.deckId),
       css: type.css,
       factor: card.easeFactor,
       interval: card.interval,

@@ -1,50 +1,52 @@
 import type * as contract from '../../../contract/card.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { guarded, setColumn } from './card-column.ts';
-import { describing } from './card-info.ts';
+import { guardedColumns, setColumn } from './card-column.ts';
+import { cardDescriber } from './card-info.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { ids, member, numeric, text } from '../session/python.ts';
-import { reviewLog, type Review } from './review-log.ts';
+import { reviewsByCard, type Review } from './review-log.ts';
 import { search } from '../session/search.ts';
-import { cardId, cardNotFound, ifFound, saveCards, seenCard, storedCard, type Card } from './stored-card.ts';
+import { cardId, cardNotFound, ifFound, loadCard, readCard, saveCards, type Card } from './stored-card.ts';
 import type { Json } from '../../../lib/json.ts';
 
 const suspendedQueue = -1;
+/** Anki's default learn-ahead limit in seconds. */
+const learnAheadSeconds = 1200;
 const relearning = { ctype: 3, queue: 1 };
 
-/** Those of the cards that a search for them and for `state` finds. */
-const having = async (collection: Collection, cards: readonly bigint[], state: string) =>
-  new Set(cards.length > 0 ? await search(collection, 'cards', `cid:${cards.join(',')} ${state}`) : []);
+/** Returns the cards that match a search term, such as is:due. */
+const matching = async (collection: Collection, cards: readonly bigint[], term: string) =>
+  new Set(cards.length > 0 ? await search(collection, 'cards', `cid:${cards.join(',')} ${term}`) : []);
 
-function latest(reviews: readonly Review[]): Review {
+function latestReview(reviews: readonly Review[]): Review {
   const last = reviews.at(-1);
   if (!last) throw new AnkiRefused('list index out of range');
   return last;
 }
 
-/** The cards that Anki-Connect sets out to change: it walks a list while it shortens it, and so overlooks some. */
-async function yetToChange(
+/** Returns the cards that Anki-Connect would change. It skips some, as it removes items from the list that it iterates. */
+async function cardsToChange(
   collection: Collection,
   cards: Json | undefined,
   suspend: Json,
 ): Promise<bigint[]> {
-  const given = iterate(cards);
-  const found = await Promise.all(given.map((card) => seenCard(collection, card)));
-  const left = [...given.entries()];
-  for (let at = 0; at < left.length; at++) {
-    const [place, card] = left[at] ?? [0, null];
-    const seen = found[place];
-    if (!seen) throw cardNotFound(card);
-    if ((seen.queue === suspendedQueue) === suspend) left.splice(at, 1);
+  const list = iterate(cards);
+  const found = await Promise.all(list.map((card) => readCard(collection, card)));
+  const remaining = [...list.entries()];
+  for (let position = 0; position < remaining.length; position++) {
+    const [index, card] = remaining[position] ?? [0, null];
+    const stored = found[index];
+    if (!stored) throw cardNotFound(card);
+    if ((stored.queue === suspendedQueue) === suspend) remaining.splice(position, 1);
   }
-  return left.map(([, card]) => cardId(card));
+  return remaining.map(([, card]) => cardId(card));
 }
 
 async function setSuspended(collection: Session, cards: Json | undefined, suspend: Json): Promise<boolean> {
-  const changing = await yetToChange(collection, cards, suspend);
+  const changing = await cardsToChange(collection, cards, suspend);
   if (changing.length === 0) return false;
   await collection.reset();
   if (truthy(suspend)) {
@@ -53,51 +55,51 @@ async function setSuspended(collection: Session, cards: Json | undefined, suspen
   return true;
 }
 
-async function answer(collection: Collection, given: Json): Promise<boolean> {
-  const cid = cardId(member(given, 'cardId'));
+async function answerCard(collection: Collection, answer: Json): Promise<boolean> {
+  const cid = cardId(member(answer, 'cardId'));
   if (!(await ifFound(collection.call('get_scheduling_states', { cid })))) return false;
-  const ease = member(given, 'ease');
+  const ease = member(answer, 'ease');
   if (typeof ease !== 'number' && ease !== true) throw new AnkiRefused('invalid ease');
   const rating = Number(ease) - 1;
   if (![0, 1, 2, 3].includes(rating)) throw new AnkiRefused('invalid ease');
-  // Not answer_card: that refuses every card but the first while there is a queue for review.
+  // While a review queue exists, answer_card refuses every card except the first one.
   await collection.call('grade_now', { cardIds: [cid], rating });
   return true;
 }
 
 export const card = {
   async getEaseFactors(collection, { cards }) {
-    const seen = await Promise.all(iterate(cards).map((given) => seenCard(collection, given)));
-    return seen.map((found) => found?.easeFactor ?? null);
+    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
+    return found.map((stored) => stored?.easeFactor ?? null);
   },
 
   async setEaseFactors(collection, { cards, easeFactors }) {
     const factors = iterate(easeFactors);
-    const found = await Promise.all(iterate(cards).map((given) => storedCard(collection, given)));
+    const found = await Promise.all(iterate(cards).map((value) => loadCard(collection, value)));
     const changed: Card[] = [];
     try {
-      for (const [place, stored] of found.entries()) {
+      for (const [index, stored] of found.entries()) {
         if (!stored) continue;
-        const factor = factors[place];
+        const factor = factors[index];
         if (factor === undefined) throw new AnkiRefused('list index out of range');
         setColumn(stored, 'factor', factor);
         changed.push(stored);
       }
     } finally {
-      // Before a factor that is refused, the others are written.
+      // As in Anki-Connect, the cards before an invalid factor are saved.
       await saveCards(collection, changed);
     }
     return found.map((stored) => stored !== undefined);
   },
 
-  async setSpecificValueOfCard(collection, { card: given = null, keys, newValues, warning_check = false }) {
-    if (Array.isArray(given) || !Array.isArray(keys) || !Array.isArray(newValues)) return false;
+  async setSpecificValueOfCard(collection, { card: value = null, keys, newValues, warning_check = false }) {
+    if (Array.isArray(value) || !Array.isArray(keys) || !Array.isArray(newValues)) return false;
     if (keys.length !== newValues.length) return false;
-    if (warning_check === false && keys.some((key) => guarded.has(key))) return false;
+    if (warning_check === false && keys.some((key) => guardedColumns.has(key))) return false;
     try {
-      const stored = await storedCard(collection, given);
-      if (!stored) throw cardNotFound(given);
-      for (const [place, key] of keys.entries()) setColumn(stored, key, newValues[place] ?? null);
+      const stored = await loadCard(collection, value);
+      if (!stored) throw cardNotFound(value);
+      for (const [index, key] of keys.entries()) setColumn(stored, key, newValues[index] ?? null);
       await saveCards(collection, [stored]);
       return [true];
     } catch (error) {
@@ -115,38 +117,37 @@ export const card = {
     return null;
   },
 
-  async suspended(collection, { card: given = null }) {
-    const seen = await seenCard(collection, given);
-    if (!seen) throw cardNotFound(given);
-    return seen.queue === suspendedQueue;
+  async suspended(collection, { card: value = null }) {
+    const stored = await readCard(collection, value);
+    if (!stored) throw cardNotFound(value);
+    return stored.queue === suspendedQueue;
   },
 
   async areSuspended(collection, { cards }) {
-    const seen = await Promise.all(iterate(cards).map((given) => seenCard(collection, given)));
-    return seen.map((found) => (found ? found.queue === suspendedQueue : null));
+    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
+    return found.map((stored) => (stored ? stored.queue === suspendedQueue : null));
   },
 
   async areDue(collection, { cards }) {
     const wanted = iterate(cards).map(numeric);
-    const reviewsOf = await reviewLog(collection, wanted);
-    const fresh = await having(collection, wanted, 'is:new');
-    const due = await having(collection, wanted, 'is:due');
-    const learnAhead = 1200;
+    const reviewsOf = await reviewsByCard(collection, wanted);
+    const newCards = await matching(collection, wanted, 'is:new');
+    const dueCards = await matching(collection, wanted, 'is:due');
     return wanted.map((wantedCard) => {
-      if (fresh.has(wantedCard)) return true;
-      const { id, ivl } = latest(reviewsOf(wantedCard));
-      return ivl >= -learnAhead ? due.has(wantedCard) : id / 1000 - ivl <= Date.now() / 1000;
+      if (newCards.has(wantedCard)) return true;
+      const { id, ivl } = latestReview(reviewsOf(wantedCard));
+      return ivl >= -learnAheadSeconds ? dueCards.has(wantedCard) : id / 1000 - ivl <= Date.now() / 1000;
     });
   },
 
   async getIntervals(collection, { cards, complete }) {
     const wanted = iterate(cards).map(numeric);
-    const reviewsOf = await reviewLog(collection, wanted);
-    const fresh = await having(collection, wanted, 'is:new');
+    const reviewsOf = await reviewsByCard(collection, wanted);
+    const newCards = await matching(collection, wanted, 'is:new');
     return wanted.map((wantedCard) => {
-      if (fresh.has(wantedCard)) return 0;
+      if (newCards.has(wantedCard)) return 0;
       const reviews = reviewsOf(wantedCard);
-      return truthy(complete) ? reviews.map(({ ivl }) => ivl) : latest(reviews).ivl;
+      return truthy(complete) ? reviews.map(({ ivl }) => ivl) : latestReview(reviews).ivl;
     });
   },
 
@@ -161,21 +162,23 @@ export const card = {
   },
 
   async cardsModTime(collection, { cards }) {
-    const seen = await Promise.all(iterate(cards).map((given) => seenCard(collection, given)));
-    return seen.map((found) => (found ? { cardId: Number(found.id), mod: Number(found.mtimeSecs) } : {}));
+    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
+    return found.map((stored) =>
+      stored ? { cardId: Number(stored.id), mod: Number(stored.mtimeSecs) } : {},
+    );
   },
 
   async cardsInfo(collection, { cards }) {
-    const describe = describing(collection);
-    const found = await Promise.all(iterate(cards).map((given) => ifFound(describe(cardId(given)))));
+    const describe = cardDescriber(collection);
+    const found = await Promise.all(iterate(cards).map((value) => ifFound(describe(cardId(value)))));
     return found.map((info) => info ?? {});
   },
 
   async forgetCards(collection, { cards }) {
     const cardIds = ids(cards);
     await collection.reset();
-    const keeping = { log: true, restorePosition: true, resetCounts: false };
-    await collection.call('schedule_cards_as_new', { cardIds, ...keeping });
+    const options = { log: true, restorePosition: true, resetCounts: false };
+    await collection.call('schedule_cards_as_new', { cardIds, ...options });
     return null;
   },
 
@@ -188,11 +191,11 @@ export const card = {
     return null;
   },
 
-  async answerCards(collection, { answers: given }) {
-    const wanted = iterate(given);
+  async answerCards(collection, { answers }) {
+    const wanted = iterate(answers);
     return collection.asOneStep(async () => {
       const answered: boolean[] = [];
-      for (const item of wanted) answered.push(await answer(collection, item));
+      for (const answer of wanted) answered.push(await answerCard(collection, answer));
       return answered;
     });
   },

@@ -10,53 +10,49 @@ import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, numeric, text } from '../session/python.ts';
 import type { Response } from '../process/rpc.ts';
 
-/** The id of the deck of that name, which is made with its parents where it is missing. */
-export async function ensureDeck(collection: Collection, given: Json | undefined): Promise<bigint> {
-  const name = given === null ? 'blank' : text(given);
+/** Returns the id of the deck with this name. Creates the deck and its parents if it does not exist. */
+export async function ensureDeck(collection: Collection, deckName: Json | undefined): Promise<bigint> {
+  const name = deckName === null ? 'blank' : text(deckName);
   const found = await findDeck(collection, name);
   if (found !== undefined) return found;
-  if (given === null) throw new AnkiRefused('JsonError { info: "invalid type: null, expected a string" }');
-  const fresh = await collection.call('new_deck', {});
-  return (await collection.call('add_deck', { ...fresh, name })).id;
+  if (deckName === null) throw new AnkiRefused('JsonError { info: "invalid type: null, expected a string" }');
+  const newDeck = await collection.call('new_deck', {});
+  return (await collection.call('add_deck', { ...newDeck, name })).id;
 }
 
-const names = (collection: Collection) =>
-  collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered: true });
+const allDecks = async (collection: Collection) =>
+  (await collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered: true })).entries;
 
-/** The id of the deck of exactly that name. */
-async function exactDeck(collection: Collection, name: Json | undefined): Promise<bigint | undefined> {
-  const { entries } = await names(collection);
-  return entries.find((entry) => entry.name === name)?.id;
+/** Returns the id of the deck with this name in the same letter case. */
+async function findExactDeck(collection: Collection, name: Json | undefined): Promise<bigint | undefined> {
+  return (await allDecks(collection)).find((entry) => entry.name === name)?.id;
 }
 
-async function optionGroup(collection: Collection, groupId: bigint): Promise<Legacy | undefined> {
+async function findOptionsGroup(collection: Collection, groupId: bigint): Promise<Legacy | undefined> {
   const all = readLegacyList(await collection.call('all_deck_config_legacy', {}));
   return all.find((group) => BigInt(group.id) === groupId);
 }
 
-function* walk(node: Response<'deck_tree'>): Generator<Response<'deck_tree'>> {
+/** Yields all decks below a node of the deck tree. */
+function* descendants(node: Response<'deck_tree'>): Generator<Response<'deck_tree'>> {
   for (const child of node.children) {
     yield child;
-    yield* walk(child);
+    yield* descendants(child);
   }
 }
 
 export const deck = {
   async deckNames(collection) {
-    return (await names(collection)).entries.map(({ name }) => name);
+    return (await allDecks(collection)).map(({ name }) => name);
   },
 
   async deckNamesAndIds(collection) {
-    return Object.fromEntries(
-      (await names(collection)).entries.map((entry) => [entry.name, Number(entry.id)]),
-    );
+    return Object.fromEntries((await allDecks(collection)).map((entry) => [entry.name, Number(entry.id)]));
   },
 
   async getDecks(collection, { cards }) {
-    const given = iterate(cards);
-    const wanted = given.map(numeric);
-    const list = wanted.map(String).join(',');
-    const rows = await collection.query(`select id, did from cards where id in (${list})`);
+    const wanted = iterate(cards).map(numeric);
+    const rows = await collection.query(`select id, did from cards where id in (${wanted.join(',')})`);
     const deckOf = new Map(rows.map(([card, did]) => [String(card), String(did)]));
     const decks = new Map<string, number[]>();
     for (const card of wanted) {
@@ -90,14 +86,13 @@ export const deck = {
     }
     await collection.reset();
     const wanted = new Set(iterate(decks));
-    const { entries } = await names(collection);
-    const dids = entries.filter(({ name }) => wanted.has(name)).map((entry) => entry.id);
+    const dids = (await allDecks(collection)).filter(({ name }) => wanted.has(name)).map((entry) => entry.id);
     await collection.call('remove_decks', { dids });
     return null;
   },
 
   async getDeckConfig(collection, { deck }) {
-    const did = await exactDeck(collection, deck);
+    const did = await findExactDeck(collection, deck);
     if (did === undefined) return false;
     const found = readLegacy(await collection.call('get_deck_legacy', { did }));
     if (found['dyn'] === 1) return found;
@@ -107,9 +102,9 @@ export const deck = {
 
   async saveDeckConfig(collection, { config }) {
     if (!isObject(config))
-      throw new AnkiRefused('The options group must be an object, as getDeckConfig returns it.');
+      throw new AnkiRefused('The options group must be an object as getDeckConfig returns it.');
     const groupId = numeric(config['id'] ?? 'None');
-    if (!(await optionGroup(collection, groupId)) || !('maxTaken' in config)) return false;
+    if (!(await findOptionsGroup(collection, groupId)) || !('maxTaken' in config)) return false;
     try {
       const group = { ...config, id: groupId };
       await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(group) });
@@ -121,7 +116,7 @@ export const deck = {
   },
 
   async setDeckConfigId(collection, { decks, configId }) {
-    const dids = await Promise.all(iterate(decks).map((name) => exactDeck(collection, name)));
+    const dids = await Promise.all(iterate(decks).map((name) => findExactDeck(collection, name)));
     if (dids.includes(undefined)) return false;
     const conf = numeric(configId);
     await collection.asOneStep(async () => {
@@ -137,7 +132,7 @@ export const deck = {
   },
 
   async cloneDeckConfigId(collection, { name, cloneFrom }) {
-    const source = await optionGroup(collection, numeric(cloneFrom === undefined ? 1 : cloneFrom));
+    const source = await findOptionsGroup(collection, numeric(cloneFrom === undefined ? 1 : cloneFrom));
     if (!source) return false;
     const clone = { ...source, id: 0, name: name ?? '' };
     const { dcid } = await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(clone) });
@@ -147,7 +142,7 @@ export const deck = {
   async removeDeckConfigId(collection, { configId }) {
     if (configId === 1) throw new AnkiRefused("can't delete default conf");
     const dcid = numeric(configId);
-    if (!(await optionGroup(collection, dcid))) return false;
+    if (!(await findOptionsGroup(collection, dcid))) return false;
     await collection.call('remove_deck_config', { dcid: id(configId) });
     return true;
   },
@@ -156,7 +151,7 @@ export const deck = {
     const wanted = new Set<bigint>();
     for (const name of iterate(decks)) wanted.add(await ensureDeck(collection, name));
     const tree = await collection.call('deck_tree', { now: BigInt(Math.floor(Date.now() / 1000)) });
-    const chosen = [...walk(tree)].filter((node) => wanted.has(node.deckId));
+    const chosen = [...descendants(tree)].filter((node) => wanted.has(node.deckId));
     return Object.fromEntries(
       chosen.map((node) => [
         String(node.deckId),

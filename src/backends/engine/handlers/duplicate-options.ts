@@ -4,37 +4,37 @@ import { typeName } from '../../../anki-connect/python.ts';
 
 type Value = Json | undefined;
 
-/** What a note to be added says of notes with the same first field. */
+/** Options of a new note about notes with the same first field. */
 export interface DuplicateOptions {
   readonly allowDuplicate: boolean;
-  /** Only those of a deck count. */
+  /** Whether only notes in one deck count as duplicates. */
   readonly inDeck: boolean;
-  /** That deck, where it is not the one the note is for. */
+  /** Name of that deck, if it is not the note's own deck. */
   readonly deckName: Value;
   readonly checkChildren: boolean;
   readonly checkAllModels: boolean;
 }
 
-/** A text or a list counts as an object without members: Python's `in` finds none there. */
-const members = (given: Value): { readonly [key: string]: Value } => {
-  if (isObject(given)) return given;
-  if (given === undefined || typeof given === 'string' || Array.isArray(given)) return {};
-  throw new AnkiRefused(`argument of type '${typeName(given)}' is not iterable`);
+/** Returns the members of an object. A string or list has none: Python's `in` finds no key in them. */
+const membersOf = (value: Value): { readonly [key: string]: Value } => {
+  if (isObject(value)) return value;
+  if (value === undefined || typeof value === 'string' || Array.isArray(value)) return {};
+  throw new AnkiRefused(`argument of type '${typeName(value)}' is not iterable`);
 };
 
-const flag = (name: string, given: Value): boolean => {
-  if (given === undefined || typeof given === 'boolean') return given ?? false;
+const booleanOption = (name: string, value: Value): boolean => {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
   throw new AnkiRefused(`option parameter "${name}" must be boolean`);
 };
 
-export function duplicateOptions(given: Value): DuplicateOptions {
-  const { allowDuplicate, duplicateScope, duplicateScopeOptions } = members(given);
-  const { deckName, checkChildren, checkAllModels } = members(duplicateScopeOptions);
+export function duplicateOptions(options: Value): DuplicateOptions {
+  const { allowDuplicate, duplicateScope, duplicateScopeOptions } = membersOf(options);
+  const { deckName, checkChildren, checkAllModels } = membersOf(duplicateScopeOptions);
   return {
-    allowDuplicate: flag('allowDuplicate', allowDuplicate),
+    allowDuplicate: booleanOption('allowDuplicate', allowDuplicate),
     inDeck: duplicateScope === 'deck',
     deckName,
-    checkChildren: flag('duplicateScopeOptions.checkChildren', checkChildren),
-    checkAllModels: flag('duplicateScopeOptions.checkAllModels', checkAllModels),
+    checkChildren: booleanOption('duplicateScopeOptions.checkChildren', checkChildren),
+    checkAllModels: booleanOption('duplicateScopeOptions.checkAllModels', checkAllModels),
   };
 }

@@ -2,65 +2,67 @@ import { createHash } from 'node:crypto';
 import type { Collection } from '../session/collection.ts';
 import { findDeck } from '../session/deck-name.ts';
 import type { Draft } from './note-draft.ts';
-import { once } from './once.ts';
+import { oncePerKey } from './once-per-key.ts';
 import { text } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
-/** The answers of the engine's own check of a note. */
-const fine = 0;
-const empty = 1;
-const duplicate = 2;
-const missingCloze = 3;
+/** States that the engine's own check of a note returns. */
+const noteState = { normal: 0, empty: 1, duplicate: 2, missingCloze: 3 };
 
-/** Where a note is: its type, and the deck of one of its cards. */
-interface Place {
+/** The type of a note and the deck of one of its cards. */
+interface NoteLocation {
   readonly type: number;
   readonly deck: number;
 }
 
-type Bare = (html: string) => Promise<string>;
+type StripMarkup = (html: string) => Promise<string>;
 
-/** The options ask for what the engine's own check does not look at; then clozes are not looked at either. */
-const isScoped = ({ options }: Draft): boolean => options.inDeck || options.checkAllModels;
+/** Returns true if the options need a check that the engine does not offer. Anki-Connect then ignores clozes. */
+const needsOwnCheck = ({ options }: Draft): boolean => options.inDeck || options.checkAllModels;
 
-/** White space as the engine sees it, and as Python does. */
-const isBlank = (given: string): boolean => /^\p{White_Space}*$/u.test(given);
-const isBlankInPython = (given: string): boolean => /^[\p{White_Space}\x1c-\x1f]*$/u.test(given);
+/** Returns true if a text is white space for the engine, or for Python. */
+const isBlank = (text: string): boolean => /^\p{White_Space}*$/u.test(text);
+const isBlankInPython = (text: string): boolean => /^[\p{White_Space}\x1c-\x1f]*$/u.test(text);
 
-/** The number by which Anki finds first fields. */
-const checksum = (bare: string): number => createHash('sha1').update(bare).digest().readUInt32BE();
+/** Returns the checksum by which Anki indexes first fields. */
+const checksum = (text: string): number => createHash('sha1').update(text).digest().readUInt32BE();
 
-/** A text without markup; the engine is asked only where there may be some. */
-const strip = async (collection: Collection, html: string): Promise<string> =>
+/** Returns a text without markup. Calls the engine only if the text may contain some. */
+const stripMarkup = async (collection: Collection, html: string): Promise<string> =>
   /[<&]/.test(html) ? (await collection.call('strip_html', { text: html, mode: 1 })).val : html;
 
-class Places {
-  readonly #byText = new Map<string, Place[]>();
+/** NoteLocations of notes by their first field without markup. */
+class NoteLocations {
+  readonly #byFirstField = new Map<string, NoteLocation[]>();
 
-  at(bare: string): readonly Place[] {
-    return this.#byText.get(bare) ?? [];
+  of(firstField: string): readonly NoteLocation[] {
+    return this.#byFirstField.get(firstField) ?? [];
   }
 
-  add(bare: string, type: Json | undefined, deck: Json | undefined): void {
-    const there = this.#byText.get(bare) ?? [];
-    there.push({ type: Number(type), deck: Number(deck) });
-    this.#byText.set(bare, there);
+  add(firstField: string, type: Json | undefined, deck: Json | undefined): void {
+    const locations = this.#byFirstField.get(firstField) ?? [];
+    locations.push({ type: Number(type), deck: Number(deck) });
+    this.#byFirstField.set(firstField, locations);
   }
 }
 
-/** Where the collection has notes with these first fields: asked for all at once, and by the one quick index. */
-async function existing(collection: Collection, firstFields: string[], bare: Bare): Promise<Places> {
+/** Finds the notes with these first fields. One query for all of them, which uses the index of checksums. */
+async function findLocations(
+  collection: Collection,
+  firstFields: string[],
+  strip: StripMarkup,
+): Promise<NoteLocations> {
   const rows = await collection.query(
     'select field_at_index(flds, 0), mid, did from notes n left join cards c on c.nid = n.id where csum in (select value from json_each(?))',
     JSON.stringify(firstFields.map(checksum)),
   );
-  const places = new Places();
-  for (const [field, type, deck] of rows) places.add(await bare(String(field)), type, deck);
-  return places;
+  const locations = new NoteLocations();
+  for (const [field, type, deck] of rows) locations.add(await strip(String(field)), type, deck);
+  return locations;
 }
 
-/** The decks in which a note of the same first field counts: any if undefined, none if there is no such deck. */
-async function decksOf(
+/** Returns the decks in which duplicates count: undefined for all decks, an empty set if the deck does not exist. */
+async function decksToSearch(
   collection: Collection,
   { deckId, options }: Draft,
 ): Promise<ReadonlySet<number> | undefined> {
@@ -73,57 +75,59 @@ async function decksOf(
   return new Set(entries.map(({ id }) => Number(id)));
 }
 
-/** What the check of a draft finds, but for duplicates. */
+/** Returns the state of a draft without regard to duplicates. */
 async function stateOf(collection: Collection, draft: Draft, firstField: string): Promise<number> {
   const { fields } = draft.note;
-  if (isScoped(draft)) return isBlankInPython(fields[0] ?? '') ? empty : fine;
-  // The engine's check reads every note of the type, so it is left to the notes that need it.
+  if (needsOwnCheck(draft)) return isBlankInPython(fields[0] ?? '') ? noteState.empty : noteState.normal;
+  // The engine's check reads every note of the type: call it only for notes that need it.
   if (draft.isCloze || fields.some((field) => field.includes('{{c'))) {
     return (await collection.call('note_fields_check', draft.note)).state;
   }
-  return isBlank(firstField) ? empty : fine;
+  return isBlank(firstField) ? noteState.empty : noteState.normal;
 }
 
-function refusal(state: number, { options }: Draft): string | undefined {
-  if (state === fine || (state === duplicate && options.allowDuplicate)) return undefined;
-  if (state === empty) return 'cannot create note because it is empty';
-  if (state === duplicate) return 'cannot create note because it is a duplicate';
+function refusalReason(state: number, { options }: Draft): string | undefined {
+  if (state === noteState.normal || (state === noteState.duplicate && options.allowDuplicate))
+    return undefined;
+  if (state === noteState.empty) return 'cannot create note because it is empty';
+  if (state === noteState.duplicate) return 'cannot create note because it is a duplicate';
   return 'cannot create note for unknown reason';
 }
 
-/** Why drafts may not be added, in their order. Those added `together` count for the ones after them as well. */
-export async function refusals(
+/** Returns for each draft why it cannot be added, or undefined. In a batch, each draft counts for the ones after it. */
+export async function refusalReasons(
   collection: Collection,
   drafts: readonly Draft[],
-  together: boolean,
+  isBatch: boolean,
 ): Promise<(string | undefined)[]> {
-  const bare = once((html: string) => strip(collection, html));
+  const strip = oncePerKey((html: string) => stripMarkup(collection, html));
   const checks = await Promise.all(
     drafts.map(async (draft) => {
       const [first = ''] = draft.note.fields;
       const composed = first.normalize('NFC');
-      const stored = await bare(composed.replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, ''));
-      // Anki composes letters before it compares; the add-on's own check does not.
-      const compared = await bare(isScoped(draft) ? first : composed);
+      const stored = await strip(composed.replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, ''));
+      // Anki normalizes to NFC before it compares; the add-on's own check does not.
+      const compared = await strip(needsOwnCheck(draft) ? first : composed);
       const state = await stateOf(collection, draft, compared);
-      return { draft, stored, compared, state, decks: await decksOf(collection, draft) };
+      return { draft, stored, compared, state, decks: await decksToSearch(collection, draft) };
     }),
   );
-  const places = await existing(
+  const locations = await findLocations(
     collection,
     checks.map(({ compared }) => compared),
-    bare,
+    strip,
   );
   return checks.map(({ draft, stored, compared, state, decks }) => {
     const type = Number(draft.note.notetypeId);
-    const isTwin = places
-      .at(compared)
+    const isDuplicate = locations
+      .of(compared)
       .some(
-        (place) => (draft.options.checkAllModels || place.type === type) && (!decks || decks.has(place.deck)),
+        ({ type: otherType, deck }) =>
+          (draft.options.checkAllModels || otherType === type) && (!decks || decks.has(deck)),
       );
-    const givesWay = state === fine || state === missingCloze;
-    const reason = refusal(isTwin && givesWay ? duplicate : state, draft);
-    if (together && reason === undefined) places.add(stored, type, draft.deckId);
+    const hidesDuplicate = state !== noteState.normal && state !== noteState.missingCloze;
+    const reason = refusalReason(isDuplicate && !hidesDuplicate ? noteState.duplicate : state, draft);
+    if (isBatch && reason === undefined) locations.add(stored, type, draft.deckId);
     return reason;
   });
 }

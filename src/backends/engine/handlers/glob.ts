@@ -1,27 +1,29 @@
-const literal = (sign: string): string => sign.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`);
+const escapeCharacter = (character: string): string =>
+  character.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`);
 
-const choice = (signs: string): string =>
-  signs
+const characterClass = (characters: string): string =>
+  characters
     .replaceAll(/(.)-(.)/gsu, (range, from: string, to: string) => (from > to ? '' : range))
     .replaceAll(/[\\\][^]/g, String.raw`\$&`);
 
-/** The regular expressions of what stands between the stars: `?`, `[a-c]`, `[!x]` and plain signs. */
-function between(pattern: string): string[] {
-  const pieces = [''];
-  for (const [sign, not, signs] of pattern.matchAll(/\[(!|(?!!))(\]?[^\]]+|\])\]|\*+|[^]/gu)) {
-    if (sign.startsWith('*')) pieces.push('');
-    else if (signs !== undefined) pieces.push(`${pieces.pop()}[${not && '^'}${choice(signs)}]`);
-    else pieces.push(`${pieces.pop()}${sign === '?' ? '.' : literal(sign)}`);
+/** Splits a pattern at its stars and returns each part (`?`, `[a-c]`, `[!x]` and literal characters) as a regular expression. */
+function partsBetweenStars(pattern: string): string[] {
+  const parts = [''];
+  for (const [token, not, characters] of pattern.matchAll(/\[(!|(?!!))(\]?[^\]]+|\])\]|\*+|[^]/gu)) {
+    if (token.startsWith('*')) parts.push('');
+    else if (characters !== undefined)
+      parts.push(`${parts.pop()}[${not && '^'}${characterClass(characters)}]`);
+    else parts.push(`${parts.pop()}${token === '?' ? '.' : escapeCharacter(token)}`);
   }
-  return pieces;
+  return parts;
 }
 
-/** A shell pattern for names of one folder, as Python's glob reads it: a star finds no hidden file. */
+/** Returns a matcher of file names for a shell pattern. As in Python's glob, a star does not match hidden files. */
 export function glob(pattern: string): (name: string) => boolean {
-  const [first = '', ...rest] = between(pattern);
+  const [first = '', ...rest] = partsBetweenStars(pattern);
   const last = rest.pop();
-  // A look-ahead is never tried again, so that no pattern takes longer than its signs.
-  const middle = rest.map((piece, index) => `(?=(.*?${piece}))\\${index + 1}`).join('');
-  const whole = new RegExp(last === undefined ? `^${first}$` : `^${first}${middle}.*${last}$`, 'su');
-  return (name) => whole.test(name) && (pattern.startsWith('.') || !name.startsWith('.'));
+  // A regular expression never backtracks into a look-ahead: no pattern can cause catastrophic backtracking.
+  const middle = rest.map((part, index) => `(?=(.*?${part}))\\${index + 1}`).join('');
+  const expression = new RegExp(last === undefined ? `^${first}$` : `^${first}${middle}.*${last}$`, 'su');
+  return (name) => expression.test(name) && (pattern.startsWith('.') || !name.startsWith('.'));
 }

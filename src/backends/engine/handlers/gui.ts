@@ -1,6 +1,6 @@
 import type * as contract from '../../../contract/gui.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { attach } from './attachment.ts';
+import { attachFiles } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { findDeck } from '../session/deck-name.ts';
@@ -12,8 +12,8 @@ import { typeName } from '../../../anki-connect/python.ts';
 import { id, member, str, text } from '../session/python.ts';
 import type { Button } from '../session/reviewer.ts';
 
-/** Makes a deck the current one; false if there is none of that name. */
-async function enterDeck(collection: Session, name: Json | undefined): Promise<boolean> {
+/** Makes a deck the current one. Returns false if no deck has this name. */
+async function selectDeck(collection: Session, name: Json | undefined): Promise<boolean> {
   const did = await findDeck(collection, name === null ? '' : text(name));
   if (did === undefined) return false;
   await collection.call('set_current_deck', { did });
@@ -21,7 +21,7 @@ async function enterDeck(collection: Session, name: Json | undefined): Promise<b
   return true;
 }
 
-/** Checks a draft as the Add window would, and stores its files. */
+/** Checks a draft as the Add window would, and stores its attachments. */
 async function checkDraft(collection: Collection, note: Json): Promise<void> {
   const deckName = member(note, 'deckName');
   if ((await findDeck(collection, text(deckName))) === undefined)
@@ -29,17 +29,17 @@ async function checkDraft(collection: Collection, note: Json): Promise<void> {
   const { flds } = await noteTypeByName(collection, member(note, 'modelName'));
   const names = flds.map(({ name }) => name);
   const fields = names.map(() => '');
-  if (isObject(note)) await attach(collection, note, names, fields);
+  if (isObject(note)) await attachFiles(collection, note, names, fields);
 }
 
-async function undo(collection: Session): Promise<void> {
+async function undoStep(collection: Session): Promise<void> {
   const { reviewer, noteTypes } = collection;
   const { changes } = await collection.call('undo', {});
   if (changes?.notetype) noteTypes.clear();
   await reviewer.undone(collection, changes);
 }
 
-/** By ease; what lies between two of them counts as Easy. */
+/** Answer buttons by ease. A fraction counts as Easy. */
 const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'good' };
 
 export const gui = {
@@ -50,7 +50,7 @@ export const gui = {
     try {
       if (reorderCards !== null) await browser.reorder(collection, reorderCards);
     } finally {
-      // On the desktop the search comes last, and also after a refused order.
+      // The desktop searches last, even after an invalid order.
       found = await browser.search(collection, query);
     }
     return found;
@@ -70,18 +70,18 @@ export const gui = {
 
   async guiAddCards(collection, { note = null }, call) {
     if (note !== null) await checkDraft(collection, note);
-    call.progress?.('There is no Add window here: the draft is shown to nobody. addNote adds a note.');
+    call.progress?.('The engine has no Add window: nobody sees the draft. Use addNote to add a note.');
     return 0;
   },
 
   async guiAddNoteSetData() {
-    return { error: 'Add Note dialog is not open: there are no windows here. Use addNote.', code: 1 };
+    return { error: 'Add Note dialog is not open: the engine has no windows. Use addNote.', code: 1 };
   },
 
   async guiEditNote(collection, { note }) {
     await collection.call('get_note', { nid: id(note) });
     throw new AnkiRefused(
-      `There is no window here in which to edit note ${str(note)}. Read it with notesInfo, and change it with updateNote.`,
+      `Cannot open an editor for note ${str(note)}: the engine has no windows. Read it with notesInfo, and change it with updateNote.`,
     );
   },
 
@@ -105,7 +105,7 @@ export const gui = {
     const { reviewer } = collection;
     if (!reviewer.answerShown) return false;
     if (!['int', 'float', 'bool'].includes(typeName(ease)))
-      throw new AnkiRefused(`ease must be a number from 1 (Again) to 4 (Easy), and not ${typeName(ease)}.`);
+      throw new AnkiRefused(`ease must be a number from 1 (Again) to 4 (Easy), not ${typeName(ease)}.`);
     const number = Number(ease);
     if (number <= 0 || number > 4) return false;
     await reviewer.answer(collection, buttons[number] ?? 'easy');
@@ -114,7 +114,7 @@ export const gui = {
 
   async guiUndo(collection, _params, call) {
     try {
-      await undo(collection);
+      await undoStep(collection);
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
       call.progress?.('There is nothing to undo.');
@@ -123,7 +123,7 @@ export const gui = {
   },
 
   async guiDeckOverview(collection, { name }) {
-    return enterDeck(collection, name);
+    return selectDeck(collection, name);
   },
 
   async guiDeckBrowser({ reviewer }) {
@@ -132,13 +132,15 @@ export const gui = {
   },
 
   async guiDeckReview(collection, { name }) {
-    const found = await enterDeck(collection, name);
+    const found = await selectDeck(collection, name);
     if (found) await collection.reviewer.next(collection);
     return found;
   },
 
   async guiExitAnki(_collection, _params, call) {
-    call.progress?.('There is no window to close here: the collection is closed when nobody uses it.');
+    call.progress?.(
+      'The engine has no window to close. It closes the collection after a while without calls.',
+    );
     return null;
   },
 
@@ -150,7 +152,7 @@ export const gui = {
   },
 
   async guiPlayAudio({ reviewer }, _params, call) {
-    if (reviewer.active) call.progress?.('There is no sound here: nobody hears it.');
+    if (reviewer.active) call.progress?.('The engine plays no sound.');
     return reviewer.active;
   },
 

@@ -11,7 +11,7 @@ import type { Json } from '../../../lib/json.ts';
 
 type Value = Json | undefined;
 
-/** A file to store, as it comes over the wire. */
+/** Unchecked parameters of a file to store. */
 export interface MediaFile {
   readonly filename?: Value;
   readonly data?: Value;
@@ -20,59 +20,62 @@ export interface MediaFile {
   readonly skipHash?: Value;
 }
 
-const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error;
 
-export const isMissing = (error: unknown): boolean => hasCode(error) && error.code === 'ENOENT';
+export const isMissing = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
 
-/** Why the system refused, as Python words it. */
-export function refusedRead(error: unknown, path: string): AnkiRefused {
+/** Returns the error of a failed read, with the message that Python gives it. */
+export function readError(error: unknown, path: string): AnkiRefused {
   if (error instanceof AnkiRefused) return error;
-  if (!hasCode(error)) return new AnkiRefused(`${path} cannot be read: ${String(error)}.`);
+  if (!isSystemError(error)) return new AnkiRefused(`Cannot read ${path}: ${String(error)}.`);
   const number =
     new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
-  const words = /^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message;
+  const reason = /^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message;
   return new AnkiRefused(
-    `[Errno ${number}] ${words.charAt(0).toUpperCase()}${words.slice(1)}: ${repr(path)}`,
+    `[Errno ${number}] ${reason.charAt(0).toUpperCase()}${reason.slice(1)}: ${repr(path)}`,
   );
 }
 
 async function readPath(path: Value): Promise<Buffer> {
-  // Python would take a number for an open file of Anki's own.
+  // Python would use a number as a descriptor of a file that Anki has open.
   if (typeof path !== 'string') throw new AnkiRefused(`"path" must be the path of a file, not ${str(path)}.`);
   try {
-    // A device would be read without end.
+    // Reading a device might never end.
     if ((await stat(path)).isFile()) return await readFile(path);
   } catch (error) {
-    throw refusedRead(error, path);
+    throw readError(error, path);
   }
   throw new AnkiRefused(`${path} is not a file.`);
 }
 
-async function contentOf({ data, path, url }: MediaFile): Promise<Buffer> {
+async function loadContent({ data, path, url }: MediaFile): Promise<Buffer> {
   if (truthy(data)) return decodeBase64(data);
   if (truthy(path)) return readPath(path);
   if (truthy(url)) return (await import('../process/download.ts')).download(str(url));
   throw new AnkiRefused('You must provide a "data", "path", or "url" field.');
 }
 
-/** The name Anki gives a file in the media folder, but for its capitals. */
+/** Returns the name that Anki gives a file in the media folder, but in the original letter case. */
 export function cleanName(filename: Value): string {
-  const given = text(filename);
-  const name = given
-    .slice(given.lastIndexOf('/') + 1)
+  const path = text(filename);
+  const name = path
+    .slice(path.lastIndexOf('/') + 1)
     .normalize('NFC')
     .replaceAll(/[\][><:"?*^\\|\0\r\n]/g, '');
-  if (name === '') throw new AnkiRefused(`"filename" is '${given}', which names no file.`);
+  if (name === '') throw new AnkiRefused(`"filename" is '${path}', which contains no file name.`);
   return name;
 }
 
-/** What stands in a file of the media folder: a link that leads out of it is not followed, a pipe not waited for. */
-export async function readFileNamed(collection: Collection, name: string): Promise<Buffer> {
+/** Reads a file in the media folder. Refuses links that lead out of the folder, and pipes, which could block forever. */
+export async function readMediaFile(collection: Collection, name: string): Promise<Buffer> {
   const path = collection.mediaFile(name);
   if ((await lstat(path)).isSymbolicLink()) {
     const [file, folder] = await Promise.all([realpath(path), realpath(collection.place.media)]);
     if (dirname(file) !== folder) {
-      throw new AnkiRefused(`${name} is a link out of the media folder, and such links are not followed.`);
+      throw new AnkiRefused(
+        `${name} is a link to a file outside the media folder. Such links are not followed.`,
+      );
     }
   }
   const found = await stat(path);
@@ -80,42 +83,42 @@ export async function readFileNamed(collection: Collection, name: string): Promi
   return readFile(path);
 }
 
-/** Stores a file and answers its real name, or nothing where its content is what `skipHash` says to skip. */
+/** Stores a file. Returns the stored name, or undefined if the content has the hash `skipHash`. */
 export async function storeFile(
   collection: Collection,
   file: MediaFile,
   deleteExisting: boolean,
 ): Promise<string | undefined> {
   const desiredName = cleanName(file.filename);
-  const data = await contentOf(file);
+  const data = await loadContent(file);
   const { skipHash = null } = file;
   if (skipHash !== null && createHash('md5').update(data).digest('hex') === skipHash) return undefined;
-  // The file that gives way is the one of the name as given, although the stored name may come out otherwise.
+  // Deletes by the original name, although Anki may store the new file under another one.
   if (deleteExisting) await trashFile(collection, text(file.filename));
   await refuseLink(collection, desiredName.toLowerCase());
   return (await collection.call('add_media_file', { desiredName, data })).val;
 }
 
-/** Anki would write where a link leads, and wait for a pipe. */
+/** Throws if the name belongs to a link or a pipe. Anki would write to the target of a link, and block on a pipe. */
 async function refuseLink(collection: Collection, name: string): Promise<void> {
   const found = await lstat(collection.mediaFile(name)).catch(() => undefined);
   if (found && !found.isFile() && !found.isDirectory()) {
     throw new AnkiRefused(
-      `${name} in the media folder is a link or a pipe, and nothing is stored there. Choose another name.`,
+      `Cannot store ${name}: in the media folder this is a link or a pipe. Choose another name.`,
     );
   }
 }
 
-/** Moves a file to the trash. Anki itself would move a folder as well: for an empty name, that of all media. */
+/** Moves a file to the trash. Anki itself would also move a folder: for an empty name, the complete media folder. */
 export async function trashFile(collection: Collection, name: string): Promise<void> {
   if (name !== basename(name) || name.includes('\0')) return;
   const found = await lstat(collection.mediaFile(name)).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new AnkiRefused(
-      `'${name}' names no file but a folder, and that would go to the trash with all in it.`,
+      `'${name}' is a folder, not a file: deleting it would delete all files in it. Pass the name of a file.`,
     );
   }
-  // Anki opens what it moves, and would wait for a pipe.
+  // Anki opens the file before it moves it, and would block on a pipe.
   if (found && !found.isFile() && !found.isSymbolicLink()) throw new AnkiRefused(`${name} is not a file.`);
   if (found) await collection.call('trash_media_files', { fnames: [name] });
 }

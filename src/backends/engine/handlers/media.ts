@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type * as contract from '../../../contract/media.ts';
 import { glob } from './glob.ts';
 import type { Handlers } from '../session/handler.ts';
-import { cleanName, isMissing, readFileNamed, refusedRead, storeFile, trashFile } from './media-file.ts';
+import { cleanName, isMissing, readMediaFile, readError, storeFile, trashFile } from './media-file.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { text } from '../session/python.ts';
 
@@ -14,10 +14,10 @@ export const media = {
   async retrieveMediaFile(collection, { filename }) {
     const name = cleanName(filename);
     try {
-      return (await readFileNamed(collection, name)).toString('base64');
+      return (await readMediaFile(collection, name)).toString('base64');
     } catch (error) {
       if (isMissing(error)) return false;
-      throw refusedRead(error, name);
+      throw readError(error, name);
     }
   },
 

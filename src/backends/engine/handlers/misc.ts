@@ -1,4 +1,4 @@
-import { actionNames, isActionName } from '../../../contract/index.ts';
+import { actionNames, isActionName, isReleased } from '../../../contract/index.ts';
 import type * as contract from '../../../contract/misc.ts';
 import { answerAll } from '../../../anki-connect/dispatch.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
@@ -10,11 +10,9 @@ import type { Json } from '../../../lib/json.ts';
 
 const apiVersion = 6;
 
-/** In the contract, but in no release of Anki-Connect: a client is told of what it would find elsewhere too. */
-const unreleased = new Set<string>(['guiAddNoteSetData']);
-const isReleased = (name: string) => isActionName(name) && !unreleased.has(name);
+const isKnown = (name: string): boolean => isActionName(name) && isReleased(name);
 
-const attribute = (name: Json): string => {
+const actionName = (name: Json): string => {
   if (typeof name === 'string') return name;
   throw new AnkiRefused(`attribute name must be string, not '${typeName(name)}'`);
 };
@@ -35,8 +33,8 @@ export const misc = {
     if (!Array.isArray(scopes)) throw new AnkiRefused('scopes has invalid value');
     if (actions !== null && !Array.isArray(actions)) throw new AnkiRefused('actions has invalid value');
     if (!scopes.includes('actions')) return { scopes: [] };
-    const asked: readonly string[] = actions?.map(attribute) ?? actionNames;
-    return { scopes: ['actions'], actions: asked.filter(isReleased) };
+    const names: readonly string[] = actions?.map(actionName) ?? actionNames;
+    return { scopes: ['actions'], actions: names.filter(isKnown) };
   },
 
   async getProfiles({ profile }) {

@@ -8,32 +8,32 @@ import { typeName } from '../../../anki-connect/python.ts';
 import { str } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
-/** The field of exactly that name; the last of several. */
-function fieldOf(type: NoteType, name: Json | undefined): Field {
+/** Returns the field with this name in the same letter case; the last one if there are several. */
+function findField(type: NoteType, name: Json | undefined): Field {
   const field = type.flds.findLast((field) => field.name === name);
   if (!field) throw new AnkiRefused(`field was not found in ${type.name}: ${str(name)}`);
   return field;
 }
 
-const edited = (type: NoteType, field: Field, change: { readonly [key: string]: Json }): NoteType => ({
+const withField = (type: NoteType, field: Field, change: { readonly [key: string]: Json }): NoteType => ({
   ...type,
   flds: type.flds.map((other) => (other === field ? { ...field, ...change } : other)),
 });
 
-interface Which {
+interface FieldReference {
   readonly modelName?: Json;
   readonly fieldName?: Json;
 }
 
-/** Saves a field with changed members, which are looked at last: the note type and the field must be there first. */
-async function edit(
+/** Changes members of a field. Calls `change` last, so that a missing note type or field is reported first. */
+async function editField(
   collection: Collection,
-  { modelName, fieldName }: Which,
+  { modelName, fieldName }: FieldReference,
   change: () => { readonly [key: string]: Json },
 ): Promise<void> {
   const type = await noteTypeByName(collection, modelName);
-  const field = fieldOf(type, fieldName);
-  await save(collection, edited(type, field, change()));
+  const field = findField(type, fieldName);
+  await save(collection, withField(type, field, change()));
 }
 
 function integer(what: string, value: Json | undefined): Json {
@@ -61,14 +61,14 @@ export const modelField = {
 
   async modelFieldRename(collection, { modelName, oldFieldName, newFieldName }) {
     const type = await noteTypeByName(collection, modelName);
-    const renamed = edited(type, fieldOf(type, oldFieldName), { name: newFieldName ?? null });
+    const renamed = withField(type, findField(type, oldFieldName), { name: newFieldName ?? null });
     await save(collection, await saveForGood(collection, renamed));
     return null;
   },
 
   async modelFieldReposition(collection, { modelName, fieldName, index }) {
     const type = await noteTypeByName(collection, modelName);
-    await save(collection, { ...type, flds: moved(type.flds, fieldOf(type, fieldName), index) });
+    await save(collection, { ...type, flds: moved(type.flds, findField(type, fieldName), index) });
     return null;
   },
 
@@ -78,7 +78,7 @@ export const modelField = {
     if (!field) {
       const flds = [...type.flds, await newField(collection, fieldName)];
       type = await saveForGood(collection, { ...type, flds });
-      // Found by its place: the engine may have cleaned its name.
+      // Found by position, because the engine may have changed its name.
       field = type.flds.at(-1);
     }
     const flds = field && index !== undefined && index !== null ? moved(type.flds, field, index) : type.flds;
@@ -88,23 +88,23 @@ export const modelField = {
 
   async modelFieldRemove(collection, { modelName, fieldName }) {
     const type = await noteTypeByName(collection, modelName);
-    const field = fieldOf(type, fieldName);
+    const field = findField(type, fieldName);
     await save(collection, { ...type, flds: type.flds.filter((other) => other !== field) });
     return null;
   },
 
-  async modelFieldSetFont(collection, { font, ...which }) {
-    await edit(collection, which, () => ({ font: string('font', font) }));
+  async modelFieldSetFont(collection, { font, ...reference }) {
+    await editField(collection, reference, () => ({ font: string('font', font) }));
     return null;
   },
 
-  async modelFieldSetFontSize(collection, { fontSize, ...which }) {
-    await edit(collection, which, () => ({ size: integer('fontSize', fontSize) }));
+  async modelFieldSetFontSize(collection, { fontSize, ...reference }) {
+    await editField(collection, reference, () => ({ size: integer('fontSize', fontSize) }));
     return null;
   },
 
-  async modelFieldSetDescription(collection, { description, ...which }) {
-    await edit(collection, which, () => ({ description: string('description', description) }));
+  async modelFieldSetDescription(collection, { description, ...reference }) {
+    await editField(collection, reference, () => ({ description: string('description', description) }));
     return true;
   },
 } satisfies Partial<Handlers<keyof typeof contract>>;

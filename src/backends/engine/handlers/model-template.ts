@@ -7,14 +7,14 @@ import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { member, str } from '../session/python.ts';
 
-/** The template of exactly that name; the first of several. */
-function templateOf(type: NoteType, name: Json | undefined): Template {
+/** Returns the template with this name in the same letter case; the first one if there are several. */
+function findTemplate(type: NoteType, name: Json | undefined): Template {
   const template = type.tmpls.find((template) => template.name === name);
   if (!template) throw new AnkiRefused(`template was not found in ${type.name}: ${str(name)}`);
   return template;
 }
 
-/** The fields that a side names: sections that begin with # and / do not count, filters are cut off. */
+/** Returns the names of the fields on a side, without filters. Section tags (#, /) do not count. */
 const fieldsOn = (side: string): string[] =>
   [...side.matchAll(/\{\{[^#/}]+?\}\}/g)]
     .map(([tag]) => tag.replaceAll(/[{}]/g, '').replace(/^.*:/s, ''))
@@ -43,11 +43,11 @@ export const modelTemplate = {
       throw new AnkiRefused('templates should be an object: {"template name": {"Front": …, "Back": …}}');
     const sides = new Map(Object.entries(templates));
     const tmpls = type.tmpls.map((template) => {
-      const given = sides.get(template.name);
-      if (!truthy(given)) return template;
-      if (!isObject(given))
+      const newSides = sides.get(template.name);
+      if (!truthy(newSides)) return template;
+      if (!isObject(newSides))
         throw new AnkiRefused(`templates["${template.name}"] should be an object with Front and Back.`);
-      const { Front, Back } = given;
+      const { Front, Back } = newSides;
       return {
         ...template,
         ...(Front !== undefined && truthy(Front) && { qfmt: Front }),
@@ -60,7 +60,7 @@ export const modelTemplate = {
 
   async modelTemplateRename(collection, { modelName, oldTemplateName, newTemplateName }) {
     const type = await noteTypeByName(collection, modelName);
-    const template = templateOf(type, oldTemplateName);
+    const template = findTemplate(type, oldTemplateName);
     const renamed = { ...template, name: newTemplateName ?? null };
     await save(collection, {
       ...type,
@@ -71,7 +71,7 @@ export const modelTemplate = {
 
   async modelTemplateReposition(collection, { modelName, templateName, index }) {
     const type = await noteTypeByName(collection, modelName);
-    await save(collection, { ...type, tmpls: moved(type.tmpls, templateOf(type, templateName), index) });
+    await save(collection, { ...type, tmpls: moved(type.tmpls, findTemplate(type, templateName), index) });
     return null;
   },
 
@@ -79,21 +79,21 @@ export const modelTemplate = {
     const type = await noteTypeByName(collection, modelName);
     const name = member(template, 'Name');
     const sides = sidesOf(template);
-    const taken = type.tmpls.find((other) => other.name === name);
-    if (taken) {
-      // Anki-Connect changes what memory holds and saves nothing: the next save of this note type writes it.
-      const tmpls = type.tmpls.map((other) => (other === taken ? { ...taken, ...sides } : other));
+    const existing = type.tmpls.find((other) => other.name === name);
+    if (existing) {
+      // Anki-Connect changes only the note type in memory. The next save of this note type writes the change.
+      const tmpls = type.tmpls.map((other) => (other === existing ? { ...existing, ...sides } : other));
       collection.noteTypes.set(type.id, { ...type, tmpls });
       return null;
     }
-    const fresh = await newTemplate(collection, name, sides);
-    await save(collection, { ...type, tmpls: [...type.tmpls, fresh] });
+    const added = await newTemplate(collection, name, sides);
+    await save(collection, { ...type, tmpls: [...type.tmpls, added] });
     return null;
   },
 
   async modelTemplateRemove(collection, { modelName, templateName }) {
     const type = await noteTypeByName(collection, modelName);
-    const template = templateOf(type, templateName);
+    const template = findTemplate(type, templateName);
     if (type.tmpls.length < 2) throw new AnkiRefused('must have 1 template');
     await save(collection, { ...type, tmpls: type.tmpls.filter((other) => other !== template) });
     return null;

@@ -21,7 +21,7 @@ import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { member, text } from '../session/python.ts';
 
-/** The name with a suffix, if a note type has it in other letter case. */
+/** Returns the name, with a suffix if a note type has the same name in another letter case. */
 async function uniqueName(collection: Collection, name: string): Promise<string> {
   try {
     await collection.call('get_notetype_id_by_name', { val: name });
@@ -32,7 +32,7 @@ async function uniqueName(collection: Collection, name: string): Promise<string>
   }
 }
 
-const isOn = (flag: Json | undefined): boolean => flag === undefined || truthy(flag);
+const isEnabled = (flag: Json | undefined): boolean => flag === undefined || truthy(flag);
 
 export const model = {
   ...modelField,
@@ -96,7 +96,7 @@ export const model = {
   async findAndReplaceInModels(collection, { modelName, findText, replaceText, front, back, css }) {
     const find = text(findText);
     const replacement = text(replaceText);
-    if (find === '') throw new AnkiRefused('findText is empty: name the text to replace.');
+    if (find === '') throw new AnkiRefused('findText is empty. Pass the text to replace.');
     const ids = truthy(modelName)
       ? [(await noteTypeByName(collection, modelName)).id]
       : (await noteTypeNames(collection)).map(({ id }) => id);
@@ -104,22 +104,22 @@ export const model = {
     await collection.asOneStep(async () => {
       for (const id of ids) {
         const type = await noteTypeById(collection, id);
-        let hit = false;
-        const replaced = (side: string, flag: Json | undefined): string => {
-          if (!isOn(flag) || !side.includes(find)) return side;
-          hit = true;
+        let isFound = false;
+        const replace = (side: string, flag: Json | undefined): string => {
+          if (!isEnabled(flag) || !side.includes(find)) return side;
+          isFound = true;
           return side.replaceAll(find, () => replacement);
         };
         const changed = {
           ...type,
-          css: replaced(type.css, css),
+          css: replace(type.css, css),
           tmpls: type.tmpls.map((template) => ({
             ...template,
-            qfmt: replaced(template.qfmt, front),
-            afmt: replaced(template.afmt, back),
+            qfmt: replace(template.qfmt, front),
+            afmt: replace(template.afmt, back),
           })),
         };
-        if (hit) found += 1;
+        if (isFound) found += 1;
         await save(collection, changed);
       }
     });

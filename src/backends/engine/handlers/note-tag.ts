@@ -4,39 +4,35 @@ import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, ids, text } from '../session/python.ts';
-import { saveNotes, storedNote } from './stored-note.ts';
+import { loadNote, saveNotes, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
-/** Gives a note these tags and no others. */
+/** Replaces all tags of a note. */
 export async function setTags(
   collection: Session,
   noteId: Json | undefined,
-  given: Json | undefined,
+  value: Json | undefined,
 ): Promise<void> {
-  const tags = typeof given === 'string' ? [given] : given;
+  const tags = typeof value === 'string' ? [value] : value;
   if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string')) {
     throw new AnkiRefused('Must provide tags as a list of strings');
   }
-  const note = await storedNote(collection, noteId);
+  const note = await loadNote(collection, noteId);
   await collection.reset();
   await saveNotes(collection, [{ ...note, tags: tags.map(text) }]);
 }
 
-/** Replaces a tag in those of the notes that have it. */
-async function replace(
+/** Replaces a tag in the notes that have it. */
+async function replaceTag(
   collection: Session,
   rows: readonly (readonly Json[])[],
   from: Json | undefined,
   to: Json | undefined,
 ): Promise<void> {
-  const old = text(from).toLowerCase();
-  const isOld = (tag: string): boolean => tag.toLowerCase() === old;
-  const found = rows.filter(([, tags]) =>
-    String(tags)
-      .split(/[ \u3000]/)
-      .some(isOld),
-  );
-  const notes = await Promise.all(found.map(([noteId]) => storedNote(collection, noteId)));
+  const oldTag = text(from).toLowerCase();
+  const isOld = (tag: string): boolean => tag.toLowerCase() === oldTag;
+  const found = rows.filter(([, tags]) => splitTags(tags).some(isOld));
+  const notes = await Promise.all(found.map(([noteId]) => loadNote(collection, noteId)));
   for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), text(to)];
   await saveNotes(collection, notes);
   await collection.reset();
@@ -44,7 +40,7 @@ async function replace(
 
 export const noteTag = {
   async getNoteTags(collection, { note }) {
-    return (await storedNote(collection, note)).tags;
+    return (await loadNote(collection, note)).tags;
   },
 
   async updateNoteTags(collection, { note, tags }) {
@@ -80,12 +76,12 @@ export const noteTag = {
       'select id, tags from notes where id in (select value from json_each(?))',
       wanted,
     );
-    await replace(collection, rows, from, to);
+    await replaceTag(collection, rows, from, to);
     return null;
   },
 
   async replaceTagsInAllNotes(collection, { tag_to_replace: from, replace_with_tag: to }) {
-    await replace(collection, await collection.query('select id, tags from notes'), from, to);
+    await replaceTag(collection, await collection.query('select id, tags from notes'), from, to);
     return null;
   },
 } satisfies Partial<Handlers<keyof typeof contract>>;

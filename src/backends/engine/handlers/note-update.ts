@@ -1,5 +1,5 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { attach } from './attachment.ts';
+import { attachFiles } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { isNotFound } from '../process/engine-error.ts';
@@ -9,26 +9,26 @@ import { setTags } from './note-tag.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { member, str, text } from '../session/python.ts';
-import { fill, inAnyCase, saveNotes, storedNote, tagList } from './stored-note.ts';
+import { fillFields, loadNote, lowerCase, saveNotes, tagList } from './stored-note.ts';
 
-type Given = { readonly [key: string]: Json | undefined };
+type NoteInput = { readonly [key: string]: Json | undefined };
 
-function object(given: Json | undefined): Given {
-  if (isObject(given)) return given;
-  throw new AnkiRefused(`A note must be an object with id and what is to change, not ${str(given)}.`);
+function requireObject(note: Json | undefined): NoteInput {
+  if (isObject(note)) return note;
+  throw new AnkiRefused(`A note must be an object with id and the members to change, not ${str(note)}.`);
 }
 
-async function setFields(collection: Session, given: Given): Promise<void> {
-  const note = await storedNote(collection, member(given, 'id'));
+async function setFields(collection: Session, input: NoteInput): Promise<void> {
+  const note = await loadNote(collection, member(input, 'id'));
   await collection.reset();
   const { flds } = await noteTypeById(collection, note.notetypeId);
   const names = flds.map(({ name }) => name);
-  fill(note.fields, names, member(given, 'fields'));
-  await attach(collection, given, names, note.fields);
+  fillFields(note.fields, names, member(input, 'fields'));
+  await attachFiles(collection, input, names, note.fields);
   await saveNotes(collection, [note]);
 }
 
-async function typeNamed(collection: Collection, name: string) {
+async function requireNoteType(collection: Collection, name: string) {
   try {
     const { ntid } = await collection.call('get_notetype_id_by_name', { val: name });
     return await noteTypeById(collection, ntid);
@@ -39,34 +39,34 @@ async function typeNamed(collection: Collection, name: string) {
 
 export const noteUpdate = {
   async updateNoteFields(collection, { note }) {
-    await setFields(collection, object(note));
+    await setFields(collection, requireObject(note));
     return null;
   },
 
   async updateNote(collection, { note }) {
-    const given = object(note);
-    const { fields, tags } = given;
+    const input = requireObject(note);
+    const { fields, tags } = input;
     if (fields === undefined && tags === undefined) {
       throw new AnkiRefused('Must provide a "fields" or "tags" property.');
     }
     await collection.asOneStep(async () => {
-      if (fields !== undefined) await setFields(collection, given);
-      if (tags !== undefined) await setTags(collection, member(given, 'id'), tags);
+      if (fields !== undefined) await setFields(collection, input);
+      if (tags !== undefined) await setTags(collection, member(input, 'id'), tags);
     });
     return null;
   },
 
   async updateNoteModel(collection, { note }) {
-    const { id, modelName, fields, tags } = object(note);
+    const { id, modelName, fields, tags } = requireObject(note);
     if (!truthy(id)) throw new AnkiRefused('Note ID is required');
     if (!truthy(modelName)) throw new AnkiRefused('Model name is required');
     if (!isObject(fields) || !truthy(fields))
       throw new AnkiRefused('Fields must be provided as a dictionary');
-    const stored = await storedNote(collection, id);
-    const type = await typeNamed(collection, text(modelName));
+    const stored = await loadNote(collection, id);
+    const type = await requireNoteType(collection, text(modelName));
     const names = type.flds.map(({ name }) => name);
     const values = names.map(() => '');
-    fill(values, names, fields, inAnyCase);
+    fillFields(values, names, fields, lowerCase);
     await saveNotes(collection, [
       { ...stored, notetypeId: BigInt(type.id), fields: values, tags: tagList(tags) },
     ]);

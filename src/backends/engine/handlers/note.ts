@@ -7,22 +7,24 @@ import { noteAdding } from './note-adding.ts';
 import { noteTag } from './note-tag.ts';
 import { noteTypeById } from '../session/note-type.ts';
 import { noteUpdate } from './note-update.ts';
-import { once } from './once.ts';
+import { oncePerKey } from './once-per-key.ts';
 import { iterate } from '../../../anki-connect/python.ts';
 import { id, ids } from '../session/python.ts';
 import { search } from '../session/search.ts';
+import { splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
-const separator = '\u001f';
+const fieldSeparator = '\u001f';
 
-const among = 'in (select value from json_each(?))';
-const numbers = (list: readonly bigint[]): string => JSON.stringify(list.map(Number));
+/** SQL condition for a list of numbers, which is passed as one JSON parameter. */
+const inList = 'in (select value from json_each(?))';
+const jsonList = (list: readonly bigint[]): string => JSON.stringify(list.map(Number));
 
-/** The ids of the notes' cards, in the order of their templates. */
+/** Returns the ids of each note's cards, in the order of their templates. */
 async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Promise<Map<number, number[]>> {
   const rows = await collection.query(
-    `select nid, id from cards where nid ${among} order by ord`,
-    numbers(noteIds),
+    `select nid, id from cards where nid ${inList} order by ord`,
+    jsonList(noteIds),
   );
   const cards = new Map<number, number[]>();
   for (const [note, card] of rows) {
@@ -33,30 +35,28 @@ async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Prom
   return cards;
 }
 
-async function details(collection: Session, noteIds: readonly bigint[]) {
+async function describeNotes(collection: Session, noteIds: readonly bigint[]) {
   const rows = await collection.query(
-    `select id, mid, mod, tags, flds from notes where id ${among}`,
-    numbers(noteIds),
+    `select id, mid, mod, tags, flds from notes where id ${inList}`,
+    jsonList(noteIds),
   );
   const notes = new Map(rows.map((row) => [Number(row[0]), row]));
   const cards = await cardsOf(collection, noteIds);
-  const typeOf = once((mid: Json | undefined) => noteTypeById(collection, mid));
+  const noteTypeOf = oncePerKey((mid: Json | undefined) => noteTypeById(collection, mid));
   return Promise.all(
-    noteIds.map(async (wanted) => {
-      const row = notes.get(Number(wanted));
+    noteIds.map(async (requestedId) => {
+      const row = notes.get(Number(requestedId));
       if (!row) return {};
       const [noteId, mid, mod, tags, flds] = row;
-      const { name, flds: fields } = await typeOf(mid);
-      const values = String(flds).split(separator);
+      const { name, flds: fields } = await noteTypeOf(mid);
+      const values = String(flds).split(fieldSeparator);
       const list = cards.get(Number(noteId));
-      // The add-on's answer to a note without cards, nothing but its id.
+      // The add-on's error for a note without cards is only the id.
       if (!list) throw new AnkiRefused(String(noteId));
       return {
         noteId: Number(noteId),
         profile: collection.profile,
-        tags: String(tags)
-          .split(/[ \u3000]/)
-          .filter(Boolean),
+        tags: splitTags(tags).filter(Boolean),
         fields: Object.fromEntries(
           fields.map((field, order) => [field.name, { value: values[order] ?? '', order }]),
         ),
@@ -79,15 +79,15 @@ export const note = {
 
   async notesInfo(collection, { notes, query }) {
     if (query !== undefined && query !== null)
-      return details(collection, await search(collection, 'notes', query));
+      return describeNotes(collection, await search(collection, 'notes', query));
     if (notes === undefined || notes === null)
       throw new AnkiRefused('Must provide either "notes" or a "query"');
-    return details(collection, iterate(notes).map(id));
+    return describeNotes(collection, iterate(notes).map(id));
   },
 
   async notesModTime(collection, { notes }) {
     const wanted = iterate(notes).map(id);
-    const rows = await collection.query(`select id, mod from notes where id ${among}`, numbers(wanted));
+    const rows = await collection.query(`select id, mod from notes where id ${inList}`, jsonList(wanted));
     const times = new Map(rows.map(([noteId, mod]) => [Number(noteId), Number(mod)]));
     return wanted.map(Number).map((noteId) => {
       const mod = times.get(noteId);

@@ -11,7 +11,7 @@ import type { Json } from '../../../lib/json.ts';
 
 type Imported = Response<'import_csv'>;
 
-const textOrNothing = (value: Json | undefined): string =>
+const textOrEmpty = (value: Json | undefined): string =>
   value === null || value === undefined ? '' : text(value);
 
 const extension = (path: string): string => extname(path).toLowerCase();
@@ -19,21 +19,21 @@ const extension = (path: string): string => extname(path).toLowerCase();
 function flag(name: string, value: Json | undefined): boolean {
   if (value === undefined || value === null || ['bool', 'int'].includes(typeName(value)))
     return truthy(value);
-  throw new AnkiRefused(`${name} must be true or false, and not a ${typeName(value)}.`);
+  throw new AnkiRefused(`${name} must be true or false, not ${typeName(value)}.`);
 }
 
 function refuseCollection(path: string): void {
   if (extension(path) !== '.colpkg') return;
   throw new AnkiRefused(
-    `${path} holds a whole collection, which would replace this one with everything in it. A person can do that in Anki, with File, Import. Packages of decks (.apkg) are merged.`,
+    `Cannot import ${path}: a .colpkg file would replace the whole collection. A person can import it in Anki with File > Import. Deck packages (.apkg) are merged.`,
   );
 }
 
-/** A pipe would be waited for, and a device read without end. Of the rest the engine tells itself what is wrong. */
+/** Throws for a pipe or a device, which might block forever. The engine itself reports all other problems. */
 async function refuseDevice(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile() && !found.isDirectory())
-    throw new AnkiRefused(`${path} is not a file, and nothing was imported.`);
+    throw new AnkiRefused(`${path} is not a file. Nothing was imported.`);
 }
 
 async function importApkg(collection: Session, packagePath: string): Promise<Imported> {
@@ -50,7 +50,7 @@ async function importApkg(collection: Session, packagePath: string): Promise<Imp
   return imported;
 }
 
-/** Its header lines decide on note type, deck and columns; without them, Anki's defaults do. */
+/** Imports a text file. Its header lines set the note type, deck and columns; Anki's defaults apply without them. */
 async function importText(collection: Session, path: string): Promise<Imported> {
   const metadata = await collection.call('get_csv_metadata', { path });
   await collection.reset();
@@ -76,20 +76,20 @@ function summary({ log }: Imported): string {
     'of an unknown note type': log?.missingNotetype,
     'for an unknown deck': log?.missingDeck,
   };
-  const words = Object.entries(counts).map(([what, notes]) =>
-    notes?.length ? `${notes.length} ${what}` : '',
+  const parts = Object.entries(counts).map(([state, notes]) =>
+    notes?.length ? `${notes.length} ${state}` : '',
   );
-  return `imported: ${words.filter(Boolean).join(', ') || 'no notes'}`;
+  return `imported: ${parts.filter(Boolean).join(', ') || 'no notes'}`;
 }
 
 export const packages = {
   async exportPackage(collection, { deck, path, includeSched }) {
-    const outPath = textOrNothing(path);
-    const deckId = await findDeck(collection, textOrNothing(deck));
+    const outPath = textOrEmpty(path);
+    const deckId = await findDeck(collection, textOrEmpty(deck));
     if (deckId === undefined) return false;
     if (extension(outPath) === '.colpkg') {
       throw new AnkiRefused(
-        `A deck is exported as an .apkg file. Under the name ${outPath} Anki would take it for a whole collection and replace the user's own with it.`,
+        `Cannot export a deck to ${outPath}: Anki would treat a .colpkg file as a whole collection and replace the user's collection with it. Use a name that ends in .apkg.`,
       );
     }
     const withScheduling = flag('includeSched', includeSched);
@@ -102,7 +102,7 @@ export const packages = {
   },
 
   async importPackage(collection, { path }) {
-    const file = textOrNothing(path);
+    const file = textOrEmpty(path);
     refuseCollection(file);
     await refuseDevice(file);
     await importApkg(collection, file);
@@ -112,12 +112,12 @@ export const packages = {
 
 export const fileImport = {
   async guiImportFile(collection, { path }, call) {
-    const file = textOrNothing(path);
+    const file = textOrEmpty(path);
     refuseCollection(file);
     const importFile = importers[extension(file)];
     if (!importFile) {
       throw new AnkiRefused(
-        `There is no window here in which to choose a file: give the path of an .apkg, .csv, .tsv or .txt file${file && `, and not ${file}`}.`,
+        `The engine has no window in which to choose a file. Pass the path of an .apkg, .csv, .tsv or .txt file${file && `, not ${file}`}.`,
       );
     }
     if (collection.importsAtOnce) {
@@ -128,7 +128,7 @@ export const fileImport = {
       await access(file).catch((error: Error) => {
         throw new AnkiRefused(`Failed to open '${file}': ${error.message}`);
       });
-      call.progress?.(`${file} is not imported: there is nobody to press Import`);
+      call.progress?.(`${file} was not imported: nobody can press Import in the engine.`);
     }
     return null;
   },

@@ -3,16 +3,16 @@ import type { Collection } from '../session/collection.ts';
 
 export type Review = Output<'getReviewsOfCards'>[string][number];
 
-/** The columns of the review log, in the order in which Anki-Connect gives and takes them. */
-export const columns = 'id, cid, usn, ease, ivl, lastIvl, factor, time, type';
+/** Columns of the review log, in Anki-Connect's order. */
+export const reviewColumns = 'id, cid, usn, ease, ivl, lastIvl, factor, time, type';
 
-/** The reviews of each card, the oldest first. */
-export async function reviewLog(
+/** Returns a function that looks up a card's reviews, oldest first. */
+export async function reviewsByCard(
   collection: Collection,
   cards: readonly bigint[],
 ): Promise<(card: bigint) => Review[]> {
   const rows = await collection.query(
-    `select ${columns} from revlog where cid in (${cards.join(',')}) order by id`,
+    `select ${reviewColumns} from revlog where cid in (${cards.join(',')}) order by id`,
   );
   const reviews = new Map<bigint, Review[]>();
   for (const row of rows) {

@@ -5,18 +5,18 @@ import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 import { numeric, str } from '../session/python.ts';
-import { columns, reviewLog } from './review-log.ts';
+import { reviewColumns, reviewsByCard } from './review-log.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
 import type { Json } from '../../../lib/json.ts';
 
-const day = 86_400;
+const secondsPerDay = 86_400;
 
-/** The second at which Anki's day ends. */
+/** Returns the end of Anki's current day in seconds since 1970. */
 const dayEnd = async (collection: Collection): Promise<number> =>
   Number((await collection.call('sched_timing_today', {})).nextDayAt);
 
-/** What Anki can read again. A single review beyond it, and the collection could neither be checked nor exported any more. */
-const readable: Readonly<Record<string, readonly [least: number, most: number]>> = {
+/** Limits of values that Anki can read. One review beyond them makes every database check and export fail. */
+const columnLimits: Readonly<Record<string, readonly [least: number, most: number]>> = {
   id: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   cid: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   ease: [0, 0xff],
@@ -25,20 +25,20 @@ const readable: Readonly<Record<string, readonly [least: number, most: number]>>
   factor: [0, 0xffff_ffff],
 };
 
-/** Integers only: they become part of the SQL, which then says itself of a row how many values it should have. */
-const row = (given: Json): string => {
-  const values = iterate(given).map((value, place) => {
+/** Returns a review as SQL. It must contain integers only; SQL itself reports a wrong number of values. */
+const sqlRow = (review: Json): string => {
+  const values = iterate(review).map((value, index) => {
     if (typeName(value) !== 'int') {
       throw new AnkiRefused(
-        `A review is a list of nine integers, and ${JSON.stringify(str(value))} is none.`,
+        `A review must be a list of nine integers: ${JSON.stringify(str(value))} is not an integer.`,
       );
     }
-    const column = columns.split(', ')[place] ?? '';
-    const [least, most] = readable[column] ?? [-Infinity, Infinity];
+    const column = reviewColumns.split(', ')[index] ?? '';
+    const [least, most] = columnLimits[column] ?? [-Infinity, Infinity];
     const number = Number(value);
     if (number >= least && number <= most) return str(value);
     throw new AnkiRefused(
-      `The ${column} of a review is from ${least} to ${most}: with ${str(value)} Anki could not read the collection any more. Nothing was inserted.`,
+      `The ${column} of a review must be from ${least} to ${most}: Anki could not read the collection with ${str(value)} in it. Nothing was inserted.`,
     );
   });
   return `(${values.join(',')})`;
@@ -46,8 +46,8 @@ const row = (given: Json): string => {
 
 export const statistic = {
   async getNumCardsReviewedToday(collection) {
-    const began = ((await dayEnd(collection)) - day) * 1000;
-    const [[count] = []] = await collection.query('select count() from revlog where id > ?', began);
+    const dayStartMs = ((await dayEnd(collection)) - secondsPerDay) * 1000;
+    const [[count] = []] = await collection.query('select count() from revlog where id > ?', dayStartMs);
     return Number(count);
   },
 
@@ -61,16 +61,16 @@ export const statistic = {
   },
 
   async getCollectionStatsHTML(collection, { wholeCollection }) {
-    const whole = wholeCollection === undefined || truthy(wholeCollection);
-    const graphs = await collection.call('graphs', { search: whole ? '' : 'deck:current', days: 365 });
+    const isWhole = wholeCollection === undefined || truthy(wholeCollection);
+    const graphs = await collection.call('graphs', { search: isWhole ? '' : 'deck:current', days: 365 });
     const { name } = await collection.call('get_current_deck', {});
-    return statisticsPage(whole ? 'The whole collection' : name, graphs);
+    return statisticsPage(isWhole ? 'The whole collection' : name, graphs);
   },
 
   async cardReviews(collection, { deck, startID = null }) {
     const did = await ensureDeck(collection, deck);
     const rows = await collection.query(
-      `select ${columns} from revlog
+      `select ${reviewColumns} from revlog
        where id > ? and cid in (select id from cards where did = ?) order by id`,
       startID,
       did,
@@ -80,7 +80,7 @@ export const statistic = {
 
   async getReviewsOfCards(collection, { cards }) {
     const wanted = iterate(cards).map(numeric);
-    const reviewsOf = await reviewLog(collection, wanted);
+    const reviewsOf = await reviewsByCard(collection, wanted);
     return Object.fromEntries(wanted.map((card) => [String(card), reviewsOf(card)]));
   },
 
@@ -94,10 +94,10 @@ export const statistic = {
   },
 
   async insertReviews(collection, { reviews }) {
-    const rows = iterate(reviews).map(row);
+    const rows = iterate(reviews).map(sqlRow);
     if (rows.length === 0) return null;
-    await collection.query(`insert into revlog (${columns}) values ${rows.join(',')}`);
-    // SQL does not mark the collection as changed, and a sync would pass it by; the next write does, even an empty one.
+    await collection.query(`insert into revlog (${reviewColumns}) values ${rows.join(',')}`);
+    // SQL does not mark the collection as changed, so that a sync would skip it. Any write through the engine does, even an empty one.
     await collection.call('update_cards', { cards: [], skipUndoEntry: true });
     return null;
   },

@@ -8,39 +8,40 @@ import type { Json } from '../../../lib/json.ts';
 
 export type Card = Response<'get_card'>;
 
-/** What Anki-Connect sees under the id 0: a card that nobody has saved yet. */
-const blank = { id: 0n, mtimeSecs: 0n, queue: 0, easeFactor: 0 };
+/** The unsaved card that Anki-Connect reads for the id 0. */
+const unsavedCard = { id: 0n, mtimeSecs: 0n, queue: 0, easeFactor: 0 };
 
-/** Everything that Python holds for false is the id 0. */
-export const cardId = (given: Json): bigint => (truthy(given) ? id(given) : 0n);
+/** Returns a card's id. As in Anki-Connect, every value that Python treats as false counts as 0. */
+export const cardId = (value: Json): bigint => (truthy(value) ? id(value) : 0n);
 
-export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Returns the result, or undefined if the engine reports NOT_FOUND. */
+export async function ifFound<T>(result: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await result;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** A card to look at. */
-export async function seenCard(
+/** Returns a card for reading, or undefined if it does not exist. The id 0 means an unsaved card. */
+export async function readCard(
   collection: Collection,
-  given: Json,
-): Promise<Pick<Card, keyof typeof blank> | undefined> {
-  const cid = cardId(given);
-  return cid === 0n ? blank : ifFound(collection.call('get_card', { cid }));
+  value: Json,
+): Promise<Pick<Card, keyof typeof unsavedCard> | undefined> {
+  const cid = cardId(value);
+  return cid === 0n ? unsavedCard : ifFound(collection.call('get_card', { cid }));
 }
 
-/** A card to change. The id 0 is refused here, in the words in which Anki refuses to save it. */
-export async function storedCard(collection: Collection, given: Json): Promise<Card | undefined> {
-  const cid = cardId(given);
+/** Returns a card for changing, or undefined if it does not exist. The id 0 throws, as Anki cannot save an unsaved card. */
+export async function loadCard(collection: Collection, value: Json): Promise<Card | undefined> {
+  const cid = cardId(value);
   const card = collection.call('get_card', { cid });
   return cid === 0n ? card : ifFound(card);
 }
 
-/** Saves cards, all in one step of the undo list, which Anki-Connect empties here. */
+/** Saves all cards in one undo step. Anki-Connect itself clears the undo list here. */
 export const saveCards = (collection: Collection, cards: Card[]) =>
   collection.call('update_cards', { cards, skipUndoEntry: false });
 
-export const cardNotFound = (given: Json) => new AnkiRefused(`Card was not found: ${str(given)}`);
+export const cardNotFound = (value: Json) => new AnkiRefused(`Card was not found: ${str(value)}`);

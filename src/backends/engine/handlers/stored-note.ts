@@ -8,35 +8,38 @@ import type { Response } from '../process/rpc.ts';
 
 export type Note = Response<'get_note'>;
 
-export async function storedNote(collection: Collection, given: Json | undefined): Promise<Note> {
+export async function loadNote(collection: Collection, noteId: Json | undefined): Promise<Note> {
   try {
-    return await collection.call('get_note', { nid: id(given) });
+    return await collection.call('get_note', { nid: id(noteId) });
   } catch (error) {
-    throw isNotFound(error) ? new AnkiRefused(`Note was not found: ${str(given)}`) : error;
+    throw isNotFound(error) ? new AnkiRefused(`Note was not found: ${str(noteId)}`) : error;
   }
 }
 
-/** Saves notes, all in one step of the undo list, which Anki-Connect empties here. */
+/** Saves all notes in one undo step. Anki-Connect itself clears the undo list here. */
 export const saveNotes = (collection: Collection, notes: Note[]) =>
   collection.call('update_notes', { notes, skipUndoEntry: false });
 
-/** Writes what is given for fields of these names; other names are ignored. */
-export function fill(
+/** Sets the values of the named fields. Unknown names are ignored. `normalize` makes names comparable. */
+export function fillFields(
   values: string[],
   names: readonly string[],
-  given: Json | undefined,
-  spelling = (name: string) => name,
+  fields: Json | undefined,
+  normalize = (name: string) => name,
 ): void {
-  if (!isObject(given)) throw new AnkiRefused(`'${typeName(given)}' object has no attribute 'items'`);
-  const places = new Map(names.map((name, place) => [spelling(name), place]));
-  for (const [name, value] of Object.entries(given)) {
-    const place = places.get(spelling(name));
-    if (place !== undefined) values[place] = text(value);
+  if (!isObject(fields)) throw new AnkiRefused(`'${typeName(fields)}' object has no attribute 'items'`);
+  const indexes = new Map(names.map((name, index) => [normalize(name), index]));
+  for (const [name, value] of Object.entries(fields)) {
+    const index = indexes.get(normalize(name));
+    if (index !== undefined) values[index] = text(value);
   }
 }
 
-export const inAnyCase = (name: string): string => name.toLowerCase();
+export const lowerCase = (name: string): string => name.toLowerCase();
 
-/** Tags as the engine takes them: null counts as none, and a text as its letters. */
-export const tagList = (given: Json | undefined): string[] =>
-  given === undefined || given === null ? [] : iterate(given).map(text);
+/** Returns tags in the engine's format. Null means no tags. A string counts as a list of its characters. */
+export const tagList = (tags: Json | undefined): string[] =>
+  tags === undefined || tags === null ? [] : iterate(tags).map(text);
+
+/** Splits the tags column of a note. The result may contain empty strings. */
+export const splitTags = (column: Json | undefined): string[] => String(column).split(/[ \u3000]/);

@@ -10,27 +10,33 @@ import { EngineError } from '../process/engine-error.ts';
 import type { Call, Handlers } from '../session/handler.ts';
 import type { Response } from '../process/rpc.ts';
 
-type Way = NonNullable<SyncOptions['full']>;
+type Direction = NonNullable<SyncOptions['full']>;
 
-/** What the engine says is required beyond a normal sync: the ways of a full one, and why there are no others. */
-const fullSyncs: Readonly<Record<number, { ways: readonly Way[]; because: string }>> = {
+/** Possible directions of a full sync by the engine's `required` value, and the reason. */
+const fullSyncs: Readonly<Record<number, { directions: readonly Direction[]; reason: string }>> = {
   2: {
-    ways: ['upload', 'download'],
-    because: 'The collection here and the one on the server can no longer be merged.',
+    directions: ['upload', 'download'],
+    reason: 'The collection here and the one on the server can no longer be merged.',
   },
-  3: { ways: ['download'], because: 'The collection here has no cards, the one on the server has.' },
-  4: { ways: ['upload'], because: 'The collection on the server has no cards, the one here has.' },
+  3: {
+    directions: ['download'],
+    reason: 'The collection here has no cards, but the one on the server has some.',
+  },
+  4: {
+    directions: ['upload'],
+    reason: 'The collection on the server has no cards, but the one here has some.',
+  },
 };
 
-const effects: Readonly<Record<Way, string>> = {
-  upload: '--sync-full upload (what is on the server is lost)',
-  download: '--sync-full download (what is here is lost, but for a backup)',
+const effects: Readonly<Record<Direction, string>> = {
+  upload: '--sync-full upload (deletes the collection on the server)',
+  download: '--sync-full download (replaces the collection here; a backup is saved first)',
 };
 
 const isKind = (error: unknown, kind: string): boolean => error instanceof EngineError && error.kind === kind;
 
-/** Syncs all that can be merged, with a new login if the token is no longer valid. */
-async function merge(collection: Session): Promise<Response<'sync_collection'>> {
+/** Merges the changes of both sides. Logs in again if the token is no longer valid. */
+async function mergeChanges(collection: Session): Promise<Response<'sync_collection'>> {
   const { account } = collection;
   const attempt = (auth: Auth) => collection.call('sync_collection', { auth, syncMedia: true });
   const auth = await account.auth(collection);
@@ -43,50 +49,54 @@ async function merge(collection: Session): Promise<Response<'sync_collection'>> 
   }
 }
 
-async function replace(collection: Session, way: Way, serverUsn: number): Promise<void> {
-  if (way === 'download') {
+async function replaceCollection(
+  collection: Session,
+  direction: Direction,
+  serverUsn: number,
+): Promise<void> {
+  if (direction === 'download') {
     const backupFolder = join(dirname(collection.place.path), 'backups');
     await mkdir(backupFolder, { recursive: true });
     await collection.call('create_backup', { backupFolder, force: true, waitForCompletion: true });
   }
   const auth = await collection.account.auth(collection);
-  await collection.call('full_upload_or_download', { auth, upload: way === 'upload', serverUsn });
+  await collection.call('full_upload_or_download', { auth, upload: direction === 'upload', serverUsn });
 }
 
-/** The engine syncs media in the background: waits until that is done. */
-async function mediaDone(collection: Collection, signal: AbortSignal | undefined): Promise<void> {
-  const half = 'The collection was synced, but not all of its media';
+/** Waits until the engine has synced the media in the background. */
+async function waitForMedia(collection: Collection, signal: AbortSignal | undefined): Promise<void> {
+  const partial = 'The collection was synced, but not all of its media';
   try {
     while ((await collection.call('media_sync_status', {})).active) await sleep(100);
   } catch (error) {
-    throw error instanceof EngineError ? new AnkiRefused(`${half}: ${error.message}`) : error;
+    throw error instanceof EngineError ? new AnkiRefused(`${partial}: ${error.message}`) : error;
   }
-  if (signal?.aborted) throw new AnkiRefused(`sync was cancelled. ${half}.`);
+  if (signal?.aborted) throw new AnkiRefused(`sync was cancelled. ${partial}.`);
 }
 
-/** Which way the due full sync goes: only a person can say so, since it replaces a whole collection. */
-function chosenWay(
+/** Returns the direction of the required full sync. Only a person may choose it, because it replaces a collection. */
+function fullSyncDirection(
   full: Account['full'],
   { required, serverMessage }: Response<'sync_collection'>,
-): Way | undefined {
-  const due = fullSyncs[required];
-  if (!due) return undefined;
-  if (full && due.ways.includes(full)) return full;
-  const ways = due.ways.map((way) => effects[way]).join(' or ');
+): Direction | undefined {
+  const fullSync = fullSyncs[required];
+  if (!fullSync) return undefined;
+  if (full && fullSync.directions.includes(full)) return full;
+  const options = fullSync.directions.map((direction) => effects[direction]).join(' or ');
   throw new AnkiRefused(
-    `${due.because} One has to replace the other, and nothing was done yet: a full sync has to be asked for by a person, in Anki, or by starting this server for once with ${ways}. ${serverMessage}`.trim(),
+    `${fullSync.reason} A full sync is required, in which one replaces the other. Nothing was changed. A person must choose: sync in Anki, or start this server once with ${options}. ${serverMessage}`.trim(),
   );
 }
 
 async function syncAll(collection: Session, call: Call): Promise<void> {
   const { account } = collection;
-  const reply = await merge(collection);
+  const reply = await mergeChanges(collection);
   if (reply.newEndpoint) await account.moved(reply.newEndpoint);
-  const way = chosenWay(account.full, reply);
-  if (way) await replace(collection, way, reply.serverMediaUsn);
+  const direction = fullSyncDirection(account.full, reply);
+  if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn);
   account.full = undefined;
   await collection.reset();
-  await mediaDone(collection, call.signal);
+  await waitForMedia(collection, call.signal);
   const message = inOneLine(account.mask(reply.serverMessage));
   if (message === '') return;
   call.progress?.(message);
@@ -100,8 +110,8 @@ export const sync = {
       return null;
     } catch (error) {
       if (!(error instanceof AnkiRefused)) throw error;
-      const words = collection.account.mask(error.message);
-      throw words === error.message ? error : new AnkiRefused(words);
+      const message = collection.account.mask(error.message);
+      throw message === error.message ? error : new AnkiRefused(message);
     }
   },
 } satisfies Handlers<'sync'>;

@@ -11,21 +11,21 @@ let cards: readonly number[];
 const add = (fields: Record<string, string>) =>
   engine.call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields } });
 
-const everyCard = () => engine.call('findCards', { query: '' });
+const allCards = () => engine.call('findCards', { query: '' });
 
 const schedule = async () => {
-  const found = await engine.call('cardsInfo', { cards: await everyCard() });
+  const found = await engine.call('cardsInfo', { cards: await allCards() });
   return found.map(({ mod: _mod, nextReviews: _next, ...card }) => card);
 };
 
 beforeEach(async () => {
   ({ engine, close } = temporaryEngine());
   for (const front of ['one', 'two', 'three']) await add({ Front: front });
-  cards = await everyCard();
+  cards = await allCards();
 });
 afterEach(() => close());
 
-const changes: readonly [ActionName, (ids: readonly number[]) => Record<string, Json>][] = [
+const actions: readonly [ActionName, (ids: readonly number[]) => Record<string, Json>][] = [
   ['answerCards', (ids) => ({ answers: [...ids, 77].map((cardId) => ({ cardId, ease: 4 as const })) })],
   ['forgetCards', (ids) => ({ cards: ids })],
   ['relearnCards', (ids) => ({ cards: [...ids, 77] })],
@@ -34,7 +34,7 @@ const changes: readonly [ActionName, (ids: readonly number[]) => Record<string, 
   ['suspend', (ids) => ({ cards: ids })],
 ];
 
-test.each(changes)('%s of several cards is undone at once', async (name, paramsFor) => {
+test.each(actions)('%s of several cards is one undo step', async (name, paramsFor) => {
   await engine.call('setDueDate', { cards, days: '1' });
   const before = await schedule();
   await engine.call(name, paramsFor(cards));
@@ -43,7 +43,7 @@ test.each(changes)('%s of several cards is undone at once', async (name, paramsF
   expect(await schedule()).toEqual(before);
 });
 
-test('what is answered before a wrong answer stays, and is undone at once', async () => {
+test('answers before an invalid answer are kept, in one undo step', async () => {
   const before = await schedule();
   const answers = cards.map((cardId, index) => ({ cardId, ease: index < 2 ? 3 : 5 }));
   await expect(engine.request('answerCards', { answers })).rejects.toThrow('invalid ease');
@@ -52,7 +52,7 @@ test('what is answered before a wrong answer stays, and is undone at once', asyn
   expect(await schedule()).toEqual(before);
 });
 
-test('a card may be answered that the running review has not come to, and comes up after an undo', async () => {
+test('answerCards accepts a card that is not first in the running review; after an undo it is shown', async () => {
   await engine.call('guiDeckReview', { name: 'Default' });
   const answers = cards.map((cardId) => ({ cardId, ease: 4 as const }));
   expect(await engine.call('answerCards', { answers: answers.slice(1) })).toEqual([true, true]);
@@ -62,7 +62,7 @@ test('a card may be answered that the running review has not come to, and comes 
   expect(await engine.call('guiCurrentCard', {})).toMatchObject({ cardId: cards[0] });
 });
 
-test('the sounds of the front keep their numbers on the back', async () => {
+test('the sounds of the question keep their numbers in the answer', async () => {
   const note = await add({ Front: '[sound:a.mp3] and [sound:b.mp3]', Back: '[sound:c.mp3]' });
   const [info] = await engine.call('cardsInfo', {
     cards: await engine.call('findCards', { query: `nid:${note}` }),
@@ -73,22 +73,22 @@ test('the sounds of the front keep their numbers on the back', async () => {
   );
 });
 
-test('LaTeX becomes a link to its image, with a notice while there is none', async () => {
+test('LaTeX becomes a link to its image, with a notice if the image is missing', async () => {
   const note = await add({ Front: '[$]x^2[/$]' });
   const ids = await engine.call('findCards', { query: `nid:${note}` });
   const question = async () => (await engine.call('cardsInfo', { cards: ids }))[0]?.question ?? '';
   const notice = 'LaTeX image generation is disabled in the preferences.';
 
-  const without = await question();
-  const image = /<img class=latex [^>]*src="([^"]+)"/.exec(without)?.[1] ?? '';
-  expect(without).toMatch(new RegExp(`>${notice}$`));
+  const withoutImage = await question();
+  const image = /<img class=latex [^>]*src="([^"]+)"/.exec(withoutImage)?.[1] ?? '';
+  expect(withoutImage).toMatch(new RegExp(`>${notice}$`));
 
   await engine.call('storeMediaFile', { filename: image, data: 'AAAA' });
-  expect(`${await question()}${notice}`).toBe(without);
+  expect(`${await question()}${notice}`).toBe(withoutImage);
 });
 
-const hostile = ['1) or (1=1', '1 or deck:*', '0); drop table cards; --', { id: 1 }, [[1]]];
-const withIds: readonly ActionName[] = [
+const invalidIds = ['1) or (1=1', '1 or deck:*', '0); drop table cards; --', { id: 1 }, [[1]]];
+const actionsWithIds: readonly ActionName[] = [
   'areDue',
   'areSuspended',
   'cardsInfo',
@@ -103,16 +103,16 @@ const withIds: readonly ActionName[] = [
   'unsuspend',
 ];
 
-test.each(withIds)('%s refuses ids that are not integers, and changes nothing', async (name) => {
+test.each(actionsWithIds)('%s refuses ids that are not integers and changes nothing', async (name) => {
   await engine.call('setDueDate', { cards, days: '1' });
   const before = await schedule();
-  for (const id of hostile) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/integer/);
+  for (const id of invalidIds) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/integer/);
   expect(await schedule()).toEqual(before);
 });
 
-test('a review that is not made of integers is refused with all the others', async () => {
+test('insertReviews inserts nothing if one review is not a list of nine integers', async () => {
   const review = (id: Json, type: Json = 1) => [id, cards[0] ?? 0, -1, 3, 4, 1, 2500, 6157, type];
-  const refusals: [Json, RegExp][] = [
+  const invalid: [Json, RegExp][] = [
     [review('1'), /nine integers.*"1"/],
     [review(2.5), /nine integers.*"2\.5"/],
     [review(3, '1); delete from cards'), /nine integers.*"1\); delete from cards"/],
@@ -120,20 +120,20 @@ test('a review that is not made of integers is refused with all the others', asy
     [[5], /same number of terms/],
     [6, /'int' object is not iterable/],
   ];
-  for (const [bad, message] of refusals)
+  for (const [bad, message] of invalid)
     await expect(engine.request('insertReviews', { reviews: [review(1), bad] })).rejects.toThrow(message);
   expect(await engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
-  expect(await everyCard()).toEqual(cards);
+  expect(await allCards()).toEqual(cards);
 });
 
-test('the report is a page of its own that needs nothing else', async () => {
+test('the statistics page loads nothing from elsewhere and escapes the deck name', async () => {
   const name = 'a <b>"bold"</b> & deck';
   await engine.call('createDeck', { deck: name });
   await engine.call('guiDeckOverview', { name });
-  const whole = await engine.call('getCollectionStatsHTML', {});
-  const deck = await engine.call('getCollectionStatsHTML', { wholeCollection: false });
-  expect(whole).toContain('<svg');
-  expect(whole).not.toMatch(/<script|https?:|NaN|undefined/);
-  expect(deck).toContain('<h1>a &lt;b&gt;&quot;bold&quot;&lt;/b&gt; &amp; deck</h1>');
-  expect(deck).not.toContain('<svg');
+  const collectionPage = await engine.call('getCollectionStatsHTML', {});
+  const deckPage = await engine.call('getCollectionStatsHTML', { wholeCollection: false });
+  expect(collectionPage).toContain('<svg');
+  expect(collectionPage).not.toMatch(/<script|https?:|NaN|undefined/);
+  expect(deckPage).toContain('<h1>a &lt;b&gt;&quot;bold&quot;&lt;/b&gt; &amp; deck</h1>');
+  expect(deckPage).not.toContain('<svg');
 });

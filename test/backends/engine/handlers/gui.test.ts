@@ -2,25 +2,25 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../../../src/contract/index.ts';
 import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
 
-let made: ReturnType<typeof temporaryEngine>;
-let told: string[];
+let temporary: ReturnType<typeof temporaryEngine>;
+let messages: string[];
 beforeEach(() => {
-  made = temporaryEngine({ idle: 100 });
-  told = [];
+  temporary = temporaryEngine({ idle: 100 });
+  messages = [];
 });
-afterEach(() => made.close());
+afterEach(() => temporary.close());
 
 const call = <N extends ActionName>(name: N, params: Params<N> = {}): Promise<Output<N>> =>
-  made.engine.request(name, params, { progress: (message) => told.push(message) });
+  temporary.engine.request(name, params, { progress: (message) => messages.push(message) });
 
 const add = (Front: string, tags: string[] = []) =>
   call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields: { Front, Back: 'b' }, tags } });
 
 const selected = () => call('guiSelectedNotes');
 
-const by = (columnId: string, order: string) => ({ reorderCards: { columnId, order } });
+const orderBy = (columnId: string, order: string) => ({ reorderCards: { columnId, order } });
 
-test('the first row is selected, and a selected card stays so as long as it is listed', async () => {
+test('guiBrowse selects the first row, and a selected card stays selected while it is listed', async () => {
   const [b, a, c] = [await add('b'), await add('a', ['odd']), await add('c', ['odd'])];
   expect(await selected()).toEqual([]);
   expect(await call('guiBrowse')).toEqual([]);
@@ -29,7 +29,7 @@ test('the first row is selected, and a selected card stays so as long as it is l
   expect(await selected()).toEqual([c]);
   await call('guiBrowse', { query: 'tag:odd' });
   expect(await selected()).toEqual([c]);
-  await collectionClosed(made.engine);
+  await collectionClosed(temporary.engine);
   expect(await selected()).toEqual([c]);
   await call('guiBrowse', { query: 'front:b' });
   expect(await selected()).toEqual([b]);
@@ -37,23 +37,23 @@ test('the first row is selected, and a selected card stays so as long as it is l
   expect(await selected()).toEqual([]);
 });
 
-test('cards are sorted as asked, and by most other columns from the end first', async () => {
+test('guiBrowse sorts as requested; the first sort by some columns is descending', async () => {
   const [, , last] = [await add('b'), await add('a'), await add('c')];
-  await call('guiBrowse', { query: 'deck:Default', ...by('noteFld', 'descending') });
+  await call('guiBrowse', { query: 'deck:Default', ...orderBy('noteFld', 'descending') });
   await call('guiSelectCard', { card: 1 });
   await call('guiBrowse', { query: 'deck:Default' });
   expect(await selected()).toEqual([last]);
   await call('guiSelectCard', { card: 1 });
-  await call('guiBrowse', by('cardDue', 'ascending'));
+  await call('guiBrowse', orderBy('cardDue', 'ascending'));
   expect(await selected()).toEqual([last]);
   await call('guiSelectCard', { card: 1 });
-  await call('guiBrowse', by('cardDue', 'ascending'));
+  await call('guiBrowse', orderBy('cardDue', 'ascending'));
   expect(await selected()).not.toEqual([last]);
 });
 
-test('a refused order still searches, a refused search leaves the list', async () => {
+test('an invalid order still searches; an invalid search keeps the list', async () => {
   const [, b] = [await add('a'), await add('b')];
-  await expect(call('guiBrowse', { query: 'front:b', ...by('strange', 'ascending') })).rejects.toThrow(
+  await expect(call('guiBrowse', { query: 'front:b', ...orderBy('strange', 'ascending') })).rejects.toThrow(
     'invalid columnId: strange',
   );
   expect(await selected()).toEqual([b]);
@@ -62,7 +62,7 @@ test('a refused order still searches, a refused search leaves the list', async (
   expect(await selected()).toEqual([b]);
 });
 
-test('what needs a window says that there is none', async () => {
+test('actions that need a window say that the engine has none', async () => {
   const note = await add('a');
   await expect(call('guiEditNote', { note })).rejects.toThrow('updateNote');
   expect(await call('guiAddCards', { note: { deckName: 'Default', modelName: 'Basic' } })).toBe(0);
@@ -70,7 +70,7 @@ test('what needs a window says that there is none', async () => {
   await call('guiDeckReview', { name: 'Default' });
   expect(await call('guiPlayAudio')).toBe(true);
   expect(await call('guiExitAnki')).toBe(null);
-  expect(told).toEqual([
+  expect(messages).toEqual([
     expect.stringContaining('addNote'),
     expect.stringContaining('no sound'),
     expect.stringContaining('no window'),
@@ -78,12 +78,12 @@ test('what needs a window says that there is none', async () => {
   expect(await call('guiReviewActive')).toBe(true);
 });
 
-test('nothing to undo is told, and no error', async () => {
+test('guiUndo reports an empty undo list, without an error', async () => {
   expect(await call('guiUndo')).toBe(true);
-  expect(told).toEqual(['There is nothing to undo.']);
+  expect(messages).toEqual(['There is nothing to undo.']);
 });
 
-test('the database check tells what it found, and shows the next card', async () => {
+test('the database check shows the next card', async () => {
   await add('a');
   await call('guiDeckReview', { name: 'Default' });
   await call('guiShowAnswer');

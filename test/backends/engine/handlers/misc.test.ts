@@ -3,17 +3,17 @@ import { refusal, reply } from '../../../../src/anki-connect/envelope.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import type { Json } from '../../../../src/lib/json.ts';
 
-let made: ReturnType<typeof temporaryEngine>;
+let temporary: ReturnType<typeof temporaryEngine>;
 beforeEach(() => {
-  made = temporaryEngine();
+  temporary = temporaryEngine();
 });
-afterEach(() => made.close());
+afterEach(() => temporary.close());
 
 const create = (deck: string) => ({ action: 'createDeck', params: { deck } });
 const decks = (count: number) => Array.from({ length: count }, (_, index) => create(`D${index}`));
-const multi = (actions: Json) => made.engine.request('multi', { actions });
+const multi = (actions: Json) => temporary.engine.request('multi', { actions });
 
-test('an answer is bare up to version 4, and an error never', () => {
+test('a result has no envelope up to version 4; an error always has one', () => {
   expect([reply(1), reply(1, 4), reply(1, -1), reply(1, true), reply(1, 3n)]).toEqual([1, 1, 1, 1, 1]);
   expect([reply(1, 5), reply(1, 4.5), reply(null, 100)]).toEqual([
     { result: 1, error: null },
@@ -23,8 +23,8 @@ test('an answer is bare up to version 4, and an error never', () => {
   expect(refusal(new Error('no'))).toEqual({ result: null, error: 'no' });
 });
 
-test('a batch answers odd requests as Python does', async () => {
-  const answers = [
+test('a batch replies to invalid requests as Anki-Connect does', async () => {
+  const requests = [
     [
       { action: 'createDeck', params: { deck: 'A' }, version: null },
       "'<=' not supported between instances of 'NoneType' and 'int'",
@@ -42,10 +42,10 @@ test('a batch answers odd requests as Python does', async () => {
     ],
     [{ action: 'multi', params: { actions: ['x'] } }, "'str' object has no attribute 'get'"],
   ] as const;
-  expect(await multi(answers.map(([request]) => request))).toEqual(
-    answers.map(([, error]) => refusal(error)),
+  expect(await multi(requests.map(([request]) => request))).toEqual(
+    requests.map(([, error]) => refusal(error)),
   );
-  expect(await made.engine.call('deckNames', {})).toEqual(['A', 'Default']);
+  expect(await temporary.engine.call('deckNames', {})).toEqual(['A', 'Default']);
   expect(
     await multi([
       { action: 'version', key: null, version: true },
@@ -62,27 +62,31 @@ test.each([
   await expect(multi(actions)).rejects.toThrow(error);
 });
 
-test('a cancelled batch ends with the request that is under way', async () => {
-  await made.engine.call('version', {}); // opens the collection
-  const called = made.engine.call('multi', { actions: decks(5000) }, { signal: AbortSignal.timeout(30) });
+test('a cancelled batch stops after the current request', async () => {
+  await temporary.engine.call('version', {}); // opens the collection
+  const called = temporary.engine.call(
+    'multi',
+    { actions: decks(5000) },
+    { signal: AbortSignal.timeout(30) },
+  );
   await expect(called).rejects.toThrow('aborted');
-  expect((await made.engine.call('deckNames', {})).length).toBeLessThan(5001);
+  expect((await temporary.engine.call('deckNames', {})).length).toBeLessThan(5001);
 });
 
-test('a batch is one step to undo, however long it is', async () => {
-  await made.engine.call('createDeck', { deck: 'Before' });
+test('a batch of any length is one undo step', async () => {
+  await temporary.engine.call('createDeck', { deck: 'Before' });
   await multi(decks(70));
-  expect(await made.engine.call('deckNames', {})).toHaveLength(72);
-  await made.engine.call('guiUndo', {});
-  expect(await made.engine.call('deckNames', {})).toEqual(['Before', 'Default']);
+  expect(await temporary.engine.call('deckNames', {})).toHaveLength(72);
+  await temporary.engine.call('guiUndo', {});
+  expect(await temporary.engine.call('deckNames', {})).toEqual(['Before', 'Default']);
 });
 
-test('a batch within a batch belongs to the same step', async () => {
+test('a nested batch belongs to the same undo step', async () => {
   await multi([
     create('A'),
     { action: 'multi', params: { actions: [create('B'), create('C')] } },
     create('D'),
   ]);
-  await made.engine.call('guiUndo', {});
-  expect(await made.engine.call('deckNames', {})).toEqual(['Default']);
+  await temporary.engine.call('guiUndo', {});
+  expect(await temporary.engine.call('deckNames', {})).toEqual(['Default']);
 });

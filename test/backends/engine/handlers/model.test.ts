@@ -23,7 +23,7 @@ const read = async () => {
   return type;
 };
 
-/** Name -> id of the fields and templates. */
+/** Returns the ids of fields and templates by name. */
 const ids = async () => {
   const { flds, tmpls } = await read();
   return Object.fromEntries([...flds, ...tmpls].map(({ name, id }) => [name, id]));
@@ -34,7 +34,7 @@ const addNote = () =>
     note: { deckName: 'Default', modelName: 'Vocab', fields: { Term: 'eins', Meaning: 'one' } },
   });
 
-/** Name of the template -> id of its card. */
+/** Returns the ids of cards by template name. */
 const cards = async () => {
   const found = await Promise.all(
     Object.keys(await engine.call('modelTemplates', { modelName: 'Vocab' })).map(
@@ -44,7 +44,7 @@ const cards = async () => {
   return Object.fromEntries(found);
 };
 
-test('ids of fields and templates keep all their digits through edits', async () => {
+test('edits keep all digits of the ids of fields and templates', async () => {
   const before = await ids();
   expect(new Set(Object.values(before)).size).toBe(4);
   expect(Object.values(before).some((id) => typeof id === 'bigint')).toBe(true);
@@ -66,7 +66,7 @@ test('ids of fields and templates keep all their digits through edits', async ()
   expect(Object.keys(after)).toEqual(['Meaning', 'Example', 'Word', 'Back', 'To']);
 });
 
-test('cards keep their ids while their templates are renamed and moved', async () => {
+test('cards keep their ids when templates are renamed and moved', async () => {
   await addNote();
   const before = await cards();
   expect(Object.values(before).flat()).toHaveLength(2);
@@ -82,7 +82,7 @@ test('cards keep their ids while their templates are renamed and moved', async (
   expect(await cards()).toEqual({ There: before['There'], Home: before['Back'] });
 });
 
-test('a text put in literally may hold the signs of a replacement pattern', async () => {
+test('replaceText may contain the characters of a replacement pattern', async () => {
   const replace = { modelName: 'Vocab', findText: '{{Term}}', replaceText: "{{Term}} $& $1 $'" };
   expect(await engine.call('findAndReplaceInModels', replace)).toBe(1);
   expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toEqual({
@@ -91,11 +91,11 @@ test('a text put in literally may hold the signs of a replacement pattern', asyn
   });
 });
 
-test('a template added under a taken name waits in memory for the next save', async () => {
+test('a template added under an existing name changes only in memory until the next save', async () => {
   const template = { Name: 'There', Front: '{{Term}}?', Back: '{{Meaning}}!' };
   await engine.call('modelTemplateAdd', { modelName: 'Vocab', template });
-  const shown = { Front: '{{Term}}?', Back: '{{Meaning}}!' };
-  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: shown });
+  const changed = { Front: '{{Term}}?', Back: '{{Meaning}}!' };
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: changed });
 
   await engine.call('createDeck', { deck: 'Any' });
   expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({
@@ -105,5 +105,5 @@ test('a template added under a taken name waits in memory for the next save', as
   await engine.call('modelTemplateAdd', { modelName: 'Vocab', template });
   await engine.call('updateModelStyling', { model: { name: 'Vocab', css: '' } });
   await engine.call('createDeck', { deck: 'Other' });
-  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: shown });
+  expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: changed });
 });

@@ -16,42 +16,42 @@ beforeEach(async () => {
 afterEach(() => close());
 
 const media = () => join(folder, 'collection.media');
-const note = (front: string, more: Record<string, Json> = {}) => ({
+const note = (front: string, extra: Record<string, Json> = {}) => ({
   deckName: 'D',
   modelName: 'Basic',
   fields: { Front: front },
-  ...more,
+  ...extra,
 });
-const everything = () => engine.call('findNotes', { query: '' });
+const allNotes = () => engine.call('findNotes', { query: '' });
 const undo = () => engine.call('guiUndo', {});
 const store = (source: Record<string, Json>) =>
   engine.call('storeMediaFile', { filename: 'f.txt', ...source });
 const nested = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
 
-test('a thousand notes are one step of the undo list', async () => {
+test('a thousand notes are added in one undo step', async () => {
   const notes = Array.from({ length: 1000 }, (_, index) => note(`<b>term</b> ${index}`));
   const ids = await engine.call('addNotes', { notes });
   expect(new Set(ids).size).toBe(1000);
   const [last] = await engine.call('notesInfo', { notes: ids.slice(-1) });
   expect(last?.fields?.['Front']?.value).toBe('<b>term</b> 999');
   await undo();
-  expect(await everything()).toEqual([]);
+  expect(await allNotes()).toEqual([]);
   expect(await engine.call('deckNames', {})).toContain('D');
 });
 
-test('a refused batch changes nothing: no note, no tag, no step of the undo list', async () => {
+test('a refused batch adds no note, no tag and no undo step', async () => {
   const [kept] = await engine.call('addNotes', { notes: [note('kept')] });
   const notes = [note('new', { tags: ['fresh'] }), note('kept'), note('new')];
   await expect(engine.call('addNotes', { notes })).rejects.toThrow(
     "['cannot create note because it is a duplicate', 'cannot create note because it is a duplicate']",
   );
-  expect(await everything()).toEqual([kept]);
+  expect(await allNotes()).toEqual([kept]);
   expect(await engine.call('getTags', {})).toEqual([]);
   await undo();
-  expect(await everything()).toEqual([]);
+  expect(await allNotes()).toEqual([]);
 });
 
-test('notes of one batch are duplicates of each other as they would be one by one', async () => {
+test('notes of one batch count as duplicates of each other', async () => {
   const inDeck = { options: { duplicateScope: 'deck' } };
   await expect(engine.call('addNotes', { notes: [note('<i>é</i>'), note('e\u0301')] })).rejects.toThrow(
     /duplicate/,
@@ -63,7 +63,7 @@ test('notes of one batch are duplicates of each other as they would be one by on
   expect(await engine.call('addNotes', { notes: [note('a', inDeck), elsewhere] })).toHaveLength(2);
 });
 
-test('fields and tags changed in one call come back in one step', async () => {
+test('updateNote changes fields and tags in one undo step', async () => {
   const id = await engine.call('addNote', { note: note('before', { tags: ['old'] }) });
   await engine.call('updateNote', { note: { id, fields: { Front: 'after' }, tags: ['new'] } });
   await undo();
@@ -83,21 +83,21 @@ test.each(['../up.txt', '/tmp/ankiwright-up.txt', '..\\up.txt', 'a/../../up.txt'
 );
 
 test.each(['', '.', '..', 'sub', '../sibling.txt'])(
-  'no folder and no outside file goes to the trash as %j',
+  'deleteMediaFile deletes neither a folder nor a file outside the media folder: %j',
   async (filename) => {
     mkdirSync(join(media(), 'sub'), { recursive: true });
     writeFileSync(join(media(), 'sub', 'inner.txt'), 'x');
     writeFileSync(join(folder, 'sibling.txt'), 'x');
     const deleted = engine.call('deleteMediaFile', { filename });
     if (filename.includes('/')) expect(await deleted).toBeNull();
-    else await expect(deleted).rejects.toThrow(/no file but a folder/);
+    else await expect(deleted).rejects.toThrow(/is a folder, not a file/);
     await engine.call('storeMediaFile', { filename, data: 'YQ==' }).catch(() => {});
     expect(readFileSync(join(media(), 'sub', 'inner.txt'), 'utf8')).toBe('x');
     expect(readFileSync(join(folder, 'sibling.txt'), 'utf8')).toBe('x');
   },
 );
 
-test('a source is a text, a file or a web address, and nothing else', async () => {
+test('storeMediaFile accepts only data, a file or a web address', async () => {
   await expect(store({ path: 3 })).rejects.toThrow(/must be the path/);
   await expect(store({ path: folder })).rejects.toThrow(/not a file/);
   await expect(store({ url: 'file:///etc/hosts' })).rejects.toThrow(/http/);
@@ -105,7 +105,7 @@ test('a source is a text, a file or a web address, and nothing else', async () =
   expect(existsSync(join(media(), 'f.txt'))).toBe(false);
 });
 
-test('a download follows redirects, and tells of a refusal', async () => {
+test('a download follows redirects and reports an HTTP error', async () => {
   const server = createServer(({ url }, reply) => {
     if (url === '/moved') reply.writeHead(302, { location: '/here' });
     else reply.statusCode = url === '/here' ? 200 : 404;
@@ -124,7 +124,7 @@ test('a download follows redirects, and tells of a refusal', async () => {
   }
 });
 
-test('a thousand brackets are refused, and the engine lives', async () => {
+test('a search with a thousand nested brackets is refused and does not crash the engine', async () => {
   const id = await engine.call('addNote', { note: note('a') });
   await expect(engine.call('findNotes', { query: nested(1000) })).rejects.toThrow(/1000 deep/);
   await expect(engine.call('notesInfo', { query: `")" ${nested(100_000)}` })).rejects.toThrow(/deep/);

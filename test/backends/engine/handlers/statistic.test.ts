@@ -6,20 +6,20 @@ import { temporaryEngine } from '../../../support/collection.ts';
 import { note } from '../../../support/countable-writes.ts';
 import { expectIntact } from '../../../support/database-check.ts';
 
-let made: ReturnType<typeof temporaryEngine>;
+let temporary: ReturnType<typeof temporaryEngine>;
 let api: Api;
 let card: number;
 
 beforeEach(async () => {
-  made = temporaryEngine();
-  api = await startApi(made.engine);
-  await made.engine.call('addNote', { note: note('a') });
-  [card = 0] = await made.engine.call('findCards', { query: '' });
+  temporary = temporaryEngine();
+  api = await startApi(temporary.engine);
+  await temporary.engine.call('addNote', { note: note('a') });
+  [card = 0] = await temporary.engine.call('findCards', { query: '' });
 });
 
 afterEach(async () => {
   await api.close();
-  await made.close();
+  await temporary.close();
 });
 
 type Column = 'id' | 'cid' | 'ease' | 'ivl' | 'lastIvl' | 'factor';
@@ -45,23 +45,23 @@ const limits: readonly (readonly [Column, least: number, most: number])[] = [
 ];
 
 test.each(limits)(
-  'insertReviews accepts %s from %i to %i, and refuses the values next to them',
+  'insertReviews accepts %s from %i to %i and refuses the values next to them',
   async (column, least, most) => {
-    const assistant = await Assistant.of(made.engine);
+    const assistant = await Assistant.of(temporary.engine);
     for (const value of [least - 1, most + 1]) {
       const bad = review({ id: 2, [column]: value });
       const message = new RegExp(`${column}.* ${least} .* ${most}.* ${value} .*Nothing was inserted`);
       expect(await insert(review(), bad)).toMatch(message);
       const answer = await assistant.call('insertReviews', { reviews: [review(), bad] });
-      expect(answer).toMatchObject({ isError: true, text: expect.stringContaining('out of range') });
+      expect(answer).toMatchObject({ isError: true, text: expect.stringContaining('out of the range') });
     }
-    expect(await made.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
+    expect(await temporary.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
 
     expect(await insert(review({ id: 1, [column]: least }), review({ id: 2, [column]: most }))).toBeNull();
-    const [log = []] = Object.values(await made.engine.call('getReviewsOfCards', { cards: [card] }));
+    const [log = []] = Object.values(await temporary.engine.call('getReviewsOfCards', { cards: [card] }));
     expect(log.map((row) => row[column === 'cid' ? 'id' : column])).toEqual([least, most]);
     // One unreadable row would make the check of the whole collection fail.
-    await expectIntact(made.engine);
+    await expectIntact(temporary.engine);
     await assistant.close();
   },
 );
@@ -72,6 +72,6 @@ test.each([['id'], ['cid']] as const)(
     const [id, cid] = column === 'id' ? ['9007199254740992', '1'] : ['1', '-9007199254740992'];
     const body = `{"action": "insertReviews", "version": 6, "params": {"reviews": [[${id}, ${cid}, -1, 3, 4, 1, 2500, 6157, 1]]}}`;
     expect(await api.ask(body)).toMatch(new RegExp(`${column}.*Nothing was inserted`));
-    expect(await made.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
+    expect(await temporary.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
   },
 );

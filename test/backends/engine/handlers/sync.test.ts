@@ -19,25 +19,25 @@ async function startServer() {
   return server;
 }
 
-/** A collection of somebody who syncs with that server. */
+/** Creates a collection that syncs with the server. */
 function device({ url, folder }: { url: string; folder: string }, name: string, sync: SyncOptions = {}) {
   const tokenFile = join(folder, `${name}.json`);
-  const said: string[] = [];
-  const made = temporaryEngine({
+  const logged: string[] = [];
+  const temporary = temporaryEngine({
     sync: { url, user, password, tokenFile, ...sync },
     importsAtOnce: true,
-    log: (message) => said.push(message),
+    log: (message) => logged.push(message),
   });
-  cleanups.push(made.close);
-  const learn = async (words: string) => {
-    const file = join(made.folder, 'words.txt');
-    writeFileSync(file, `#separator:tab\n#notetype:Basic\n#deck:Words\n${words}\tmeaning\n`);
-    await made.engine.call('guiImportFile', { path: file });
+  cleanups.push(temporary.close);
+  const addWord = async (word: string) => {
+    const file = join(temporary.folder, 'words.txt');
+    writeFileSync(file, `#separator:tab\n#notetype:Basic\n#deck:Words\n${word}\tmeaning\n`);
+    await temporary.engine.call('guiImportFile', { path: file });
   };
-  mkdirSync(join(made.folder, 'collection.media'));
-  const media = (file: string) => join(made.folder, 'collection.media', file);
-  const synced = () => made.engine.call('sync', {});
-  return { ...made, said, tokenFile, learn, media, synced };
+  mkdirSync(join(temporary.folder, 'collection.media'));
+  const media = (file: string) => join(temporary.folder, 'collection.media', file);
+  const runSync = () => temporary.engine.call('sync', {});
+  return { ...temporary, logged, tokenFile, addWord, media, runSync };
 }
 
 async function size(engine: Engine): Promise<number | undefined> {
@@ -45,90 +45,90 @@ async function size(engine: Engine): Promise<number | undefined> {
   return Object.values(stats)[0]?.total_in_deck;
 }
 
-test('two collections become one through a server, media included', async () => {
+test('two collections sync through a server, with media', async () => {
   const server = await startServer();
   const first = device(server, 'first', { full: 'upload' });
-  await first.learn('one');
+  await first.addWord('one');
   writeFileSync(first.media('picture.png'), 'pixels');
-  expect(await first.synced()).toBeNull();
+  expect(await first.runSync()).toBeNull();
 
   const second = device(server, 'second', { full: 'download' });
-  await second.synced();
+  await second.runSync();
   expect(await size(second.engine)).toBe(1);
   expect(readFileSync(second.media('picture.png'), 'utf8')).toBe('pixels');
 
-  await second.learn('two');
+  await second.addWord('two');
   writeFileSync(second.media('sound.mp3'), 'noise');
-  await second.synced();
-  await first.learn('three');
-  await first.synced();
-  await second.synced();
+  await second.runSync();
+  await first.addWord('three');
+  await first.runSync();
+  await second.runSync();
   expect(await size(first.engine)).toBe(3);
   expect(await size(second.engine)).toBe(3);
   expect(readFileSync(first.media('sound.mp3'), 'utf8')).toBe('noise');
 });
 
-test('a full sync is done when a person has said which way, once', async () => {
+test('a full sync needs a direction, which holds for one sync', async () => {
   const server = await startServer();
   const first = device(server, 'first');
-  await first.learn('one');
-  await expect(first.synced()).rejects.toThrow(/server has no cards.*--sync-full upload/);
+  await first.addWord('one');
+  await expect(first.runSync()).rejects.toThrow(/server has no cards.*--sync-full upload/);
   const wrong = device(server, 'wrong', { full: 'download' });
-  await wrong.learn('one');
-  await expect(wrong.synced()).rejects.toThrow('--sync-full upload');
+  await wrong.addWord('one');
+  await expect(wrong.runSync()).rejects.toThrow('--sync-full upload');
 
   const second = device(server, 'second', { full: 'upload' });
-  await second.learn('two');
-  await second.synced();
+  await second.addWord('two');
+  await second.runSync();
   const empty = device(server, 'empty');
-  await expect(empty.synced()).rejects.toThrow(/here has no cards.*--sync-full download/);
+  await expect(empty.runSync()).rejects.toThrow(/here has no cards.*--sync-full download/);
 
-  await expect(first.synced()).rejects.toThrow(/--sync-full upload .* or --sync-full download/);
+  await expect(first.runSync()).rejects.toThrow(/--sync-full upload .* or --sync-full download/);
   expect(await size(first.engine)).toBe(1);
   await second.engine.call('modelFieldAdd', { modelName: 'Basic', fieldName: 'Third' });
-  await expect(second.synced()).rejects.toThrow('full sync');
+  await expect(second.runSync()).rejects.toThrow('full sync');
 });
 
-test('before a download, what is replaced is kept in a backup', async () => {
+test('a full download saves a backup of the replaced collection first', async () => {
   const server = await startServer();
   const first = device(server, 'first', { full: 'upload' });
-  await first.learn('one');
-  await first.synced();
+  await first.addWord('one');
+  await first.runSync();
   const second = device(server, 'second', { full: 'download' });
-  await second.learn('other');
-  await second.learn('another');
-  await second.synced();
+  await second.addWord('other');
+  await second.addWord('another');
+  await second.runSync();
   expect(await size(second.engine)).toBe(1);
-  expect(second.said.filter((words) => words.includes('replaced'))).toEqual([]); // it did so itself
+  expect(second.logged.filter((message) => message.includes('replaced'))).toEqual([]); // the engine itself replaced the file
   expect(readdirSync(join(second.folder, 'backups'))).toEqual([expect.stringMatching(/\.colpkg$/)]);
 });
 
-test('a login is kept for its owner alone, and is enough without the password', async () => {
+test('the saved token is private to the user and works without the password', async () => {
   const server = await startServer();
   const first = device(server, 'first');
-  await first.synced();
+  await first.runSync();
   expect(statSync(first.tokenFile).mode & 0o777).toBe(0o600);
   expect(readFileSync(first.tokenFile, 'utf8')).not.toContain(password);
 
   const { tokenFile } = first;
   const again = device(server, 'again', { tokenFile, password: undefined });
-  await expect(again.synced()).resolves.toBeNull();
+  await expect(again.runSync()).resolves.toBeNull();
   const unnamed = device(server, 'unnamed', { tokenFile, user: undefined, password: undefined });
-  await expect(unnamed.synced()).resolves.toBeNull();
+  await expect(unnamed.runSync()).resolves.toBeNull();
   const other = device(server, 'other', { tokenFile, user: 'other', password: undefined });
-  await expect(other.synced()).rejects.toThrow(
+  await expect(other.runSync()).rejects.toThrow(
     /^sync: auth not configured\. .*needs the user and the password/,
   );
 });
 
-test('a token that is no longer valid is replaced by a new login', async () => {
+test('a new login replaces an invalid token', async () => {
   const server = await startServer();
   const first = device(server, 'first');
   writeFileSync(
     first.tokenFile,
     JSON.stringify({ user, url: server.url, hkey: 'old', endpoint: server.url }),
   );
-  await expect(first.synced()).resolves.toBeNull();
+  await expect(first.runSync()).resolves.toBeNull();
   expect(readFileSync(first.tokenFile, 'utf8')).not.toContain('"old"');
 
   const second = device(server, 'second', { password: undefined });
@@ -136,15 +136,15 @@ test('a token that is no longer valid is replaced by a new login', async () => {
     second.tokenFile,
     JSON.stringify({ user, url: server.url, hkey: 'old', endpoint: server.url }),
   );
-  await expect(second.synced()).rejects.toThrow(/needs the user and the password/);
+  await expect(second.runSync()).rejects.toThrow(/needs the user and the password/);
   expect(existsSync(second.tokenFile)).toBe(false);
 });
 
-test('a wrong password is refused, and neither shown nor kept', async () => {
+test('a wrong password is refused, and neither printed nor saved', async () => {
   const server = await startServer();
   const first = device(server, 'first', { password: 'battery staple' });
-  await expect(first.synced()).rejects.toThrow('Email or password was incorrect; please try again.');
-  await expect(first.synced()).rejects.not.toThrow('battery');
+  await expect(first.runSync()).rejects.toThrow('Email or password was incorrect; please try again.');
+  await expect(first.runSync()).rejects.not.toThrow('battery');
   expect(existsSync(first.tokenFile)).toBe(false);
 });
 
@@ -159,18 +159,18 @@ test('the password and the token are masked in the messages of the sync server',
   }));
   cleanups.push(server.close);
   const first = device({ url: server.url, folder: temporaryFolder() }, 'first');
-  await expect(first.synced()).rejects.toThrow(/wait, \*\*\*: \*\*\*/);
+  await expect(first.runSync()).rejects.toThrow(/wait, \*\*\*: \*\*\*/);
   expect(readFileSync(first.tokenFile, 'utf8')).toContain(token);
 
   // The next server process knows the token from the file only.
   const { tokenFile } = first;
   const next = device({ url: server.url, folder: '' }, 'next', { tokenFile, password: undefined });
-  await expect(next.synced()).rejects.toThrow(`wait, ${password}: ***`);
+  await expect(next.runSync()).rejects.toThrow(`wait, ${password}: ***`);
 
-  expect([...first.said, ...next.said].join('\n')).not.toContain(token);
+  expect([...first.logged, ...next.logged].join('\n')).not.toContain(token);
 });
 
-test('a message of the sync server is logged in one line, without the token', async () => {
+test('a message of the sync server is logged on one line, without the token', async () => {
   const token = 'hkey-77c1f0';
   const ts = Math.floor(Date.now() / 1000);
   const meta = { mod: 1, scm: 2, usn: 0, ts, musn: 0, media_usn: 0, hostNum: 0, empty: true, cont: true };
@@ -184,28 +184,28 @@ test('a message of the sync server is logged in one line, without the token', as
   });
   cleanups.push(server.close);
   const first = device({ url: server.url, folder: temporaryFolder() }, 'first', { full: 'upload' });
-  await first.learn('one');
-  await expect(first.synced()).resolves.toBeNull();
-  expect(first.said).toEqual(['the sync server says: moved ***']);
+  await first.addWord('one');
+  await expect(first.runSync()).resolves.toBeNull();
+  expect(first.logged).toEqual(['the sync server says: moved ***']);
 });
 
-test('without an account, or a server, nothing is synced', async () => {
+test('sync fails without an account or without a server', async () => {
   const server = await startServer();
   const nobody = device(server, 'nobody', { user: undefined, tokenFile: undefined });
-  await expect(nobody.synced()).rejects.toThrow(/^sync: auth not configured$/);
+  await expect(nobody.runSync()).rejects.toThrow(/^sync: auth not configured$/);
   const lost = device({ ...server, url: 'http://127.0.0.1:1/' }, 'lost');
-  await expect(lost.synced()).rejects.toThrow('A network error occurred.');
+  await expect(lost.runSync()).rejects.toThrow('A network error occurred.');
 });
 
-test('media that cannot be synced are an error', async () => {
+test('a failed media sync is an error', async () => {
   const server = await startServer();
   const first = device(server, 'first', { full: 'upload' });
-  await first.learn('one');
-  await first.synced();
+  await first.addWord('one');
+  await first.runSync();
   rmSync(join(server.folder, 'server', user, 'media'), { recursive: true });
   writeFileSync(join(server.folder, 'server', user, 'media'), 'in the way');
   writeFileSync(first.media('picture.png'), 'pixels');
-  await expect(first.synced()).rejects.toThrow(/^The collection was synced, but not all of its media: ./);
+  await expect(first.runSync()).rejects.toThrow(/^The collection was synced, but not all of its media: ./);
 });
 
 test('a sync can be cancelled', async () => {
