@@ -3,32 +3,32 @@ import { actions, isActionName, type ActionName, type Params } from '../contract
 import { nearest } from '../lib/nearest.ts';
 import type { Json } from '../lib/json.ts';
 
-/** The arguments do not fit: the message names the place, what was expected, and the name that was probably meant. */
+/** Invalid arguments. The message names the path, the expected type, and a similar name. */
 export class InvalidArguments extends Error {
   override readonly name = 'InvalidArguments';
 }
 
-/** Checks arguments by a tool's schema. */
-export function parseBy<S extends z.ZodType>(name: string, schema: S, given: unknown): z.output<S> {
-  const parsed = schema.safeParse(given);
+/** Validates arguments with a tool's schema. Throws InvalidArguments. */
+export function parseBy<S extends z.ZodType>(name: string, schema: S, args: unknown): z.output<S> {
+  const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;
   throw new InvalidArguments(explain(name, schema, parsed.error));
 }
 
-/** Checks arguments by the action's own schema; in a `multi`, those of every child. Only `allowed` actions pass. */
+/** Validates arguments with the action's schema, and those of each child of a `multi`. Only `allowed` actions are accepted. */
 export function parseArguments<N extends ActionName>(
   name: N,
-  given: unknown,
+  args: unknown,
   allowed: ReadonlySet<string>,
 ): Params<N> {
-  const parsed = parseBy(name, actions[name].input, given);
-  if (name !== 'multi') return toParams<N>(parsed);
-  const { actions: children } = actions.multi.input.parse(given);
-  return toParams<N>({ actions: children.map((child, index) => parseChild(child, index, allowed)) });
+  const parsed = parseBy(name, actions[name].input, args);
+  if (name !== 'multi') return castToParams<N>(parsed);
+  const { actions: children } = actions.multi.input.parse(args);
+  return castToParams<N>({ actions: children.map((child, index) => parseChild(child, index, allowed)) });
 }
 
-// Parsed by the schema of that very name, which is lost in the union.
-const toParams = <N extends ActionName>(parsed: object): Params<N> => parsed;
+// The schema of this action parsed it, but the union of all schemas loses that.
+const castToParams = <N extends ActionName>(parsed: object): Params<N> => parsed;
 
 function parseChild(
   child: { readonly action: string; readonly params?: object | undefined },
@@ -49,15 +49,13 @@ function parseChild(
 
 export function unknownTool(name: string, allowed: Iterable<string>): string {
   const meant = nearest(name, allowed);
-  return `There is no tool "${name}" here, or it was left out when the server was started${meant === undefined ? '.' : `; did you mean "${meant}"?`}`;
+  return `The tool "${name}" does not exist or is disabled by the server's options${meant === undefined ? '.' : `; did you mean "${meant}"?`}`;
 }
 
 function explain(name: string, schema: z.ZodType, error: z.ZodError): string {
   const lines = error.issues.slice(0, 8).flatMap((issue) => describe(issue, schema));
-  const more = error.issues.length > 8 ? [`… and ${error.issues.length - 8} more`] : [];
-  return [`The arguments of ${name} do not fit, and nothing was sent to Anki:`, ...lines, ...more].join(
-    '\n- ',
-  );
+  const more = error.issues.length > 8 ? [`… and ${error.issues.length - 8} more errors`] : [];
+  return [`Invalid arguments for ${name}. Nothing was sent to Anki:`, ...lines, ...more].join('\n- ');
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
@@ -67,12 +65,12 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     return issue.keys.map((key) => {
       const meant = nearest(key, known);
       const hint =
-        meant === undefined ? `it knows ${known.join(', ') || 'none'}` : `did you mean "${meant}"?`;
+        meant === undefined ? `known members: ${known.join(', ') || 'none'}` : `did you mean "${meant}"?`;
       return `${path || 'the arguments'}: unknown member "${key}"; ${hint}`;
     });
   }
-  const words = issue.message.replace(/^Invalid input: /, '');
-  return [`${path || 'the arguments'}: ${words.replace(/, received undefined$/, ', and it is missing')}`];
+  const problem = issue.message.replace(/^Invalid input: /, '');
+  return [`${path || 'the arguments'}: ${problem.replace(/, received undefined$/, ', but it is missing')}`];
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>
@@ -81,7 +79,7 @@ const pathOf = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '');
 
-/** The names of the members that an object schema has at a path. */
+/** Returns the names of the members of an object schema at a path. */
 function membersAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const bare = unwrap(schema);
   const [key, ...rest] = path;

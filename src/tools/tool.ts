@@ -1,10 +1,10 @@
 import { isActionName } from '../contract/index.ts';
 import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
 import type { Backend, CallOptions } from '../contract/backend.ts';
-import { bounded, defaultBudget, takeBounds } from './bounded.ts';
+import { bounded, defaultBudget, splitArguments } from './bounded.ts';
 import { mediaAnswer } from './media/media-answer.ts';
 import { isDeep, type Json } from '../lib/json.ts';
-import type { Answer, Context } from './workflow.ts';
+import type { ToolResult, Context } from './workflow.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import type { Conversation, Safeguard } from './safeguards/safeguard.ts';
@@ -12,19 +12,19 @@ import { workflows } from './workflows/index.ts';
 
 export interface ToolCall extends Conversation {
   readonly backend: Backend;
-  /** The tools that are offered. */
+  /** Names of the offered tools. */
   readonly names: ReadonlySet<string>;
   readonly name: string;
-  readonly given: unknown;
-  /** Where media files may be taken from; by default no folder. */
+  readonly args: unknown;
+  /** Folders that media files may be read from; none by default. */
   readonly media?: MediaPolicy | undefined;
-  /** Bytes that an answer may take, as JSON. */
+  /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number | undefined;
-  /** What stands before calls that destroy something; by default nothing does. */
+  /** Asks and makes backups before destructive calls; by default nothing does. */
   readonly safeguard?: Safeguard | undefined;
 }
 
-/** What workflows and resources work with. */
+/** Returns the context of workflows and resources. */
 export const contextOf = ({
   backend,
   media = mediaPolicy([], backend.capabilities),
@@ -38,30 +38,28 @@ export const contextOf = ({
   call: (action, params) => backend.call(action, params, options),
 });
 
-/** Runs a tool: an action goes to the backend as it is, a workflow makes its own calls. */
+/** Runs a tool. An action is sent to the backend; a workflow makes its own calls. */
 export async function runTool({
   names,
   name,
-  given,
+  args,
   safeguard,
   ask,
-  tell,
+  notify,
   ...options
-}: ToolCall): Promise<Answer> {
+}: ToolCall): Promise<ToolResult> {
   if (!names.has(name)) throw new InvalidArguments(unknownTool(name, names));
-  if (isDeep(given)) {
-    throw new InvalidArguments(
-      `The arguments of ${name} are nested too deeply, and nothing was sent to Anki.`,
-    );
+  if (isDeep(args)) {
+    throw new InvalidArguments(`The arguments of ${name} are nested too deeply. Nothing was sent to Anki.`);
   }
   const context = contextOf(options);
   const workflow = workflows[name];
-  if (workflow) return workflow.run(context, parseBy(name, workflow.input, given));
+  if (workflow) return workflow.run(context, parseBy(name, workflow.input, args));
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
-  const { own, bounds } = takeBounds(name, given);
+  const { params: unchecked, bounds } = splitArguments(name, args);
   const { backend, media, signal, budget } = context;
-  const params = await inlineMedia(name, parseArguments(name, own, names), media, signal);
-  await safeguard?.pass(backend, name, params, { ...options, ask, tell });
+  const params = await inlineMedia(name, parseArguments(name, unchecked, names), media, signal);
+  await safeguard?.check(backend, name, params, { ...options, ask, notify });
   const answer: Json = await backend.request(name, params, options);
   return name === 'retrieveMediaFile'
     ? mediaAnswer(context, params, answer)

@@ -1,7 +1,7 @@
 import { own } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 
-/** What making, finding, fixing and studying cards takes: for clients that cannot hold all tools. */
+/** Tools to make, find, repair and study cards, for clients with a small tool limit. */
 export const core: readonly string[] = [
   'overview',
   'searchNotes',
@@ -40,10 +40,10 @@ export interface Choice {
   readonly readOnly: boolean;
 }
 
-/** Toolset name -> tool names; `all` and the categories are added by the caller, who knows them. */
+/** Tool names by toolset. The caller adds `all` and the categories. */
 export type Toolsets = Readonly<Record<string, readonly string[]>>;
 
-/** Filters in this order: toolsets, then single tools added, then those excluded, and read-only over everything. */
+/** Returns the chosen tools: toolsets plus single tools, minus excluded ones; read-only overrides all. Throws UnknownName. */
 export function chooseTools<T extends Tool>(all: readonly T[], sets: Toolsets, choice: Choice): T[] {
   const known = all.map(({ name }) => name);
   const { toolsets = choice.tools ? [] : ['all'], tools = [], exclude = [] } = choice;
@@ -61,7 +61,7 @@ function lookUp(name: string, sets: Toolsets): readonly string[] {
   return found;
 }
 
-/** The name of a tool or toolset that does not exist. */
+/** A tool or toolset that does not exist. */
 export class UnknownName extends Error {
   override readonly name = 'UnknownName';
 }

@@ -6,12 +6,13 @@ import * as fake from '../support/fake-anki.ts';
 import type { Behaviour } from '../support/fake-anki.ts';
 import * as faults from '../support/anki-faults.ts';
 
-type Anki = Awaited<ReturnType<typeof faults.changingAnki>>;
+type Anki = Awaited<ReturnType<typeof faults.changeableAnki>>;
 
-/** What is said of a write that may have been carried out. */
-const inDoubt = /addNote may or may not have been carried out. Check with findNotes, notesInfo or cardsInfo/;
+/** Message about a write that may have been carried out. */
+const mayBeDone =
+  /addNote may or may not have been carried out. Check with findNotes, notesInfo or cardsInfo/;
 const breaksOff = /^Anki \(http:\S+\) closed the connection without answering/;
-/** A connection that breaks at once may never have been one; then nothing was sent. */
+/** If the connection breaks at once, it may never have been established; then nothing was sent. */
 const noConnection = /^Anki cannot be reached at http:\S+ \(ECONNRESET\)/;
 const breaksAtOnce = new RegExp(`${breaksOff.source}|${noConnection.source}`);
 const stranger = /does another program use the port\?/;
@@ -21,38 +22,39 @@ const note = (front: string, back = '') => ({
 });
 
 async function start(...args: string[]): Promise<{ anki: Anki; server: StartedServer }> {
-  const anki = await faults.changingAnki();
+  const anki = await faults.changeableAnki();
   return { anki, server: await StartedServer.start('--url', anki.url, ...args) };
 }
 
 interface Case {
   readonly name: string;
-  readonly fares: Behaviour;
-  /** What is told of it. */
-  readonly says: RegExp;
-  /** Whether a write may have been carried out; it may, unless told otherwise. */
-  readonly doubt?: boolean;
+  readonly behave: Behaviour;
+  readonly message: RegExp;
+  /** False if a write was certainly not carried out. Default true. */
+  readonly unsure?: boolean;
 }
 
-/** A write and a read meet each faults, and once Anki is well again, all is well. Returns how many calls met one. */
-async function meet({ anki, server }: Awaited<ReturnType<typeof start>>, cases: readonly Case[]) {
-  for (const { name, fares, says, doubt = true } of cases) {
-    anki.fares(fares);
+/** Calls a write and a read during each fault, and a read after it. Returns the number of calls during faults. */
+async function tryFaults({ anki, server }: Awaited<ReturnType<typeof start>>, cases: readonly Case[]) {
+  for (const { name, behave, message, unsure = true } of cases) {
+    anki.behaves(behave);
     const [connections, requests] = [anki.connections, anki.requests.length];
     const write = await server.call('addNote', note('once'));
     expect(write.isError, name).toBe(true);
-    expect(write.text, name).toMatch(says);
-    expect(inDoubt.test(write.text), `${name}: ${write.text}`).toBe(doubt && !noConnection.test(write.text));
+    expect(write.text, name).toMatch(message);
+    expect(mayBeDone.test(write.text), `${name}: ${write.text}`).toBe(
+      unsure && !noConnection.test(write.text),
+    );
     expect(anki.connections - connections, name).toBe(1);
     expect(anki.requests.length - requests, name).toBeLessThanOrEqual(1);
     const read = await server.call('deckNames');
     expect(read.isError, name).toBe(true);
-    expect(read.text, name).toMatch(says);
+    expect(read.text, name).toMatch(message);
     expect(read.text, name).toMatch(
       /no other program\.$|Check that Anki runs there\.$|try again\.$|Check the URL\.$|Request less|until the user closes it\./,
     );
     expect(anki.connections - connections, name).toBeLessThanOrEqual(3);
-    anki.fares();
+    anki.behaves();
     expect((await server.call('version')).result, name).toBe(6);
   }
   return 2 * cases.length;
@@ -61,7 +63,7 @@ async function meet({ anki, server }: Awaited<ReturnType<typeof start>>, cases: 
 const envelope = '{"result": ["Default"], "error": null}';
 
 describe('Desktop', () => {
-  test('Anki is not running: said at once, nothing is kept for later, and it works when Anki is there', async ({
+  test('Anki is not running: reported at once, calls are not kept, and calls work after Anki has started', async ({
     task,
   }) => {
     const url = await fake.deadUrl();
@@ -85,45 +87,49 @@ describe('Desktop', () => {
     task.meta.cases = calls.length;
   });
 
-  test('the connection breaks before, while and after a request is read: a write is sent once and called unknown', async ({
+  test('the connection breaks before, while or after the request is read: a write is sent once and reported as unknown', async ({
     task,
   }) => {
     const quits = [0, 1, 5, 20].flatMap((after) => [
-      { name: `reset ${after} ms after arrival`, fares: fake.late(after, fake.resets), says: breaksAtOnce },
-      { name: `reset ${after} ms after reading`, fares: slowly(after, fake.resets), says: breaksOff },
-      { name: `closed ${after} ms after reading`, fares: slowly(after, closes), says: breaksOff },
-      { name: `closed ${after} ms after arrival`, fares: fake.late(after, closes), says: breaksOff },
+      {
+        name: `reset ${after} ms after arrival`,
+        behave: fake.late(after, fake.resets),
+        message: breaksAtOnce,
+      },
+      { name: `reset ${after} ms after reading`, behave: slowly(after, fake.resets), message: breaksOff },
+      { name: `closed ${after} ms after reading`, behave: slowly(after, closes), message: breaksOff },
+      { name: `closed ${after} ms after arrival`, behave: fake.late(after, closes), message: breaksOff },
     ]);
     const halfway = [1, 40, 150].flatMap((bytes) =>
       (['closes', 'resets'] as const).map((how) => ({
         name: `${how} after ${bytes} bytes of the request`,
-        fares: faults.quitsWhileReading(bytes, how),
-        says: breaksOff,
+        behave: faults.quitsWhileReading(bytes, how),
+        message: breaksOff,
       })),
     );
-    task.meta.cases = await meet(await start(), [...quits, ...halfway]);
+    task.meta.cases = await tryFaults(await start(), [...quits, ...halfway]);
   });
 
-  test('half an answer, cut at every byte, with its length, without, and in chunks: never taken for a whole one', async ({
+  test('a reply truncated at every byte, with a length, without a length or chunked: never accepted as complete', async ({
     task,
   }) => {
-    const whole = {
+    const replies = {
       'with its length': faults.withLength(envelope),
       'without its length': faults.withoutLength(envelope),
       'in chunks': faults.inChunks(envelope),
     };
-    const cases = Object.entries(whole).flatMap(([kind, bytes]) =>
+    const cases = Object.entries(replies).flatMap(([kind, bytes]) =>
       Array.from({ length: bytes.length }, (_, at) => ({
         name: `${at} bytes of an answer ${kind}`,
-        fares: faults.says(bytes.subarray(0, at), at % 2 ? 'closes' : 'resets'),
-        says: /^Anki \(http:\S+\) closed the connection|answered with something that is not (JSON|HTTP)/,
+        behave: faults.sends(bytes.subarray(0, at), at % 2 ? 'closes' : 'resets'),
+        message: /^Anki \(http:\S+\) closed the connection|answered with something that is not (JSON|HTTP)/,
       })),
     );
-    task.meta.cases = await meet(await start(), cases);
+    task.meta.cases = await tryFaults(await start(), cases);
   });
 
-  test('an answer that never comes, or comes too slowly: given up in time', async ({ task }) => {
-    const says = /^Anki \(http:\S+\) did not answer \w+ within 0\.2 s\. A dialog may be open in Anki/;
+  test('no reply, or a reply that is too slow: the call ends after its timeout', async ({ task }) => {
+    const message = /^Anki \(http:\S+\) did not answer \w+ within 0\.2 s\. A dialog may be open in Anki/;
     const slow: [string, Behaviour][] = [
       ['read and never answered', fake.hangs],
       ['never read', () => {}],
@@ -131,16 +137,16 @@ describe('Desktop', () => {
       ['half answered', says200('{"result": [1')],
       ['a head and no more', says200('')],
       ['half a head', keepsOpen('HTTP/1.1 200 OK\r\nContent-')],
-      ['a byte at a time', faults.trickles(faults.withLength(envelope))],
-      ['in chunks, a byte at a time', faults.trickles(faults.inChunks(envelope))],
+      ['a byte at a time', faults.sendsSlowly(faults.withLength(envelope))],
+      ['in chunks, a byte at a time', faults.sendsSlowly(faults.inChunks(envelope))],
       ['continue, and no more', keepsOpen('HTTP/1.1 100 Continue\r\n\r\n')],
       ['a length that is too long', keepsOpen(faults.withLength(envelope, 'X: 1\r\n').subarray(0, -9))],
     ];
-    const cases = slow.map(([name, fares]) => ({ name, fares, says }));
-    task.meta.cases = await meet(await start('--timeout', '0.2'), cases);
+    const cases = slow.map(([name, behave]) => ({ name, behave, message }));
+    task.meta.cases = await tryFaults(await start('--timeout', '0.2'), cases);
   });
 
-  test('garbage (noise, web pages, half and deep JSON, not UTF-8, false lengths): told as such, and nothing is repeated', async ({
+  test('an invalid reply (random bytes, web pages, incomplete or deep JSON, not UTF-8, wrong lengths): reported, and no write is repeated', async ({
     task,
   }) => {
     const random = seededRandom(7);
@@ -167,7 +173,7 @@ describe('Desktop', () => {
       ['Latin-1', Buffer.from('{"result": "caf\xe9", "error": null}', 'latin1'), noJson],
       ['UTF-16', Buffer.from(envelope, 'utf16le'), noJson],
       [
-        'half a sign of UTF-8',
+        'an incomplete character of UTF-8',
         Buffer.from([...Buffer.from('{"error": null, "result": "'), 0xe7, 0x8c]),
         noJson,
       ],
@@ -195,29 +201,33 @@ describe('Desktop', () => {
         return [`noise ${at}`, bytes, /answered with something that is not HTTP|closed the connection/];
       }),
     ];
-    task.meta.cases = await meet(await start(), [
-      ...bodies.map(([name, body, says]) => ({ name, says, fares: faults.says(faults.withLength(body)) })),
-      ...raw.map(([name, bytes, says]) => ({ name, says, fares: faults.says(bytes) })),
+    task.meta.cases = await tryFaults(await start(), [
+      ...bodies.map(([name, body, message]) => ({
+        name,
+        message,
+        behave: faults.sends(faults.withLength(body)),
+      })),
+      ...raw.map(([name, bytes, message]) => ({ name, message, behave: faults.sends(bytes) })),
     ]);
   });
 
-  test('another program on the port (web servers, redirects, TLS, an echo): told as such, and nothing is followed', async ({
+  test('another program on the port (web servers, redirects, TLS, an echo): reported, and no redirect is followed', async ({
     task,
   }) => {
     const elsewhere = await fake.fakeAnki(fake.answers(['redirected']));
     onTestFinished(elsewhere.close);
     const answersStatus = (status: number, more = ''): Case => ({
       name: `status ${status}`,
-      fares: faults.says(`HTTP/1.1 ${status} So\r\n${more}Content-Length: 0\r\n\r\n`),
-      says: new RegExp(`answered with HTTP status ${status}\\. .*${stranger.source}`),
-      doubt: status >= 500,
+      behave: faults.sends(`HTTP/1.1 ${status} So\r\n${more}Content-Length: 0\r\n\r\n`),
+      message: new RegExp(`answered with HTTP status ${status}\\. .*${stranger.source}`),
+      unsure: status >= 500,
     });
     const targets = [`${elsewhere.url}/`, '//127.0.0.1:1/', 'file:///etc/passwd', '/again'];
-    task.meta.cases = await meet(await start(), [
-      { name: 'a web page', fares: faults.webServer(200), says: /answered with a web page/ },
-      { name: 'a missing page', fares: faults.webServer(404), says: /HTTP status 404/, doubt: false },
-      { name: 'TLS', fares: faults.tlsServer, says: breaksOff },
-      { name: 'an echo', fares: faults.echoes, says: /answered with something that is not HTTP/ },
+    task.meta.cases = await tryFaults(await start(), [
+      { name: 'a web page', behave: faults.webServer(200), message: /answered with a web page/ },
+      { name: 'a missing page', behave: faults.webServer(404), message: /HTTP status 404/, unsure: false },
+      { name: 'TLS', behave: faults.tlsServer, message: breaksOff },
+      { name: 'an echo', behave: faults.echoes, message: /answered with something that is not HTTP/ },
       ...[204, 206, 400, 401, 405, 500, 502, 503].map((status) => answersStatus(status)),
       ...[301, 302, 303, 307, 308].flatMap((status) =>
         targets.map((target) => answersStatus(status, `Location: ${target}\r\n`)),
@@ -227,36 +237,36 @@ describe('Desktop', () => {
     expect(elsewhere.connections).toBe(0);
   });
 
-  test('an answer of 200 MB: not read to its end, and memory stays bounded', async ({ task }) => {
+  test('a reply of 200 MB: not read to its end, and memory use is limited', async ({ task }) => {
     const { anki, server } = await start();
     await server.call('version');
-    const says = /is larger than 64 MB and was not read\. Request less at a time\./;
+    const message = /is larger than 64 MB and was not read\. Request less at a time\./;
     const head = `HTTP/1.1 200 OK\r\nContent-Length: ${200 * 1024 * 1024}\r\n\r\n{"result": "`;
     const unannounced = 'HTTP/1.1 200 OK\r\n\r\n{"error": null, "result": "';
-    task.meta.cases = await meet({ anki, server }, [
-      { name: 'announced', fares: faults.pours(200, head), says },
-      { name: 'unannounced', fares: faults.pours(200, unannounced), says },
-      { name: 'again', fares: faults.pours(200, unannounced), says },
+    task.meta.cases = await tryFaults({ anki, server }, [
+      { name: 'announced', behave: faults.sendsMegabytes(200, head), message },
+      { name: 'unannounced', behave: faults.sendsMegabytes(200, unannounced), message },
+      { name: 'again', behave: faults.sendsMegabytes(200, unannounced), message },
     ]);
     expect(server.peak).toBeLessThan(350);
     // Below that, it is read: and never is more of it handed on than a client takes.
-    anki.fares(faults.pours(60, unannounced));
+    anki.behaves(faults.sendsMegabytes(60, unannounced));
     const read = await server.call('deckNames');
     expect(read.isError).toBe(true);
-    expect(read.text).toMatch(/takes 629\d\d KB, where 16 KB is the most/);
+    expect(read.text).toMatch(/has 629\d\d KB; the limit is 16 KB/);
     await expect(server.call('addNote', note('once'))).rejects.toThrow(
       /longer than the 10 MiB that clients take.* If the call was to change something, that is done/,
     );
-    anki.fares();
+    anki.behaves();
     expect((await server.call('version')).result).toBe(6);
   });
 
-  test('answers that repeat the key: it is in no result, error or log', async ({ task }) => {
+  test('replies that contain the API key: it is in no result, error or log', async ({ task }) => {
     const key = 'ö "k3y" of\\Anki/1';
     const { anki, server } = await start('--api-key', key);
     const quoted = JSON.stringify(key).slice(1, -1);
-    const refuses = (words: (body: string) => string) =>
-      fake.answersWith((body) => JSON.stringify({ result: null, error: words(body) }));
+    const refuses = (print: (body: string) => string) =>
+      fake.answersWith((body) => JSON.stringify({ result: null, error: print(body) }));
     const echoes: Behaviour[] = [
       faults.echoes,
       fake.answersWith((body) => body),
@@ -268,13 +278,13 @@ describe('Desktop', () => {
       refuses(() => `no ${key}, no ${quoted}, no ${key}`),
       refuses((body) => `'${body}' is not of type 'object'`),
       fake.answersWith((body) => `{"result": 1, "error": null, "x": ${body}`),
-      faults.says(`${quoted}\r\n`),
-      faults.says(
+      faults.sends(`${quoted}\r\n`),
+      faults.sends(
         `HTTP/1.1 302 Found\r\nLocation: /?key=${encodeURIComponent(key)}\r\nContent-Length: 0\r\n\r\n`,
       ),
-      faults.says(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${quoted}`),
-      faults.says(`HTTP/1.1 200 OK\r\n${quoted}: x\r\n\r\n`),
-      faults.says(faults.withLength('{"result": 6', `X-Key: ${quoted}\r\n`)),
+      faults.sends(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${quoted}`),
+      faults.sends(`HTTP/1.1 200 OK\r\n${quoted}: x\r\n\r\n`),
+      faults.sends(faults.withLength('{"result": 6', `X-Key: ${quoted}\r\n`)),
     ];
     const tools: [string, object][] = [
       ['addNote', note('x')],
@@ -285,7 +295,7 @@ describe('Desktop', () => {
       ['saveNotes', { notes: [{ fields: { Front: 'x' } }], deckName: 'Default', modelName: 'Basic' }],
     ];
     for (const behave of echoes) {
-      anki.fares(behave);
+      anki.behaves(behave);
       for (const [name, args] of tools) {
         const answer = await server.call(name, { ...args });
         expect(answer.isError || /unknown|failed/.test(answer.text), answer.text).toBe(true);
@@ -293,13 +303,13 @@ describe('Desktop', () => {
       await server.client.readResource({ uri: 'anki://overview' }).catch(() => {});
     }
     expect(anki.requests.at(-1)?.body).toContain(quoted);
-    const said = server.said.join('\n');
-    expect(said).toContain('***');
-    expect(said).not.toMatch(/k3y/);
+    const output = server.output.join('\n');
+    expect(output).toContain('***');
+    expect(output).not.toMatch(/k3y/);
     task.meta.cases = echoes.length * (tools.length + 1);
   });
 
-  test('Anki quits at a seededRandom moment of a write: it is sent once, and called unknown', async ({
+  test('Anki quits at a random moment of a write: the write is sent once and reported as unknown', async ({
     task,
   }) => {
     const { anki, server } = await start();
@@ -311,14 +321,14 @@ describe('Desktop', () => {
       const moments: Behaviour[] = [
         faults.quitsWhileReading(1 + random(back.length), how),
         slowly(random(5), how === 'closes' ? closes : fake.resets),
-        faults.says(answer.subarray(0, random(answer.length)), how),
+        faults.sends(answer.subarray(0, random(answer.length)), how),
       ];
-      anki.fares(moments[random(3)]);
+      anki.behaves(moments[random(3)]);
       const connections = anki.connections;
       const { isError, text } = await server.call('addNote', note(`front ${at}`, back));
-      expect([isError, inDoubt.test(text)], `${at}: ${text}`).toEqual([true, true]);
+      expect([isError, mayBeDone.test(text)], `${at}: ${text}`).toEqual([true, true]);
       expect(anki.connections - connections, `${at}`).toBe(1);
-      anki.fares(faults.says(answer));
+      anki.behaves(faults.sends(answer));
       expect((await server.call('addNote', note(`then ${at}`))).result).toBe(1_700_000_000_000);
     }
     const fronts = anki.requests.map(({ body }) => /"Front":"(\w+ \d+)"/.exec(body)?.[1]);
@@ -329,7 +339,7 @@ describe('Desktop', () => {
 
 const closes: Behaviour = (socket) => socket.end();
 
-/** Reads the request, waits, and does that. */
+/** Reads the request, waits, then does what `then` does. */
 function slowly(milliseconds: number, then: Behaviour): Behaviour {
   return async (socket, request) => {
     await request();
@@ -337,10 +347,10 @@ function slowly(milliseconds: number, then: Behaviour): Behaviour {
   };
 }
 
-function keepsOpen(said: string | Buffer): Behaviour {
+function keepsOpen(bytes: string | Buffer): Behaviour {
   return async (socket, request) => {
     await request();
-    socket.write(said);
+    socket.write(bytes);
   };
 }
 

@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A web server on some addresses of this machine, and how often it was asked. */
+/** Starts a web server on an address of this computer, and counts its requests. */
 async function web(address: string, answer: RequestListener) {
   const seen = { port: 0, requests: 0 };
   const server = createServer((request, response) => {
@@ -32,7 +32,7 @@ async function web(address: string, answer: RequestListener) {
   return seen;
 }
 
-/** What names resolve to; others do not exist. */
+/** Addresses of host names. Other names do not exist. */
 const addresses: Readonly<Record<string, readonly string[]>> = {
   localhost: ['127.0.0.1'],
   'private.test': ['10.0.0.1'],
@@ -55,18 +55,18 @@ const lookup: LookupFunction = (name, _options, callback) => {
     );
 };
 
-/** 127.0.0.2 stands for the Internet. */
+/** 127.0.0.2 represents the public Internet. */
 const internet = new BlockList();
 internet.addAddress('127.0.0.2');
 
 let engine: Engine;
-let private_: Awaited<ReturnType<typeof web>>;
+let privateServer: Awaited<ReturnType<typeof web>>;
 let assistant: Assistant;
 beforeEach(async () => {
   const made = temporaryEngine();
   closing.push(made.close);
   ({ engine } = made);
-  private_ = await web('0.0.0.0', (_, response) => response.end(png));
+  privateServer = await web('0.0.0.0', (_, response) => response.end(png));
   const media = { ...mediaPolicy([], capabilitiesOf.engine), allow: internet, lookup };
   assistant = await Assistant.of(engine, { media });
   closing.push(() => assistant.close());
@@ -138,14 +138,14 @@ const addressesOf = (port: number): string[] => [
 ];
 
 describe('Security', () => {
-  test('An assistant asks for media at private addresses, spelt in every way and for every tool: nothing is fetched', async ({
+  test('media URLs with private addresses in many spellings, for each tool: nothing is downloaded', async ({
     task,
   }) => {
     const noteId = await engine.call('addNote', {
       note: { deckName: 'Default', modelName: 'Basic', fields: { Front: 'note' } },
     });
     let cases = 0;
-    for (const url of addressesOf(private_.port)) {
+    for (const url of addressesOf(privateServer.port)) {
       const picture = [{ filename: 'a.png', url, fields: ['Front'] }];
       const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: `note ${cases}` }, picture };
       const { picture: _, ...bare } = note;
@@ -156,10 +156,10 @@ describe('Security', () => {
         ['multi', { actions: [{ action: 'storeMediaFile', params: { filename: 'a.png', url } }] }],
         ['guiAddCards', { note }],
       ];
-      for (const [name, given] of calls) {
-        const { isError, text } = await assistant.call(name, given);
+      for (const [name, args] of calls) {
+        const { isError, text } = await assistant.call(name, args);
         expect(isError, `${name} ${url}`).toBe(true);
-        expect(text, `${name} ${url}`).toMatch(/is refused|cannot be downloaded/);
+        expect(text, `${name} ${url}`).toMatch(/is not allowed|cannot be downloaded/);
         cases++;
       }
       const media = [{ field: 'Front', filename: 'a.png', url }];
@@ -167,22 +167,22 @@ describe('Security', () => {
       expect(saved.text, url).toMatch(/"invalid":1/);
       cases++;
     }
-    expect(private_.requests).toBe(0);
+    expect(privateServer.requests).toBe(0);
     expect(await engine.call('getMediaFilesNames', {})).toEqual([]);
     expect(await engine.call('findNotes', { query: '' })).toEqual([noteId]);
     task.meta.cases = cases;
   });
 
-  test('A public address redirects to private ones, by every status: nothing is fetched there', async ({
+  test('a public address redirects to private ones, with each status: nothing is downloaded from there', async ({
     task,
   }) => {
     let status = 302;
     let location = '';
-    const public_ = await web('127.0.0.2', (request, response) => {
+    const publicServer = await web('127.0.0.2', (request, response) => {
       if (request.url === '/hop') response.writeHead(302, { location: '/' }).end();
       else response.writeHead(status, { location, refresh: `0; url=${location}` }).end(png);
     });
-    const { port } = private_;
+    const { port } = privateServer;
     const locations = [
       `http://127.0.0.1:${port}/`,
       `//127.0.0.1:${port}/`,
@@ -203,62 +203,66 @@ describe('Security', () => {
     for (status of [301, 302, 303, 307, 308]) {
       for (location of locations) {
         for (const path of ['', 'hop']) {
-          const url = `http://127.0.0.2:${public_.port}/${path}`;
+          const url = `http://127.0.0.2:${publicServer.port}/${path}`;
           const { isError, text } = await assistant.call('storeMediaFile', { filename: 'a.png', url });
           expect(isError, `${status} ${location}`).toBe(true);
-          expect(text, `${status} ${location}`).toMatch(/is refused|cannot be downloaded/);
+          expect(text, `${status} ${location}`).toMatch(/is not allowed|cannot be downloaded/);
           cases++;
         }
       }
     }
-    status = 200; // where there is a picture after all, another address beside it is not asked
-    const url = `http://127.0.0.2:${public_.port}/`;
+    status = 200; // the Location header of a success is ignored
+    const url = `http://127.0.0.2:${publicServer.port}/`;
     location = locations[0] ?? '';
     expect((await assistant.call('storeMediaFile', { filename: 'a.png', url })).isError).toBe(false);
-    expect(private_.requests).toBe(0);
+    expect(privateServer.requests).toBe(0);
     task.meta.cases = cases + 1;
   });
 
-  test('A proxy is named in the environment: media are not fetched through it', async () => {
+  test('a proxy in the environment: media are not downloaded through it', async () => {
     const names = ['http_proxy', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy'];
-    for (const name of names) process.env[name] = `http://127.0.0.1:${private_.port}`;
+    for (const name of names) process.env[name] = `http://127.0.0.1:${privateServer.port}`;
     process.env['NODE_USE_ENV_PROXY'] = '1';
     closing.push(() => {
       for (const name of [...names, 'NODE_USE_ENV_PROXY']) delete process.env[name];
     });
-    const public_ = await web('127.0.0.2', (_, response) => response.end(png));
-    const url = `http://127.0.0.2:${public_.port}/`;
+    const publicServer = await web('127.0.0.2', (_, response) => response.end(png));
+    const url = `http://127.0.0.2:${publicServer.port}/`;
     expect((await assistant.call('storeMediaFile', { filename: 'a.png', url })).isError).toBe(false);
-    expect([public_.requests, private_.requests]).toEqual([1, 0]);
+    expect([publicServer.requests, privateServer.requests]).toEqual([1, 0]);
   });
 
   const evil = 'http://evil.example:8765';
 
-  /** What a page can make a browser send to a name that was rebound to this machine; its Origin is the page's own. */
+  /** Requests that a page can send after DNS rebinding. The Origin is always that of the page. */
   test.each<[what: string, headers: string, becomes: 'answered' | 'refused']>([
     ['a page under the rebound name', `Host: evil.example:8765\r\nOrigin: ${evil}`, 'refused'],
-    ['one of another name', `Host: 127.0.0.1\r\nOrigin: ${evil}`, 'refused'],
+    ['a page of another site, with the correct host', `Host: 127.0.0.1\r\nOrigin: ${evil}`, 'refused'],
     [
-      'a form, which needs no leave',
+      'a form, which needs no preflight request',
       `Host: evil.example\r\nOrigin: ${evil}\r\nContent-Type: text/plain`,
       'refused',
     ],
-    ['a page without an origin of its own', 'Host: evil.example\r\nOrigin: null', 'refused'],
-    ['a name that begins as this machine', 'Host: x\r\nOrigin: http://localhost.evil.example', 'refused'],
-    ['a number that begins so', 'Host: x\r\nOrigin: http://127.0.0.1.evil.example', 'refused'],
-    ['a name that ends so', 'Host: localhost\r\nOrigin: http://evil.example/http://localhost', 'refused'],
-    ['localhost by TLS', 'Host: localhost\r\nOrigin: https://localhost', 'refused'],
+    ['a page with the origin null', 'Host: evil.example\r\nOrigin: null', 'refused'],
+    ['a host name that begins with localhost', 'Host: x\r\nOrigin: http://localhost.evil.example', 'refused'],
+    ['a host name that begins with 127.0.0.1', 'Host: x\r\nOrigin: http://127.0.0.1.evil.example', 'refused'],
+    [
+      'an origin that ends with localhost',
+      'Host: localhost\r\nOrigin: http://evil.example/http://localhost',
+      'refused',
+    ],
+    ['localhost with https', 'Host: localhost\r\nOrigin: https://localhost', 'refused'],
     ['two origins', `Host: localhost\r\nOrigin: http://localhost\r\nOrigin: ${evil}`, 'refused'],
     [
-      'two origins, turned round',
+      'two origins in reverse order',
       `Host: localhost\r\nOrigin: ${evil}\r\nOrigin: http://localhost`,
       'refused',
     ],
     ['an origin in capitals', 'Host: localhost\r\nORIGIN: HTTP://EVIL.EXAMPLE', 'refused'],
-    ['a page of this machine', 'Host: evil.example\r\nOrigin: http://localhost', 'answered'],
-    ['a program, which sends no origin', 'Host: evil.example', 'answered'],
-    ['a program by a forwarded port', 'Host: anki.internal:80', 'answered'],
-  ])("A request comes by a name that is not this machine's: %s", async (what, headers, becomes) => {
+    ['a page of this computer', 'Host: evil.example\r\nOrigin: http://localhost', 'answered'],
+    ['a program, without an origin', 'Host: evil.example', 'answered'],
+    ['a program through a forwarded port', 'Host: anki.internal:80', 'answered'],
+  ])('a request with the host name of another computer: %s', async (what, headers, becomes) => {
     const api = await startApi(engine);
     closing.push(api.close);
     const body = JSON.stringify({ action: 'createDeck', version: 6, params: { deck: what } });
@@ -271,9 +275,9 @@ describe('Security', () => {
   });
 
   test.each([
-    ['a visit of the address', 'GET / HTTP/1.1\r\nHost: evil.example', /^HTTP\/1.1 200[^]*\{"apiVersion"/],
+    ['a visit to the URL', 'GET / HTTP/1.1\r\nHost: evil.example', /^HTTP\/1.1 200[^]*\{"apiVersion"/],
     [
-      'an action in the address',
+      'an action in the URL',
       'GET /?action=createDeck&params={} HTTP/1.1\r\nHost: evil.example',
       /"apiVersion"/,
     ],
@@ -283,21 +287,21 @@ describe('Security', () => {
       /^HTTP\/1.1 (200|403)/,
     ],
     [
-      'a question beforehand',
+      'a preflight request',
       `OPTIONS / HTTP/1.1\r\nHost: evil.example\r\nOrigin: ${evil}\r\nAccess-Control-Request-Method: POST`,
       /Access-Control-Allow-Origin: http:\/\/localhost\r\n/,
     ],
-  ])("A browser comes by a name that is not this machine's: %s", async (_, head, says) => {
+  ])('a browser request with the host name of another computer: %s', async (_, head, expected) => {
     const api = await startApi(engine);
     closing.push(api.close);
     const text = await raw(api.port, `${head}\r\nConnection: close\r\n\r\n`);
-    expect(text).toMatch(says);
+    expect(text).toMatch(expected);
     expect(text).not.toContain('evil.example');
     expect(await engine.call('deckNames', {})).toEqual(['Default']);
   });
 });
 
-/** What comes back for some bytes, until the end. */
+/** Sends bytes and returns the complete reply. */
 const raw = (port: number, bytes: string): Promise<string> =>
   new Promise((resolve, reject) => {
     let text = '';

@@ -83,7 +83,7 @@ test('what must not be done twice has no next piece', async () => {
   const { result, total, nextOffset, note } = structured(added);
   expect(result.length).toBeGreaterThan(1000);
   expect([total, nextOffset]).toEqual([1500, undefined]);
-  expect(note).toMatch(/carried out whole/);
+  expect(note).toMatch(/carried out completely/);
   const create = { action: 'createDeck', params: { deck: 'A deck' } };
   const [version, long] = [{ action: 'version' }, { action: 'deckNames' }];
   const multi = async (...batch: object[]) => structured(await assistant.call('multi', { actions: batch }));
@@ -112,7 +112,7 @@ test('an item that is too long alone is named, and a limit brings it', async () 
   const id = await engine.call('addNote', { note });
   const refused = await assistant.call('notesInfo', { notes: [id] });
   expect(refused.isError).toBe(true);
-  expect(refused.text).toMatch(/Item 0 alone .* takes 21 KB, where 16 KB is the most\. .*limit: 1/);
+  expect(refused.text).toMatch(/Item 0 of the result .* has 21 KB; the limit is 16 KB\. .*limit/);
   const whole = await assistant.call('notesInfo', { notes: [id], limit: 1 });
   expect(whole.result).toEqual(await engine.call('notesInfo', { notes: [id] }));
 });
@@ -121,14 +121,14 @@ test('cards come without their CSS where asked', async () => {
   const cards = await engine.call('findCards', { query: 'styled' });
   const [card] = await engine.call('cardsInfo', { cards });
   const refused = await assistant.call('cardsInfo', { cards });
-  expect(refused.text).toMatch(/takes 61 KB.*css: false/);
+  expect(refused.text).toMatch(/has 61 KB.*css: false/);
   const { css: _, ...rest } = card ?? {};
   const plain = { ...rest, question: 'styled', answer: 'b styled' };
   expect(structured(await assistant.call('cardsInfo', { cards, css: false }))).toEqual({ result: [plain] });
   expect((await assistant.call('cardsInfo', { cards, limit: 1 })).result).toEqual([card]);
 
   await engine.call('guiDeckReview', { name: 'Styled' });
-  expect((await assistant.call('guiCurrentCard')).text).toMatch(/takes 61 KB.*css: false/);
+  expect((await assistant.call('guiCurrentCard')).text).toMatch(/has 61 KB.*css: false/);
   const { css: __, ...current } = await engine.call('guiCurrentCard', {});
   const shown = await assistant.call('guiCurrentCard', { css: false });
   expect(shown.result).toEqual({ ...current, question: 'styled', answer: 'b styled' });
@@ -141,7 +141,7 @@ test('what cannot be cut says which narrower call to make', async () => {
   const { result } = await assistant.call('findModelsByName', { modelNames: ['Styled'], limit: 1 });
   expect(result).toMatchObject([{ css }]);
   const small = await Assistant.of(engine, { tools, maxResult: 1000 });
-  expect((await small.call('getCollectionStatsHTML')).text).toMatch(/1 KB is the most.*getDeckStats/);
+  expect((await small.call('getCollectionStatsHTML')).text).toMatch(/limit is 1 KB.*getDeckStats/);
   expect((await small.call('findNotes', { query: '' })).text.length).toBeLessThanOrEqual(1000);
   await small.close();
 });
@@ -170,12 +170,12 @@ test('a file that is too large is told by its size and path', async () => {
   await store('large.txt', large(Buffer.alloc(0), 13_000));
   const picture = await assistant.call('retrieveMediaFile', { filename: 'large.png' });
   expect(picture.isError).toBe(false);
-  expect(picture.text).toMatch(/^large\.png, image\/png, 1\.6 MB: too large to be sent, 1\.5 MB is the most/);
+  expect(picture.text).toMatch(/^large\.png, image\/png, 1\.6 MB: too large to send \(limit 1\.5 MB\)/);
   const text = await assistant.call('retrieveMediaFile', { filename: 'large.txt' });
   expect(text.isError).toBe(true);
-  expect(text.text).toMatch(/^large\.txt, 13 KB: too large to be sent as base64/);
+  expect(text.text).toMatch(/^large\.txt, 13 KB: neither a picture nor a sound, and too large to send as base64/);
   for (const answer of [picture, text]) {
-    expect(existsSync(/It lies at (.*), on the machine/.exec(answer.text)?.[1] ?? '')).toBe(true);
+    expect(existsSync(/Its path on Anki.s machine: (.*)$/.exec(answer.text)?.[1] ?? '')).toBe(true);
   }
 });
 

@@ -1,13 +1,14 @@
 import type { Params } from '../../contract/index.ts';
 import { TooLarge } from '../bounded.ts';
+import { formatSize } from '../size.ts';
 import { mediaType } from '../../lib/media-type.ts';
-import type { Answer, Context } from '../workflow.ts';
+import type { ToolResult, Context } from '../workflow.ts';
 import type { Json } from '../../lib/json.ts';
 
-const mostBytes = 1_500_000;
+const maxBytes = 1_500_000;
 
-/** What clients can show or play. */
-const shown: ReadonlySet<string> = new Set([
+/** Types that clients can show or play. */
+const displayable: ReadonlySet<string> = new Set([
   'image/png',
   'image/jpeg',
   'image/gif',
@@ -20,23 +21,23 @@ const shown: ReadonlySet<string> = new Set([
   'audio/wav',
 ]);
 
-/** Clients that were promised a structure would refuse a picture. */
+/** Returns true if a tool answers with content, so that it must not advertise an output schema. */
 export const answersInContent = (name: string): boolean => name === 'retrieveMediaFile';
 
-/** A file of the media folder: pictures and sounds to be seen and heard, others as Anki gives them. */
+/** Returns a media file as image or audio content, or as Anki's base64 if it is neither. */
 export async function mediaAnswer(
   { call, budget }: Pick<Context, 'call' | 'budget'>,
   { filename: name }: Params<'retrieveMediaFile'>,
   file: Json,
-): Promise<Answer> {
+): Promise<ToolResult> {
   if (typeof file !== 'string') return { result: file };
   const filename = String(name);
   const bytes = Buffer.from(file, 'base64');
   const { kind, mimeType = '' } = mediaType(bytes) ?? {};
-  const isShown = shown.has(mimeType);
+  const isShown = displayable.has(mimeType);
   if (!isShown && file.length <= budget) return { result: file };
-  const about = [filename, ...(isShown ? [mimeType] : []), sizeIn(bytes.length)].join(', ');
-  if (isShown && kind !== 'video' && kind !== undefined && bytes.length <= mostBytes) {
+  const about = [filename, ...(isShown ? [mimeType] : []), formatSize(bytes.length)].join(', ');
+  if (isShown && kind !== 'video' && kind !== undefined && bytes.length <= maxBytes) {
     return {
       content: [
         { type: kind, data: file, mimeType },
@@ -46,15 +47,12 @@ export async function mediaAnswer(
   }
   const folder = await call('getMediaDirPath', {});
   const separator = folder.includes('\\') ? '\\' : '/';
-  const place = `It lies at ${folder}${separator}${filename.split('/').at(-1) ?? ''}, on the machine of Anki.`;
+  const place = `Its path on Anki's machine: ${folder}${separator}${filename.split('/').at(-1) ?? ''}`;
   if (isShown) {
-    const text = `${about}: too large to be sent, ${sizeIn(mostBytes)} is the most. ${place}`;
+    const text = `${about}: too large to send (limit ${formatSize(maxBytes)}). ${place}`;
     return { content: [{ type: 'text', text }] };
   }
   throw new TooLarge(
-    `${about}: too large to be sent as base64, ${sizeIn(budget)} is the most, and neither a picture nor a sound. ${place}`,
+    `${about}: neither a picture nor a sound, and too large to send as base64 (limit ${formatSize(budget)}). ${place}`,
   );
 }
-
-const sizeIn = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

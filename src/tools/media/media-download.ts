@@ -2,6 +2,7 @@ import { lookup as resolveName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request, type Dispatcher } from 'undici';
 import { MediaRefused } from '../../contract/errors.ts';
+import { networkError } from '../../lib/error.ts';
 import type { Network } from './media-policy.ts';
 
 const forbidden4 = [
@@ -20,10 +21,10 @@ const forbidden4 = [
   '203.0.113.0/24',
   '224.0.0.0/3',
 ];
-/** Within global unicast: for protocols and tunnels (which lead to IPv4 addresses), and for documents. */
+/** Global unicast ranges for protocols, tunnels (which lead to IPv4 addresses) and documentation. */
 const forbidden6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
-const listed = (subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockList => {
+const blockList = (subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockList => {
   const list = new BlockList();
   for (const subnet of subnets) {
     const [net = '', bits] = subnet.split('/');
@@ -31,11 +32,11 @@ const listed = (subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockList 
   }
   return list;
 };
-const private4 = listed(forbidden4, 'ipv4');
-const private6 = listed(forbidden6, 'ipv6');
-const global6 = listed(['2000::/3'], 'ipv6');
+const private4 = blockList(forbidden4, 'ipv4');
+const private6 = blockList(forbidden6, 'ipv6');
+const global6 = blockList(['2000::/3'], 'ipv6');
 
-/** Whether an address is one of the public Internet: mapped, local and special ones are not. */
+/** Returns true for addresses of the public Internet: not for mapped, local and special ones. */
 function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !private4.check(address, 'ipv4');
@@ -47,18 +48,18 @@ export interface DownloadOptions extends Network {
   readonly signal?: AbortSignal | undefined;
 }
 
-const mostRedirects = 3;
-const silence = 10_000;
-const whole = 30_000;
+const maxRedirects = 3;
+const idleTimeoutMs = 10_000;
+const totalTimeoutMs = 30_000;
 
-/** What a public web address gives. Each address is judged when it is connected to, after every redirect. */
+/** Downloads a file from a public web address. Checks each address when it connects, after every redirect. Throws MediaRefused. */
 export async function download(url: string, options: DownloadOptions): Promise<Buffer> {
   const mayReach = (address: string): boolean =>
     isPublic(address) ||
     (isIP(address) > 0 && options.allow?.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6') === true);
   const { lookup = resolveName } = options;
-  // What is connected to is what was judged: a name that changes its mind between the two gains nothing.
-  const judged: LookupFunction = (host, how, callback) => {
+  // The checked addresses are those connected to, so a changed DNS answer in between has no effect.
+  const checkedLookup: LookupFunction = (host, how, callback) => {
     lookup(host, { ...how, all: true }, (error, found, family) => {
       const addresses = typeof found === 'string' ? [{ address: found, family: family ?? 4 }] : found;
       const [first] = addresses ?? [];
@@ -69,57 +70,57 @@ export async function download(url: string, options: DownloadOptions): Promise<B
     });
   };
   const agent = new Agent({
-    connect: { lookup: judged, timeout: silence },
-    headersTimeout: silence,
-    bodyTimeout: silence,
+    connect: { lookup: checkedLookup, timeout: idleTimeoutMs },
+    headersTimeout: idleTimeoutMs,
+    bodyTimeout: idleTimeoutMs,
   });
-  const late = AbortSignal.timeout(whole);
+  const late = AbortSignal.timeout(totalTimeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
   try {
     return await follow(url, { agent, signal, mayReach, maxBytes: options.maxBytes });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof MediaRefused) throw error;
-    const why = late.aborted ? `it took more than ${whole / 1000} s` : reason(error);
+    const why = late.aborted ? `it took more than ${totalTimeoutMs / 1000} s` : networkError(error);
     throw new MediaRefused(`${url} cannot be downloaded: ${why}.`, { cause: error });
   } finally {
     await agent.destroy();
   }
 }
 
-interface Way {
+interface Transfer {
   readonly agent: Agent;
   readonly signal: AbortSignal;
   readonly maxBytes: number;
   readonly mayReach: (address: string) => boolean;
 }
 
-async function follow(start: string, way: Way): Promise<Buffer> {
+async function follow(start: string, transfer: Transfer): Promise<Buffer> {
   let url = start;
-  for (let hops = 0; hops <= mostRedirects; hops++) {
-    const { statusCode, headers, body } = await request(checked(url, way), {
-      dispatcher: way.agent,
-      signal: way.signal,
+  for (let hops = 0; hops <= maxRedirects; hops++) {
+    const { statusCode, headers, body } = await request(checkedUrl(url, transfer), {
+      dispatcher: transfer.agent,
+      signal: transfer.signal,
       headers: { 'user-agent': 'ankiwright (media download for Anki)' },
     });
     const { location } = headers;
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
       body.on('error', () => {}).destroy();
       url = new URL(location, url).href;
-    } else if (statusCode === 200) return readBody(body, url, way.maxBytes);
+    } else if (statusCode === 200) return readBody(body, url, transfer.maxBytes);
     else throw new MediaRefused(`${url} answers with HTTP status ${statusCode}.`);
   }
-  throw new MediaRefused(`${start} redirects more than ${mostRedirects} times.`);
+  throw new MediaRefused(`${start} redirects more than ${maxRedirects} times.`);
 }
 
-function checked(given: string, { mayReach }: Way): URL {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
+function checkedUrl(text: string, { mayReach }: Transfer): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new MediaRefused(
-      `${given} is refused: media come from http and https addresses without a user or password. For a local file use "path".`,
+      `${text} is not allowed: media URLs must be http or https, without user and password. For a local file use "path".`,
     );
   }
-  // An address in place of a name is not looked up. The parser has brought all its spellings to one.
+  // An IP address is not looked up. The URL parser has normalized its spelling.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) > 0 && !mayReach(host)) throw notPublic(url.host);
   return url;
@@ -143,11 +144,5 @@ async function readBody(
 
 const notPublic = (host: string): MediaRefused =>
   new MediaRefused(
-    `${host} is refused: it is not on the public Internet, and files of this computer or its network are not fetched by URL. For a local file use "path".`,
+    `${host} is not allowed: it is not on the public Internet. Files of this computer or its network are not downloaded by URL. For a local file use "path".`,
   );
-
-/** Node leaves the message empty when it has tried more than one address of a host. */
-const reason = (error: unknown): string =>
-  error instanceof Error
-    ? error.message || ('code' in error ? String(error.code) : error.name)
-    : String(error);

@@ -5,7 +5,7 @@ import { readMedia } from './media-source.ts';
 
 const attachments = ['audio', 'video', 'picture'];
 
-/** The parameters of an action with all media as data: Anki never opens a path or an address for an assistant. */
+/** Returns the parameters with all media as data, because Anki must not open a path or URL for an assistant. */
 export async function inlineMedia<N extends ActionName>(
   name: N,
   params: Params<N>,
@@ -31,13 +31,13 @@ export async function inlineMedia<N extends ActionName>(
     for (const kind of attachments) if (changed[kind]) changed[kind] = await each(changed[kind], inlined);
     return changed;
   };
-  const inAction = async (action: string, given: Json): Promise<Json> => {
-    if (!isObject(given)) return given;
-    if (action === 'multi') return { ...given, actions: (await each(given['actions'], inChild)) ?? null };
-    if (action === 'storeMediaFile') return inlined(given);
-    const { note, notes } = given;
+  const inAction = async (action: string, value: Json): Promise<Json> => {
+    if (!isObject(value)) return value;
+    if (action === 'multi') return { ...value, actions: (await each(value['actions'], inChild)) ?? null };
+    if (action === 'storeMediaFile') return inlined(value);
+    const { note, notes } = value;
     return {
-      ...given,
+      ...value,
       ...(note !== undefined && { note: await inNote(note) }),
       ...(notes !== undefined && { notes: await each(notes, inNote) }),
     };
@@ -46,6 +46,6 @@ export async function inlineMedia<N extends ActionName>(
     isObject(child)
       ? { ...child, params: await inAction(String(child['action']), child['params'] ?? {}) }
       : child;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same parameters, but for where media come from
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same parameters with other media sources
   return (await inAction(name, params)) as Params<N>;
 }

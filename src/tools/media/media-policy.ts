@@ -1,19 +1,19 @@
 import type { BlockList, LookupFunction } from 'node:net';
 import type { Capabilities } from '../../contract/backend.ts';
 
-/** What is known of the network beside the rule that addresses must be public. */
+/** Exceptions from the rule that addresses must be public. */
 export interface Network {
-  /** Addresses that may be reached although they are not public. */
+  /** Addresses that are allowed although they are not public. */
   readonly allow?: BlockList;
-  /** How names are resolved. */
+  /** Resolves host names. */
   readonly lookup?: LookupFunction;
 }
 
-/** Where an assistant may take media files from. */
+/** Sources from which an assistant may read media files. */
 export interface MediaPolicy extends Network {
-  /** Folders of the user's choice, with all below them. */
+  /** Allowed folders, including their subfolders. */
   readonly dirs: readonly string[];
-  /** Of one file. */
+  /** Maximum size of one file in bytes. */
   readonly maxBytes: number;
 }
 

@@ -6,7 +6,7 @@ import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from '../../lib/media-type.ts';
 import type { Json } from '../../lib/json.ts';
 
-/** As Anki-Connect takes them: the first that is given counts. */
+/** Sources of a media file; the first one present counts, as in Anki-Connect. */
 export interface MediaSource {
   readonly data?: Json | undefined;
   readonly path?: Json | undefined;
@@ -17,34 +17,34 @@ export interface Media extends MediaType {
   readonly bytes: Buffer;
 }
 
-/** The file that a source gives, if it is a picture, sound or film and may be taken from there. */
+/** Reads a picture, sound or video from a source. Throws MediaRefused for other content or a source that is not allowed. */
 export async function readMedia(
   source: MediaSource,
   policy: MediaPolicy,
   signal?: AbortSignal,
 ): Promise<Media> {
   const { data, path, url } = source;
-  if (data) return typed(Buffer.from(String(data), 'base64'), 'data');
-  if (path) return typed(await readPath(String(path), policy), String(path));
+  if (data) return detectType(Buffer.from(String(data), 'base64'), 'data');
+  if (path) return detectType(await readPath(String(path), policy), String(path));
   if (url) {
     const { download } = await import('./media-download.ts');
-    return typed(await download(String(url), { ...policy, signal }), String(url));
+    return detectType(await download(String(url), { ...policy, signal }), String(url));
   }
   throw new MediaRefused('A media file needs data, path or url.');
 }
 
-function typed(bytes: Buffer, origin: string): Media {
+function detectType(bytes: Buffer, origin: string): Media {
   const type = mediaType(bytes);
   if (type) return { bytes, ...type };
-  const seen = /^\s*<(!doctype html|html|head|body)/i.test(bytes.toString('latin1', 0, 512))
-    ? 'is a web page. Give the address of the file itself'
-    : 'is no picture, sound or film of a known format';
-  throw new MediaRefused(`${origin} ${seen}.`);
+  const problem = /^\s*<(!doctype html|html|head|body)/i.test(bytes.toString('latin1', 0, 512))
+    ? 'is a web page. Use the URL of the file itself'
+    : 'is not a picture, sound or video of a known format';
+  throw new MediaRefused(`${origin} ${problem}.`);
 }
 
-const lies = (path: string, folder: string): boolean => {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+const isBelow = (path: string, folder: string): boolean => {
+  const rest = relative(folder, path);
+  return rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 };
 
 const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.ino;
@@ -52,30 +52,30 @@ const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.i
 async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<Buffer> {
   if (dirs.length === 0) {
     throw new MediaRefused(
-      'Files of this computer may not be read: the user has to allow their folder by starting ankiwright with --media-dir FOLDER. Use data or url instead.',
+      'Files of this computer are not allowed: the user can allow a folder with the server option --media-dir FOLDER. Use data or url instead.',
     );
   }
   const outside = new MediaRefused(
-    `${path} is refused: only files below ${dirs.join(', ')} may be read. The user can allow more by --media-dir FOLDER.`,
+    `${path} is not allowed: only files below ${dirs.join(', ')} are. The user can allow more folders with --media-dir FOLDER.`,
   );
   const folders = await Promise.all(dirs.map((dir) => realpath(dir).catch(() => resolve(dir))));
-  // Nothing is told of files elsewhere, not even whether they exist.
-  if (!isAbsolute(path) || ![...dirs, ...folders].some((folder) => lies(resolve(path), resolve(folder)))) {
+  // The error must not reveal whether a file outside the folders exists.
+  if (!isAbsolute(path) || ![...dirs, ...folders].some((folder) => isBelow(resolve(path), resolve(folder)))) {
     throw outside;
   }
   try {
     const real = await realpath(path);
-    if (!folders.some((folder) => lies(real, folder))) throw outside;
-    const found = await stat(real);
-    if (!found.isFile()) throw new MediaRefused(`${path} is not a file.`);
-    // Should it have been exchanged meanwhile: a link is not followed, and a pipe not waited for.
+    if (!folders.some((folder) => isBelow(real, folder))) throw outside;
+    const before = await stat(real);
+    if (!before.isFile()) throw new MediaRefused(`${path} is not a file.`);
+    // If the file was replaced meanwhile: a link is not followed, and opening a pipe does not block.
     const file = await open(
       real,
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
     );
     try {
       const opened = await file.stat();
-      if (!opened.isFile() || !isSame(opened, found)) throw outside;
+      if (!opened.isFile() || !isSame(opened, before)) throw outside;
       if (opened.size > maxBytes) throw new MediaRefused(`${path} is larger than ${maxBytes} bytes.`);
       return await file.readFile();
     } finally {
@@ -85,7 +85,7 @@ async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<
     if (error instanceof MediaRefused) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new MediaRefused(
-      `${path} cannot be read (${code === 'ENOENT' ? 'there is no such file' : code}).`,
+      `${path} cannot be read (${code === 'ENOENT' ? 'the file does not exist' : code}).`,
       {
         cause: error,
       },

@@ -1,57 +1,57 @@
 import { actions } from '../../contract/index.ts';
 import { rule, type Risk } from './rule.ts';
-import { sampled } from './sample.ts';
-import { counted, find, listed, reviewed, withIds, type Survey } from './survey.ts';
+import { withSamples } from './sample.ts';
+import { countOf, find, listNames, reviewedShare, withIds, type Scan } from './scan.ts';
 
-/** So many cards a person may still look at one by one. */
-const few = 20;
+/** Maximum number of cards that are changed without a question. */
+const maxUnasked = 20;
 
 async function onMany(
-  survey: Survey,
-  given: readonly number[],
-  deed: (cards: string) => string,
+  scan: Scan,
+  ids: readonly number[],
+  consequence: (cards: string) => string,
 ): Promise<Risk[]> {
-  if (new Set(given).size <= few) return [];
-  const searches = withIds('cid:', given);
-  const cards = await find(survey, 'findCards', searches);
-  if (cards.length <= few) return [];
-  const first = await survey.call('cardsToNotes', { cards: cards.slice(0, few) });
-  const [texts, known] = await Promise.all([sampled(survey, first), reviewed(survey, searches)]);
-  return [{ deed: deed(`${counted(cards.length, 'card')}${texts}, ${known},`), searches }];
+  if (new Set(ids).size <= maxUnasked) return [];
+  const searches = withIds('cid:', ids);
+  const cards = await find(scan, 'findCards', searches);
+  if (cards.length <= maxUnasked) return [];
+  const first = await scan.call('cardsToNotes', { cards: cards.slice(0, maxUnasked) });
+  const [texts, share] = await Promise.all([withSamples(scan, first), reviewedShare(scan, searches)]);
+  return [{ consequence: consequence(`${countOf(cards.length, 'card')}${texts}, ${share},`), searches }];
 }
 
 export const card = {
-  forgetCards: rule(actions.forgetCards, (calls, survey) =>
+  forgetCards: rule(actions.forgetCards, (calls, scan) =>
     onMany(
-      survey,
+      scan,
       calls.flatMap(({ cards }) => cards),
-      (cards) => `Make ${cards} new again, which drops their schedule`,
+      (cards) => `Make ${cards} new again, which deletes their schedule`,
     ),
   ),
-  relearnCards: rule(actions.relearnCards, (calls, survey) =>
+  relearnCards: rule(actions.relearnCards, (calls, scan) =>
     onMany(
-      survey,
+      scan,
       calls.flatMap(({ cards }) => cards),
       (cards) => `Put ${cards} into relearning`,
     ),
   ),
-  setDueDate: rule(actions.setDueDate, (calls, survey) =>
+  setDueDate: rule(actions.setDueDate, (calls, scan) =>
     onMany(
-      survey,
+      scan,
       calls.flatMap(({ cards }) => cards),
-      (cards) => `Make ${cards} due in ${listed([...new Set(calls.map(({ days }) => days))])} days`,
+      (cards) => `Make ${cards} due in ${listNames([...new Set(calls.map(({ days }) => days))])} days`,
     ),
   ),
-  setEaseFactors: rule(actions.setEaseFactors, (calls, survey) =>
+  setEaseFactors: rule(actions.setEaseFactors, (calls, scan) =>
     onMany(
-      survey,
+      scan,
       calls.flatMap(({ cards }) => cards),
-      (cards) => `Give ${cards} other ease factors`,
+      (cards) => `Give ${cards} different ease factors`,
     ),
   ),
-  answerCards: rule(actions.answerCards, (calls, survey) =>
+  answerCards: rule(actions.answerCards, (calls, scan) =>
     onMany(
-      survey,
+      scan,
       calls.flatMap(({ answers }) => answers.map(({ cardId }) => cardId)),
       (cards) => `Answer ${cards} as if you had reviewed them`,
     ),

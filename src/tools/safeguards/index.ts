@@ -6,32 +6,32 @@ import { misc } from './misc.ts';
 import { model } from './model.ts';
 import { note } from './note.ts';
 import type { Risk, Rule } from './rule.ts';
-import type { Survey } from './survey.ts';
+import type { Scan } from './scan.ts';
 
-const named = { ...deck, ...model, ...note };
-const rules: Readonly<Partial<Record<ActionName, Rule>>> = { ...card, ...media, ...misc, ...named };
+const byName = { ...deck, ...model, ...note };
+const rules: Readonly<Partial<Record<ActionName, Rule>>> = { ...card, ...media, ...misc, ...byName };
 
-interface Call {
+interface ActionCall {
   readonly name: string;
   readonly params: unknown;
 }
 
-/** The calls that a call consists of: itself, or those of a batch and of the batches within it. */
-export function callsOf(name: string, params: unknown): readonly Call[] {
+/** Returns the call itself, or the calls of a batch and of nested batches. */
+export function callsOf(name: string, params: unknown): readonly ActionCall[] {
   if (name !== 'multi') return [{ name, params }];
   const children = actions.multi.input.parse(params).actions;
   return children.flatMap((child) => callsOf(child.action, child.params ?? {}));
 }
 
-/** What the calls risk, and nothing where no rule knows any of them. */
-export async function risksOf(calls: readonly Call[], survey: Survey): Promise<readonly Risk[]> {
-  const judged = Object.entries(rules).map(async ([name, judge]) => {
+/** Returns the risks of the calls; none if no rule applies. */
+export async function risksOf(calls: readonly ActionCall[], scan: Scan): Promise<readonly Risk[]> {
+  const results = Object.entries(rules).map(async ([name, ruleOf]) => {
     const own = calls.filter((call) => call.name === name).map(({ params }) => params);
     if (own.length === 0) return [];
-    const risks = await judge(own, survey);
-    // What has this name may come to be only by the calls before it.
-    const open = risks.length === 0 && own.length < calls.length && Object.hasOwn(named, name);
-    return open ? [{ deed: `${name}, on what the rest of this batch brings about`, searches: [] }] : risks;
+    const risks = await ruleOf(own, scan);
+    // Earlier calls of the batch may create what this call changes.
+    const isUnknown = risks.length === 0 && own.length < calls.length && Object.hasOwn(byName, name);
+    return isUnknown ? [{ consequence: `Run ${name} on something that this batch creates`, searches: [] }] : risks;
   });
-  return (await Promise.all(judged)).flat();
+  return (await Promise.all(results)).flat();
 }

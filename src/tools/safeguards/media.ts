@@ -1,17 +1,18 @@
 import { actions } from '../../contract/index.ts';
 import { rule } from './rule.ts';
-import { counted, find, listed, term } from './survey.ts';
+import { countOf, find, listNames } from './scan.ts';
+import { term } from '../search-terms.ts';
 
-const searched = 50;
+const maxSearched = 50;
 
 export const media = {
-  // No backup holds media files. But Anki keeps deleted ones in its trash for a while.
-  deleteMediaFile: rule(actions.deleteMediaFile, async (calls, survey) => {
+  // Backups contain no media files, but Anki keeps deleted ones in its trash for a while.
+  deleteMediaFile: rule(actions.deleteMediaFile, async (calls, scan) => {
     const files = [...new Set(calls.map(({ filename }) => filename))];
-    const search = files.slice(0, searched).map((name) => term('', name));
-    const notes = await find(survey, 'findNotes', [search.join(' or ')]);
-    const named = `${files.length > searched ? 'at least ' : ''}${counted(notes.length, 'note')}`;
-    const what = `${counted(files.length, 'media file')} (${listed(files)})`;
-    return [{ deed: `Move ${what}, found in ${named}, to the trash` }];
+    const search = files.slice(0, maxSearched).map((name) => term('', name));
+    const notes = await find(scan, 'findNotes', [search.join(' or ')]);
+    const users = `${files.length > maxSearched ? 'at least ' : ''}${countOf(notes.length, 'note')}`;
+    const what = `${countOf(files.length, 'media file')} (${listNames(files)})`;
+    return [{ consequence: `Move ${what}, used in ${users}, to the trash` }];
   }),
 };

@@ -1,14 +1,15 @@
 import { actions } from '../../contract/index.ts';
 import { rule, ruleForEach } from './rule.ts';
-import { sampled } from './sample.ts';
-import { counted, find, listed, shown, term, withCards, type Survey } from './survey.ts';
+import { withSamples } from './sample.ts';
+import { countOf, find, listNames, shorten, withCards, type Scan } from './scan.ts';
+import { term } from '../search-terms.ts';
 
-/** Names that are not there touch nothing: the call itself says so. */
-const exists = async ({ call }: Survey, name: string): Promise<boolean> =>
+/** A missing name changes nothing; the call itself reports the error. */
+const exists = async ({ call }: Scan, name: string): Promise<boolean> =>
   (await call('modelNames', {})).includes(name);
 
-async function holdsText(
-  { call }: Survey,
+async function containsText(
+  { call }: Scan,
   modelName: string,
   { findText, front = true, back = true, css = true }: Replacing,
 ): Promise<boolean> {
@@ -31,51 +32,45 @@ interface Replacing {
 }
 
 export const model = {
-  modelFieldRemove: ruleForEach(actions.modelFieldRemove, async ({ modelName, fieldName }, survey) => {
-    if (!(await exists(survey, modelName))) return undefined;
-    if (!(await survey.call('modelFieldNames', { modelName })).includes(fieldName)) return undefined;
+  modelFieldRemove: ruleForEach(actions.modelFieldRemove, async ({ modelName, fieldName }, scan) => {
+    if (!(await exists(scan, modelName))) return undefined;
+    if (!(await scan.call('modelFieldNames', { modelName })).includes(fieldName)) return undefined;
     const search = term('note:', modelName);
     const [notes, filled] = await Promise.all([
-      find(survey, 'findNotes', [search]),
-      find(survey, 'findNotes', [`${search} ${term('', fieldName).slice(0, -1)}:_*"`]),
+      find(scan, 'findNotes', [search]),
+      find(scan, 'findNotes', [`${search} ${term('', fieldName).slice(0, -1)}:_*"`]),
     ]);
-    const texts = await sampled(survey, filled, fieldName);
-    const deed = `Delete the field "${shown(fieldName)}" of the note type ${shown(modelName)}, with what stands in it in ${filled.length} of ${counted(notes.length, 'note')}${texts}`;
-    return { deed, searches: [search] };
+    const texts = await withSamples(scan, filled, fieldName);
+    const consequence = `Delete the field "${shorten(fieldName)}" of the note type ${shorten(modelName)}, with its content in ${filled.length} of ${countOf(notes.length, 'note')}${texts}`;
+    return { consequence, searches: [search] };
   }),
 
-  modelTemplateRemove: ruleForEach(
-    actions.modelTemplateRemove,
-    async ({ modelName, templateName }, survey) => {
-      if (!(await exists(survey, modelName))) return undefined;
-      if (!Object.hasOwn(await survey.call('modelTemplates', { modelName }), templateName)) return undefined;
-      const search = `${term('note:', modelName)} ${term('card:', templateName)}`;
-      const [notes, cards] = await Promise.all([
-        find(survey, 'findNotes', [search]),
-        withCards(survey, [search]),
-      ]);
-      const deed = `Delete the card template "${shown(templateName)}" of the note type ${shown(modelName)} ${cards}${await sampled(survey, notes)}`;
-      return { deed, searches: [search] };
-    },
-  ),
+  modelTemplateRemove: ruleForEach(actions.modelTemplateRemove, async ({ modelName, templateName }, scan) => {
+    if (!(await exists(scan, modelName))) return undefined;
+    if (!Object.hasOwn(await scan.call('modelTemplates', { modelName }), templateName)) return undefined;
+    const search = `${term('note:', modelName)} ${term('card:', templateName)}`;
+    const [notes, cards] = await Promise.all([find(scan, 'findNotes', [search]), withCards(scan, [search])]);
+    const consequence = `Delete the card template "${shorten(templateName)}" of the note type ${shorten(modelName)} ${cards}${await withSamples(scan, notes)}`;
+    return { consequence, searches: [search] };
+  }),
 
-  findAndReplaceInModels: ruleForEach(actions.findAndReplaceInModels, async (params, survey) => {
-    const all = await survey.call('modelNames', {});
+  findAndReplaceInModels: ruleForEach(actions.findAndReplaceInModels, async (params, scan) => {
+    const all = await scan.call('modelNames', {});
     const names = params.modelName === null ? all : all.filter((name) => name === params.modelName);
-    const holds = await Promise.all(names.map((name) => holdsText(survey, name, params)));
-    const touched = names.filter((_, index) => holds[index]);
-    if (touched.length === 0) return undefined;
-    const searches = touched.map((name) => term('note:', name));
-    const deed = `Replace "${shown(params.findText)}" by "${shown(params.replaceText)}" in the templates or CSS of ${counted(touched.length, 'note type')} (${listed(touched)}) ${await withCards(survey, searches)}`;
-    return { deed, searches };
+    const contains = await Promise.all(names.map((name) => containsText(scan, name, params)));
+    const affected = names.filter((_, index) => contains[index]);
+    if (affected.length === 0) return undefined;
+    const searches = affected.map((name) => term('note:', name));
+    const consequence = `Replace "${shorten(params.findText)}" by "${shorten(params.replaceText)}" in the templates or CSS of ${countOf(affected.length, 'note type')} (${listNames(affected)}) ${await withCards(scan, searches)}`;
+    return { consequence, searches };
   }),
 
-  removeEmptyNotes: rule(actions.removeEmptyNotes, async (_, survey) => {
-    const names = await survey.call('modelNames', {});
-    const notes = await Promise.all(names.map((name) => find(survey, 'findNotes', [term('note:', name)])));
+  removeEmptyNotes: rule(actions.removeEmptyNotes, async (_, scan) => {
+    const names = await scan.call('modelNames', {});
+    const notes = await Promise.all(names.map((name) => find(scan, 'findNotes', [term('note:', name)])));
     const unused = names.filter((_name, index) => notes[index]?.length === 0);
     if (unused.length === 0) return [];
-    const deed = `Delete ${counted(unused.length, 'note type')} without notes (${listed(unused)})`;
-    return [{ deed, searches: [] }];
+    const consequence = `Delete ${countOf(unused.length, 'note type')} without notes (${listNames(unused)})`;
+    return [{ consequence, searches: [] }];
   }),
 };

@@ -1,41 +1,41 @@
 import { actions } from '../../contract/index.ts';
 import { rule } from './rule.ts';
-import { sampled } from './sample.ts';
-import { counted, find, listed, shown, withCards, withIds } from './survey.ts';
+import { withSamples } from './sample.ts';
+import { countOf, find, listNames, shorten, withCards, withIds } from './scan.ts';
 
-/** `tag:` alone finds child tags too; a sign that means something to a search or a pattern stands for any. */
+/** Returns a search for exactly this tag (`tag:` alone finds child tags too). A special character matches any character. */
 const exactTag = (tag: string): string => `"tag:re:^${tag.replaceAll(/[^\p{L}\p{N}_:-]/gu, '.')}$"`;
 
 export const note = {
-  deleteNotes: rule(actions.deleteNotes, async (calls, survey) => {
-    const given = withIds('nid:', [...new Set(calls.flatMap(({ notes }) => notes))]);
-    const notes = await find(survey, 'findNotes', given);
+  deleteNotes: rule(actions.deleteNotes, async (calls, scan) => {
+    const wanted = withIds('nid:', [...new Set(calls.flatMap(({ notes }) => notes))]);
+    const notes = await find(scan, 'findNotes', wanted);
     if (notes.length === 0) return [];
     const searches = withIds('nid:', notes);
-    const [texts, cards] = await Promise.all([sampled(survey, notes), withCards(survey, searches)]);
-    return [{ deed: `Delete ${counted(notes.length, 'note')}${texts} ${cards}`, searches }];
+    const [texts, cards] = await Promise.all([withSamples(scan, notes), withCards(scan, searches)]);
+    return [{ consequence: `Delete ${countOf(notes.length, 'note')}${texts} ${cards}`, searches }];
   }),
 
-  updateNoteModel: rule(actions.updateNoteModel, async (calls, survey) => {
-    const given = withIds('nid:', [...new Set(calls.map(({ note: { id } }) => id))]);
-    const notes = await find(survey, 'findNotes', given);
+  updateNoteModel: rule(actions.updateNoteModel, async (calls, scan) => {
+    const wanted = withIds('nid:', [...new Set(calls.map(({ note: { id } }) => id))]);
+    const notes = await find(scan, 'findNotes', wanted);
     if (notes.length === 0) return [];
     const searches = withIds('nid:', notes);
-    const [texts, cards] = await Promise.all([sampled(survey, notes), withCards(survey, searches)]);
-    const types = listed([...new Set(calls.map(({ note: { modelName } }) => modelName))]);
-    const deed = `Change the type of ${counted(notes.length, 'note')}${texts} ${cards}, to ${types}, and empty the fields that are not given anew`;
-    return [{ deed, searches }];
+    const [texts, cards] = await Promise.all([withSamples(scan, notes), withCards(scan, searches)]);
+    const types = listNames([...new Set(calls.map(({ note: { modelName } }) => modelName))]);
+    const consequence = `Change the type of ${countOf(notes.length, 'note')}${texts} ${cards}, to ${types}, and empty the fields without a new value`;
+    return [{ consequence, searches }];
   }),
 
-  replaceTagsInAllNotes: rule(actions.replaceTagsInAllNotes, async (calls, survey) => {
+  replaceTagsInAllNotes: rule(actions.replaceTagsInAllNotes, async (calls, scan) => {
     const searches = calls.map(({ tag_to_replace }) => exactTag(tag_to_replace));
-    const notes = await find(survey, 'findNotes', searches);
+    const notes = await find(scan, 'findNotes', searches);
     if (notes.length === 0) return [];
     const changes = calls.map(
       ({ tag_to_replace, replace_with_tag }) =>
-        `"${shown(tag_to_replace, 24)}" by "${shown(replace_with_tag, 24)}"`,
+        `"${shorten(tag_to_replace, 24)}" by "${shorten(replace_with_tag, 24)}"`,
     );
-    const deed = `Replace ${listed(changes)} in the tags of ${counted(notes.length, 'note')}${await sampled(survey, notes)}`;
-    return [{ deed, searches }];
+    const consequence = `Replace ${listNames(changes)} in the tags of ${countOf(notes.length, 'note')}${await withSamples(scan, notes)}`;
+    return [{ consequence, searches }];
   }),
 };

@@ -1,34 +1,34 @@
 import type { z } from 'zod';
-import type { Survey } from './survey.ts';
+import type { Scan } from './scan.ts';
 
-/** What a call would do that cannot simply be taken back. */
+/** A change that cannot simply be undone. */
 export interface Risk {
-  /** In words, as an order: a question mark makes it the question to the user. */
-  readonly deed: string;
-  /** Searches for the cards concerned; without any, it touches nothing that a backup holds. */
+  /** Imperative sentence without its end, such as "Delete 3 decks"; a question mark makes it the question to the user. */
+  readonly consequence: string;
+  /** Searches that find the affected cards. Undefined if a backup does not contain what is lost. */
   readonly searches?: readonly string[];
 }
 
-/** Judges all calls of one action that come together, by their parameters. */
-export type Rule = (given: readonly unknown[], survey: Survey) => Promise<readonly Risk[]>;
+/** Returns the risks of all calls of one action in a batch, from their parameters. */
+export type Rule = (paramsList: readonly unknown[], scan: Scan) => Promise<readonly Risk[]>;
 
 export const rule =
   <S extends z.ZodObject>(
     { input }: { readonly input: S },
-    judge: (calls: readonly z.output<S>[], survey: Survey) => Promise<readonly Risk[]>,
+    judge: (calls: readonly z.output<S>[], scan: Scan) => Promise<readonly Risk[]>,
   ): Rule =>
-  (given, survey) =>
+  (paramsList, scan) =>
     judge(
-      given.map((params) => input.parse(params)),
-      survey,
+      paramsList.map((params) => input.parse(params)),
+      scan,
     );
 
-/** The same for actions of which each call is judged by itself. */
+/** Returns a rule for an action whose calls are independent of each other. */
 export const ruleForEach = <S extends z.ZodObject>(
   action: { readonly input: S },
-  judge: (params: z.output<S>, survey: Survey) => Promise<Risk | undefined>,
+  judge: (params: z.output<S>, scan: Scan) => Promise<Risk | undefined>,
 ): Rule =>
-  rule(action, async (calls, survey) => {
-    const risks = await Promise.all(calls.map((params) => judge(params, survey)));
+  rule(action, async (calls, scan) => {
+    const risks = await Promise.all(calls.map((params) => judge(params, scan)));
     return risks.filter((risk) => risk !== undefined);
   });

@@ -2,32 +2,32 @@ import type { ActionName, Params } from '../../contract/index.ts';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { NotAllowed } from '../../contract/errors.ts';
 import type { Risk } from './rule.ts';
-import type { Survey } from './survey.ts';
-import type { Notice, Vault } from './vault.ts';
+import type { Scan } from './scan.ts';
+import type { Notice, Backups } from './backups.ts';
 import { messageOf } from '../../lib/error.ts';
 
 export interface SafeguardOptions {
-  /** Whether the user is asked before something is lost: where the client can, or else nothing is done, or never. */
+  /** auto: ask if the client supports it. always: refuse if it does not. never: do not ask. */
   readonly confirm: 'always' | 'auto' | 'never';
-  /** Whether a backup is made before the first such call. */
+  /** auto: make a backup before the first such call. */
   readonly backup: 'auto' | 'never';
-  /** The way of a full sync that was allowed when the server was started. */
+  /** Direction of a full sync allowed by --sync-full. */
   readonly fullSync?: 'upload' | 'download' | undefined;
 }
 
 export interface Conversation extends CallOptions {
-  /** Asks the user for a yes; there is none where the client cannot. */
+  /** Asks the user for confirmation; undefined if the client cannot ask. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
-  /** Takes what the result has to say besides. */
-  readonly tell?: ((notice: Notice) => void) | undefined;
+  /** Receives lines to add to the result. */
+  readonly notify?: ((notice: Notice) => void) | undefined;
 }
 
-const mostDeeds = 10;
+const maxListed = 10;
 
-/** Stands before calls that destroy something, or change much at once. */
+/** Asks and makes a backup before calls that delete something or change much at once. */
 export class Safeguard {
   readonly #options: SafeguardOptions;
-  readonly #vaults = new WeakMap<Backend, Vault>();
+  readonly #backups = new WeakMap<Backend, Backups>();
   #fullSync: SafeguardOptions['fullSync'];
 
   constructor(options: SafeguardOptions) {
@@ -35,67 +35,71 @@ export class Safeguard {
     this.#fullSync = options.fullSync;
   }
 
-  /** Comes back when the call may go on; throws when it may not, and then nothing was changed. */
-  async pass<N extends ActionName>(
+  /** Resolves if the call may run. Throws NotAllowed if it may not; nothing was changed then. */
+  async check<N extends ActionName>(
     backend: Backend,
     name: N,
     params: Params<N>,
     conversation: Conversation,
   ): Promise<void> {
-    const { ask, tell, ...options } = conversation;
+    const { ask, notify, ...options } = conversation;
     const { confirm, backup } = this.#options;
-    const asks = ask !== undefined && confirm !== 'never';
-    const keeps = backup !== 'never' && this.#vaults.get(backend)?.full !== true;
-    if (!asks && !keeps && confirm !== 'always') return;
+    const canAsk = ask !== undefined && confirm !== 'never';
+    const backsUp = backup !== 'never' && this.#backups.get(backend)?.isComplete !== true;
+    if (!canAsk && !backsUp && confirm !== 'always') return;
 
-    // The rules need the contract, for which a client that connects does not wait.
+    // The rules need the contract, which is not loaded at start.
     const { callsOf, risksOf } = await import('./index.ts');
-    const survey: Survey = {
+    const scan: Scan = {
       capabilities: backend.capabilities,
       fullSync: this.#fullSync,
-      call: (action, its) => backend.call(action, its, options),
+      call: (action, input) => backend.call(action, input, options),
     };
     const calls = callsOf(name, params);
-    const risks = await risksOf(calls, survey);
+    const risks = await risksOf(calls, scan);
     if (risks.length === 0) return;
     if (confirm === 'always' && !ask) {
       throw new NotAllowed(
-        `Nothing was changed: ${questionOf(risks)} The server was started with --confirm always, and this client cannot ask the user. Another client may, or the user can do it in Anki.`,
+        `Nothing was changed: this needs the user's confirmation (--confirm always), and this client cannot ask. ${questionOf(risks)} Use a client that supports elicitation, or let the user do it in Anki.`,
       );
     }
-    if (asks) {
-      options.progress?.('waiting for the user to agree');
+    if (canAsk) {
+      options.progress?.('waiting for confirmation by the user');
       if (!(await ask(questionOf(risks)))) throw new NotAllowed(refused);
     }
     const searches = risks.flatMap((risk) => risk.searches ?? []);
-    if (keeps && risks.some((risk) => risk.searches)) {
-      const notice = await (await this.#vaultOf(backend)).keep(searches, survey).catch((error: unknown) => {
+    if (backsUp && risks.some((risk) => risk.searches)) {
+      const notice = await (await this.#backupsOf(backend)).ensure(searches, scan).catch((error: unknown) => {
         options.signal?.throwIfAborted();
         throw new NotAllowed(noBackup(error), { cause: error });
       });
-      if (notice) tell?.(notice);
+      if (notice) notify?.(notice);
     }
-    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // it is allowed once
+    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // allowed once only
   }
 
-  async #vaultOf(backend: Backend): Promise<Vault> {
-    const { Vault } = await import('./vault.ts');
-    const vault = this.#vaults.get(backend) ?? new Vault(backend);
-    this.#vaults.set(backend, vault);
-    return vault;
+  async #backupsOf(backend: Backend): Promise<Backups> {
+    const { Backups } = await import('./backups.ts');
+    const backups = this.#backups.get(backend) ?? new Backups(backend);
+    this.#backups.set(backend, backups);
+    return backups;
   }
 }
 
 const refused =
-  'The user was asked and did not agree: nothing was changed. Ask what they want instead. Should they say that no question was shown, this client answers for them; then --confirm never leaves the decision to its own permissions.';
+  'The user declined: nothing was changed. Ask what they want instead. If they saw no question, this client answered for them; --confirm never leaves the decision to the client.';
 
 const noBackup = (error: unknown): string =>
-  `No backup could be made, and so nothing was changed (${messageOf(error)}). Make room for it, or start the server with --backup never.`;
+  `Nothing was changed, because no backup could be made (${messageOf(error)}). Free some disk space, or start the server with --backup never.`;
 
-/** Everything in one question. */
+/** Returns one question for all risks. */
 function questionOf(risks: readonly Risk[]): string {
-  const deeds = risks.map(({ deed }) => deed);
-  if (deeds.length === 1) return `${deeds[0]}?`;
-  const more = deeds.length > mostDeeds ? [`- and ${deeds.length - mostDeeds} more of this kind`] : [];
-  return ['Do all of this?', ...deeds.slice(0, mostDeeds).map((deed) => `- ${deed}`), ...more].join('\n');
+  const consequences = risks.map(({ consequence }) => consequence);
+  if (consequences.length === 1) return `${consequences[0]}?`;
+  const more = consequences.length > maxListed ? [`- and ${consequences.length - maxListed} more`] : [];
+  return [
+    'Do all of the following?',
+    ...consequences.slice(0, maxListed).map((consequence) => `- ${consequence}`),
+    ...more,
+  ].join('\n');
 }

@@ -112,7 +112,7 @@ test.each([
 ])('nothing is fetched from %s, not by a redirect either', async (host) => {
   const lookup: Partial<MediaPolicy> = host === hostname() ? { lookup: resolving('127.0.1.1') } : {};
   const url = `http://${host}:${everywhere.port}/`;
-  await expect(get(url, lookup)).rejects.toThrow('is refused: it is not on the public Internet');
+  await expect(get(url, lookup)).rejects.toThrow('is not allowed: it is not on the public Internet');
   const { port } = await web(redirects(() => url));
   await expect(get(`http://127.0.0.2:${port}/`, lookup)).rejects.toThrow('not on the public Internet');
   expect(everywhere.requests).toBe(0);
@@ -120,21 +120,21 @@ test.each([
 
 test('a name is refused for what it resolves to, even if only one of its addresses is private', async () => {
   const url = `http://pictures.test:${everywhere.port}/`;
-  await expect(get(url, { lookup: resolving('127.0.0.1') })).rejects.toThrow('pictures.test is refused');
-  await expect(get(url, { lookup: resolving('::1') })).rejects.toThrow('pictures.test is refused');
+  await expect(get(url, { lookup: resolving('127.0.0.1') })).rejects.toThrow('pictures.test is not allowed');
+  await expect(get(url, { lookup: resolving('::1') })).rejects.toThrow('pictures.test is not allowed');
   const mixed: LookupFunction = (_name, _options, callback) =>
     callback(null, [
       { address: '127.0.0.2', family: 4 },
       { address: '10.0.0.1', family: 4 },
     ]);
-  await expect(get(url, { lookup: mixed })).rejects.toThrow('pictures.test is refused');
+  await expect(get(url, { lookup: mixed })).rejects.toThrow('pictures.test is not allowed');
   expect(everywhere.requests).toBe(0);
 });
 
 test('a name that changes its mind is judged anew for each connection', async () => {
   const { port } = await web(redirects(() => `http://pictures.test:${everywhere.port}/`));
   const lookup = resolving('127.0.0.2', '127.0.0.1');
-  await expect(get(`http://pictures.test:${port}/`, { lookup })).rejects.toThrow('pictures.test is refused');
+  await expect(get(`http://pictures.test:${port}/`, { lookup })).rejects.toThrow('pictures.test is not allowed');
   expect(everywhere.requests).toBe(0);
 });
 
@@ -145,9 +145,9 @@ test.each([
   'a.png',
   'http://user:pass@example.com/',
 ])('the address %s is refused', async (url) => {
-  await expect(get(url)).rejects.toThrow('media come from http and https addresses');
+  await expect(get(url)).rejects.toThrow('media URLs must be http or https');
   const { port } = await web(redirects(() => url.replace(/^a.png$/, 'data:image/png;base64,')));
-  await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('media come from http and https');
+  await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('media URLs must be http or https');
 });
 
 test('four redirects are too many', async () => {
@@ -170,10 +170,10 @@ test('too large a file is not read to its end, whatever its announced length', a
 
 test.each([
   [Buffer.from('<!DOCTYPE html><html><svg></svg></html>'), 'is a web page'],
-  [Buffer.from('root:x:0:0:root:/root:/bin/bash'), 'is no picture, sound or film'],
-  [Buffer.from('%PDF-1.7'), 'is no picture, sound or film'],
-  [Buffer.from('\ufeffabc', 'utf16le'), 'is no picture, sound or film'],
-  [Buffer.alloc(0), 'is no picture, sound or film'],
+  [Buffer.from('root:x:0:0:root:/root:/bin/bash'), 'is not a picture, sound or video'],
+  [Buffer.from('%PDF-1.7'), 'is not a picture, sound or video'],
+  [Buffer.from('\ufeffabc', 'utf16le'), 'is not a picture, sound or video'],
+  [Buffer.alloc(0), 'is not a picture, sound or video'],
 ])('only media pass: %s', async (content, says) => {
   const { port } = await web((_, response) => {
     response.setHeader('content-type', 'image/png').end(content);
@@ -252,14 +252,14 @@ test.each([
   '/dev/zero',
   '/no/such/file',
 ])('the file %s is outside', async (name) => {
-  await expect(file(name)).rejects.toThrow(/is refused: only files below .*allowed may be read/);
+  await expect(file(name)).rejects.toThrow(/is not allowed: only files below .*allowed are\./);
 });
 
 test.each([
   ['allowed/deep', 'is not a file'],
-  ['allowed/none.png', 'there is no such file'],
+  ['allowed/none.png', 'the file does not exist'],
   ['allowed/large.png', 'is larger than 10000 bytes'],
-  ['allowed/notes.txt', 'is no picture, sound or film'],
+  ['allowed/notes.txt', 'is not a picture, sound or video'],
 ])('%s %s', async (name, says) => {
   await expect(file(name)).rejects.toThrow(says);
 });
@@ -282,7 +282,7 @@ async function sent(name: string, given: object): Promise<Json | undefined> {
     throw new Error('seen');
   });
   const media = { ...policy, dirs };
-  await expect(runTool({ backend, names, name, given, media })).rejects.toThrow('seen');
+  await expect(runTool({ backend, names, name, args: given, media })).rejects.toThrow('seen');
   return seen;
 }
 
@@ -338,8 +338,8 @@ test.each([
 ])('%s reaches nothing by %j', async (name, given) => {
   const refuses = backendDouble(() => Promise.reject(new Error('Anki was asked')));
   const media = { ...policy, dirs };
-  await expect(runTool({ backend: refuses, names, name, given, media })).rejects.toThrow('is refused');
-  await expect(runTool({ backend: refuses, names, name, given })).rejects.toThrow(/is refused|--media-dir/);
+  await expect(runTool({ backend: refuses, names, name, args: given, media })).rejects.toThrow('is not allowed');
+  await expect(runTool({ backend: refuses, names, name, args: given })).rejects.toThrow(/is not allowed|--media-dir/);
 });
 
 test('folders are given once or more, by the environment too, and have to be there', () => {

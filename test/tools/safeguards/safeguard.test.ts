@@ -123,7 +123,7 @@ test.each<Reply>(['decline', 'cancel'])('%s changes nothing, and the result says
   const notes = await addNotes(engine, 'D', ['<b>dog</b>', 'cat', `long ${'x'.repeat(80)}`, 'cow']);
   const { isError, text } = await assistant.call('deleteNotes', { notes: [...notes, 1] });
   expect(isError).toBe(true);
-  expect(text).toContain('did not agree: nothing was changed');
+  expect(text).toContain('declined: nothing was changed');
   expect(questions).toHaveLength(1);
   expect(questions[0]).toMatch(
     /^Delete 4 notes \(".*", ".*", ".*", …\) with 4 cards, none of them reviewed\?$/,
@@ -145,7 +145,7 @@ test('a client that cannot ask goes on with auto, and is refused with always', a
   const notes = await addNotes(strict.engine, 'D', ['a']);
   const { isError, text } = await strict.assistant.call('deleteNotes', { notes });
   expect(isError).toBe(true);
-  expect(text).toMatch(/Nothing was changed: Delete 1 note \("a"\).*--confirm always/);
+  expect(text).toMatch(/Nothing was changed: .*--confirm always.* Delete 1 note \("a"\)/);
   expect(await cardsIn(strict.engine, 'D')).toHaveLength(1);
   expect(strict.backups()).toEqual([]);
 });
@@ -199,7 +199,7 @@ test('a batch asks once for all that is in it, batches within it too', async () 
   ];
   expect((await assistant.call('multi', { actions })).isError).toBe(true);
   expect(questions).toEqual([
-    'Do all of this?\n- Delete 1 deck (D) with 2 cards, none of them reviewed\n- Delete 2 notes ("a", "b") with 2 cards, none of them reviewed',
+    'Do all of the following?\n- Delete 1 deck (D) with 2 cards, none of them reviewed\n- Delete 2 notes ("a", "b") with 2 cards, none of them reviewed',
   ]);
   expect(await engine.call('deckNames', {})).toEqual(['D', 'Default']);
 });
@@ -213,7 +213,7 @@ test('a batch cannot hide what it deletes behind what it makes first', async () 
     { action: 'deleteDecks', params: { decks: ['Elsewhere'], cardsToo: true } },
   ];
   expect((await assistant.call('multi', { actions })).isError).toBe(true);
-  expect(questions).toEqual(['deleteDecks, on what the rest of this batch brings about?']);
+  expect(questions).toEqual(['Run deleteDecks on something that this batch creates?']);
   expect(await cardsIn(engine, 'D')).toEqual(cards);
 });
 
@@ -243,7 +243,7 @@ test.each<[string, object, string]>([
   [
     'modelFieldRemove',
     { modelName: 'We_ird: (1)', fieldName: 'Extra (x)' },
-    'Delete the field "Extra (x)" of the note type We_ird: (1), with what stands in it in 1 of 2 notes ("more")?',
+    'Delete the field "Extra (x)" of the note type We_ird: (1), with its content in 1 of 2 notes ("more")?',
   ],
   [
     'modelTemplateRemove',
@@ -265,7 +265,7 @@ test.each<[string, object, string]>([
     {},
     'Delete 6 note types without notes (Basic, Basic (and reversed card), Basic (optional reversed card), Basic (type in the answer), Cloze, 1 more)?',
   ],
-  ['deleteMediaFile', { filename: 'p_q.png' }, 'Move 1 media file (p_q.png), found in 1 note, to the trash?'],
+  ['deleteMediaFile', { filename: 'p_q.png' }, 'Move 1 media file (p_q.png), used in 1 note, to the trash?'],
   [
     'importPackage',
     { path: '/tmp/x.apkg' },
@@ -316,7 +316,7 @@ test('deck options and another note type ask as well', async () => {
   });
   expect(questions).toEqual([
     'Delete the deck options "Mine", used by 1 deck (D)?',
-    'Change the type of 1 note ("a") with 1 card, none of them reviewed, to Cloze, and empty the fields that are not given anew?',
+    'Change the type of 1 note ("a") with 1 card, none of them reviewed, to Cloze, and empty the fields without a new value?',
   ]);
 });
 
@@ -325,7 +325,7 @@ test('a full sync that was allowed asks, once', async () => {
   await assistant.call('sync');
   await assistant.call('sync');
   expect(questions).toEqual([
-    'Sync, and if a full sync is due replace this collection without cards, by what is on the server?',
+    'Sync, and if a full sync is due replace this collection without cards, by the collection on the server?',
   ]);
 });
 
@@ -398,7 +398,7 @@ test('without a backup nothing is deleted, until there is room for it', async ()
   writeFileSync(join(folder, 'collection.ankiwright-backups'), 'in the way');
   const { isError, text } = await assistant.call('deleteNotes', { notes });
   expect(isError).toBe(true);
-  expect(text).toMatch(/^No backup could be made, and so nothing was changed .*--backup never/);
+  expect(text).toMatch(/^Nothing was changed, because no backup could be made .*--backup never/);
   expect(await cardsIn(engine, 'D')).toHaveLength(1);
 
   rmSync(join(folder, 'collection.ankiwright-backups'));
@@ -446,7 +446,7 @@ test('where no backup can be made of what is changed, the result says why', asyn
   await addNotes(engine, 'D', ['a']);
   const { isError, text } = await assistant.call('removeEmptyNotes');
   expect(isError).toBe(false);
-  expect(text).toContain('No backup was made: no card is concerned');
+  expect(text).toContain('No backup was made: no card is affected');
 });
 
 test('an Anki on another machine cannot be given a place for a backup', async () => {
@@ -486,7 +486,7 @@ test('decks of more than 20,000 cards are not exported', async () => {
   closing.push(() => assistant.close());
   const { isError, text } = await assistant.call('deleteNotes', { notes: [1] });
   expect(isError).toBe(false);
-  expect(text).toContain('No backup was made: the decks concerned hold 20,001 cards, more than 20,000.');
+  expect(text).toContain('No backup was made: the affected decks contain 20,001 cards, more than 20,000.');
 });
 
 interface Asked {

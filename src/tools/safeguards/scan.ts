@@ -1,0 +1,63 @@
+import type { ActionName, Output, Input } from '../../contract/index.ts';
+import type { Capabilities } from '../../contract/backend.ts';
+import { inOneLine } from '../../lib/one-line.ts';
+
+const idsPerSearch = 5000;
+
+/** Reads what a call is about to change, with a few requests. */
+export interface Scan {
+  readonly capabilities: Capabilities;
+  /** Direction of a full sync that the user allowed. */
+  readonly fullSync: 'upload' | 'download' | undefined;
+  readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
+}
+
+/** Returns searches that match these ids, at most 5,000 in each. */
+export const withIds = (prefix: 'cid:' | 'nid:', ids: readonly number[]): string[] =>
+  Array.from(
+    { length: Math.ceil(ids.length / idsPerSearch) },
+    (_, part) => `${prefix}${ids.slice(part * idsPerSearch, (part + 1) * idsPerSearch).join(',')}`,
+  );
+
+export async function find(
+  { call }: Scan,
+  action: 'findCards' | 'findNotes',
+  searches: readonly string[],
+): Promise<number[]> {
+  const found = await Promise.all(searches.map((query) => call(action, { query })));
+  return [...new Set(found.flat())];
+}
+
+export const countOf = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Returns foreign text for a question: in one line, cut at `maxLength` characters. */
+export function shorten(text: string, maxLength = 60): string {
+  const line = inOneLine(text);
+  return line.length > maxLength ? `${line.slice(0, maxLength).toWellFormed().trimEnd()}…` : line;
+}
+
+/** Returns the first names and the number of further ones. */
+export const listNames = (names: readonly string[], maxNames = 5): string =>
+  [
+    ...names.slice(0, maxNames).map((name) => shorten(name)),
+    ...(names.length > maxNames ? [`${names.length - maxNames} more`] : []),
+  ].join(', ');
+
+export const reviewedShare = async (scan: Scan, searches: readonly string[]): Promise<string> => {
+  const cards = await find(
+    scan,
+    'findCards',
+    searches.map((search) => `(${search}) prop:reps>0`),
+  );
+  return `${cards.length > 0 ? cards.length.toLocaleString('en') : 'none'} of them reviewed`;
+};
+
+/** Returns, for example, "with 412 cards, 37 of them reviewed". */
+export async function withCards(scan: Scan, searches: readonly string[]): Promise<string> {
+  const [cards, share] = await Promise.all([
+    find(scan, 'findCards', searches),
+    reviewedShare(scan, searches),
+  ]);
+  return cards.length > 0 ? `with ${countOf(cards.length, 'card')}, ${share}` : 'without cards';
+}
