@@ -1,4 +1,4 @@
-/** How many cases a test tried; one where it does not say. README's table adds them up. */
+/** Number of cases that a test tried, default 1. The table of docs/reliability.md shows the sum. */
 export type Cases = number;
 
 declare module 'vitest' {

@@ -21,7 +21,7 @@ const tooOld = (name: string) =>
   );
 
 describe('Desktop', () => {
-  test('Anki is killed (-9) among 20 writes: what was acknowledged is there once, what is unknown at most once', async ({
+  test('Anki is killed (SIGKILL) during 20 writes: acknowledged writes are stored once, unknown ones at most once', async ({
     task,
   }) => {
     const { engine, folder, close } = temporaryEngine();
@@ -31,13 +31,13 @@ describe('Desktop', () => {
     let anki = startServe('--collection', collection, '--port', '0');
     const url = await anki.url;
     const server = await StartedServer.start('--url', url);
-    const said = new Map<string, string>();
+    const outcomes = new Map<string, string>();
     for (let round = 0; round < rounds; round++) {
       await server.call('version');
       let left = random(16);
       const write = async (at: number): Promise<void> => {
         const front = `r${round}n${at}`;
-        said.set(front, await outcomeOf(server, front, at % 4 === 3));
+        outcomes.set(front, await outcomeOf(server, front, at % 4 === 3));
         if (left-- === 0) anki.child.kill('SIGKILL');
       };
       await Promise.all(Array.from({ length: 20 }, (_, at) => write(at)));
@@ -45,23 +45,23 @@ describe('Desktop', () => {
       anki = startServe('--collection', collection, '--port', new URL(url).port);
       await anki.url;
     }
-    for (const [front, outcome] of said) {
+    for (const [front, outcome] of outcomes) {
       const { result } = await server.call('findNotes', { query: `front:${front}` });
       const times = Array.isArray(result) ? result.length : -1;
       const allowed = { done: [1], unknown: [0, 1], 'not sent': [0] }[outcome];
       expect(allowed, `${front}: ${outcome}`).toContain(times);
     }
-    const outcomes = [...said.values()];
-    expect(outcomes.filter((outcome) => outcome === 'done').length).toBeGreaterThan(rounds);
-    expect(outcomes.filter((outcome) => outcome === 'not sent').length).toBeGreaterThan(rounds);
+    const all = [...outcomes.values()];
+    expect(all.filter((outcome) => outcome === 'done').length).toBeGreaterThan(rounds);
+    expect(all.filter((outcome) => outcome === 'not sent').length).toBeGreaterThan(rounds);
     anki.child.kill();
     await anki.exit;
     await expectIntact(engine);
     await close();
-    task.meta.cases = said.size;
+    task.meta.cases = outcomes.size;
   });
 
-  test('an add-on of 2023, without the newer actions: every tool answers, and says what to do where it cannot work', async ({
+  test('the add-on of 2023, without newer actions: every tool replies, and unavailable ones say what to do', async ({
     task,
   }) => {
     const lacks = [...newer, 'multi', 'apiReflect'];
@@ -78,33 +78,33 @@ describe('Desktop', () => {
   });
 
   test.for([
-    { besides: 'with multi', lacks: [], works: ['searchNotes', 'viewCards', 'study'] },
+    { variant: 'with multi', lacks: [], works: ['searchNotes', 'viewCards', 'study'] },
     {
-      besides: 'without multi',
+      variant: 'without multi',
       lacks: ['multi', 'apiReflect'],
       works: ['searchNotes', 'viewCards', 'study'],
     },
   ])(
-    'an add-on of 2023, without the newer actions: workflows work, or say what is missing ($besides)',
+    'the add-on of 2023, without newer actions: workflows work or name the missing action ($variant)',
     async ({ lacks, works }, { task }) => {
       const { url } = await oldAddOn(...lacks);
       const server = await StartedServer.start('--url', url);
       const id = (await server.call('addNote', { note: note('hund') })).result;
       const first = lacks[0] ?? 'findModelsByName';
-      const given = { deckName: 'Default', modelName: 'Basic' };
-      const attempts: [string, Record<string, unknown>, RegExp][] = [
+      const target = { deckName: 'Default', modelName: 'Basic' };
+      const attempts: [name: string, args: Record<string, unknown>, expected: RegExp][] = [
         ['overview', {}, tooOld('getActiveProfile')],
         ['searchNotes', { query: 'hund' }, /"fields":\{"Front":"hund","Back":"back"\}/],
         ['viewCards', { query: 'hund' }, /hund[^]*back/],
-        ['saveNotes', { ...given, notes: [{ fields: { Front: 'katze' } }] }, tooOld(first)],
+        ['saveNotes', { ...target, notes: [{ fields: { Front: 'katze' } }] }, tooOld(first)],
         ['insights', {}, tooOld('findModelsByName')],
         ['study', { action: 'start', deck: 'Default' }, /"question":"hund"/],
         ['study', { action: 'reveal' }, /"answer":"back"/],
         ['study', { action: 'rate', rating: 3 }, /"rated":"3 Good"/],
       ];
-      for (const [name, args, says] of attempts) {
+      for (const [name, args, expected] of attempts) {
         const answer: Answer = await server.call(name, args);
-        expect(answer.text, name).toMatch(says);
+        expect(answer.text, name).toMatch(expected);
         expect(answer.isError, name).toBe(!works.includes(name));
       }
       const saved = await server.call('saveNotes', { notes: [{ id, fields: { Back: 'dog' } }] });
@@ -116,7 +116,7 @@ describe('Desktop', () => {
   );
 });
 
-/** What became of a note, as the caller was told: added by itself, or by a workflow. */
+/** Adds a note with addNote or saveNotes. Returns the outcome that the caller receives. */
 async function outcomeOf(server: StartedServer, front: string, byWorkflow: boolean) {
   const { isError, text } = byWorkflow
     ? await server.call('saveNotes', { notes: [note(front)] })
@@ -129,13 +129,13 @@ async function outcomeOf(server: StartedServer, front: string, byWorkflow: boole
   return 'not sent';
 }
 
-/** Parameters of an action as they were once recorded, with 1 for every id. */
+/** Returns recorded parameters of an action, with 1 for every id. */
 function recorded(name: ActionName): Readonly<Record<string, Json | undefined>> {
   const steps = scenarios.flatMap((scenario) => scenario.steps).filter((step) => step.do.action === name);
-  const given = steps.map(({ do: { params = {} } }): Json =>
+  const parameters = steps.map(({ do: { params = {} } }): Json =>
     JSON.parse(JSON.stringify(params).replaceAll(/"\{\w+\}"/g, '1')),
   );
-  const fitting = given.find((params) => actions[name].input.safeParse(params).success);
+  const fitting = parameters.find((params) => actions[name].input.safeParse(params).success);
   if (isObject(fitting)) return fitting;
   return name === 'guiAddNoteSetData' ? { note: note('x') } : { cards: [1] };
 }

@@ -13,17 +13,17 @@ import { faultyEngine } from '../support/faulty-engine.ts';
 import { hostPython, script } from '../support/host-python.ts';
 import { expectIntact } from '../support/database-check.ts';
 
-const rubbish = [
-  { fault: 'words', what: 'words' },
-  { fault: 'noise', what: 'binary noise' },
+const invalidReplies = [
+  { fault: 'text', what: 'text' },
+  { fault: 'random', what: 'random bytes' },
   { fault: 'short', what: 'a frame that is too short' },
-  { fault: 'endless', what: 'a frame that announces 4 GB' },
-  { fault: 'stranger', what: 'an answer that nobody asked for' },
-  { fault: 'odd status', what: 'an answer of no known kind' },
+  { fault: 'endless', what: 'a frame with a declared length of 4 GB' },
+  { fault: 'unrequested', what: 'a reply without a request' },
+  { fault: 'odd status', what: 'a reply with an unknown status' },
   { fault: 'odd result', what: 'a result that cannot be decoded' },
-  { fault: 'odd refusal', what: 'a refusal that cannot be decoded' },
-  { fault: 'half', what: 'half of the answer' },
-  { fault: 'twice', what: 'the same answer twice' },
+  { fault: 'odd refusal', what: 'an error that cannot be decoded' },
+  { fault: 'half', what: 'half of the reply' },
+  { fault: 'twice', what: 'the same reply twice' },
 ];
 
 const ends: Readonly<Record<string, (child: ChildProcessWithoutNullStreams) => unknown>> = {
@@ -34,9 +34,9 @@ const ends: Readonly<Record<string, (child: ChildProcessWithoutNullStreams) => u
 
 beforeAll(() => install({ log: () => {} }));
 
-// Being given up takes half a minute, in which the others go on.
-describe.concurrent('Engine, its process held up, broken or talking rubbish', () => {
-  test('stopped (SIGSTOP), with its pipe closed, or hanging at its start: given up after half a minute', async ({
+// A stopped process is killed after 30 seconds. The other tests run at the same time.
+describe.concurrent('Engine: process stopped, broken or with invalid replies', () => {
+  test('stopped (SIGSTOP), with its pipe closed, or hanging at its start: killed after 30 seconds', async ({
     task,
   }) => {
     const stoppedInAWrite = async (when: 'before' | 'after') => {
@@ -68,14 +68,14 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     const stoppedWhenIdle = async () => {
       const { close, signal, add, times } = await faultyEngine({ idle: 100 });
       signal('SIGSTOP');
-      await sleep(1000); // it is being asked to let go of the collection
+      await sleep(1000); // the engine is being asked to close the collection
       await add('later');
       expect(await times('later')).toBe(1);
       await close();
     };
     const closedPipe = async () => {
       const { engine, close, next, add, times } = await faultyEngine();
-      next('closed spoilt', 3);
+      next('closed corrupted', 3);
       expect(await outcomeOf(add('closed'))).toBeInstanceOf(OutcomeUnknown);
       expect(await times('closed')).toBe(1);
       await expectIntact(engine);
@@ -111,8 +111,8 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
   });
 
   test.for(Object.keys(ends))(
-    'stopped, and the server ended: by %s, and the collection is free at once',
-    async (way) => {
+    'stopped while the server ends: after %s, the collection is free at once',
+    async (end) => {
       const python = await hostPython();
       const { engine, folder, close } = temporaryEngine();
       const collection = join(folder, 'collection.anki2');
@@ -134,7 +134,7 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
       void add(2, 'held');
       await sleep(100);
       const start = performance.now();
-      ends[way]?.(child);
+      ends[end]?.(child);
       expect((await exited)[0]).toBe(0);
       expect(performance.now() - start).toBeLessThan(5000);
       expect(await engine.call('findNotes', { query: 'front:before' })).toHaveLength(1);
@@ -144,7 +144,7 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
   );
 
   test.for(Object.entries(writes))(
-    'a panic of the engine during a write: %s',
+    'the engine panics during a write: %s',
     async ([name, prepare], { task }) => {
       const { engine, folder, close, next, happened } = await faultyEngine();
       const other = temporaryEngine();
@@ -153,11 +153,11 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
         for (const step of [0, 1, 3]) {
           const write = await prepare({ engine, other: other.engine, folder }, wordFor(name + when, step));
           next(`panic ${when}`, step);
-          const said = await outcomeOf(write.act());
+          const outcome = await outcomeOf(write.act());
           if (!happened()) continue;
-          if (said instanceof OutcomeUnknown && when === 'before')
-            expect(String(said)).toMatch(/PanicException/);
-          await expectOutcome(said, write);
+          if (outcome instanceof OutcomeUnknown && when === 'before')
+            expect(String(outcome)).toMatch(/PanicException/);
+          await expectOutcome(outcome, write);
           await expectIntact(engine);
           cases++;
         }
@@ -168,16 +168,16 @@ describe.concurrent('Engine, its process held up, broken or talking rubbish', ()
     },
   );
 
-  test.for(rubbish)('rubbish in place of an answer: $what', async ({ fault }, { task }) => {
+  test.for(invalidReplies)('an invalid reply: $what', async ({ fault }, { task }) => {
     const { engine, close, next, happened, add, times } = await faultyEngine();
     let cases = 0;
     for (let step = 0; step < 5; step++) {
-      next(`${fault} spoilt`, step);
+      next(`${fault} corrupted`, step);
       const word = wordFor(fault, step);
-      const said = await outcomeOf(add(word));
+      const outcome = await outcomeOf(add(word));
       if (!happened()) continue;
-      if (fault !== 'twice') expect(said).toBeInstanceOf(OutcomeUnknown);
-      await expectOutcome(said, { act: async () => {}, times: async () => [await times(word)] });
+      if (fault !== 'twice') expect(outcome).toBeInstanceOf(OutcomeUnknown);
+      await expectOutcome(outcome, { act: async () => {}, times: async () => [await times(word)] });
       await expectIntact(engine);
       cases++;
     }

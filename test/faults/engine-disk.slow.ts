@@ -21,19 +21,19 @@ beforeAll(async () => {
   await engine.close();
 });
 
-const told =
+const advice =
   /Make space|See to its space|See to the permissions|Failed to |could not be opened|cannot be made/;
 
-/** Whether it was done; if not, it says what to do. */
+/** Returns true if the work was done. Otherwise expects an error that says what to do. */
 async function triedTo(work: Promise<unknown>): Promise<boolean> {
   const outcome = await work.catch((error: unknown) => error);
   if (!(outcome instanceof Error)) return true;
   expect(outcome instanceof AnkiRefused || outcome instanceof Unreachable, String(outcome)).toBe(true);
-  expect(outcome.message).toMatch(told);
+  expect(outcome.message).toMatch(advice);
   return false;
 }
 
-/** Writes until nothing more fits, goes on for a while, and looks what is there when there is space again. */
+/** Writes until the disk is full and continues for a while. Then makes space and checks what is stored. */
 async function fill({ folder, python, grow }: SmallDisk, way: 'idle' | 'killed' | 'closed'): Promise<void> {
   const collection = join(folder, 'collection.anki2');
   copyFileSync(sample, collection);
@@ -84,12 +84,12 @@ async function fill({ folder, python, grow }: SmallDisk, way: 'idle' | 'killed' 
 
 const ways = ['idle', 'killed', 'closed'] as const;
 
-describe('Engine, a disk that is full or not to be written', () => {
+describe('Engine: disk full or not writable', () => {
   test.for([
     ['a full disk', smallDisk],
-    ['a limit to the size of files', limitedFiles],
+    ['a limit on the size of files', limitedFiles],
   ] as const)(
-    '%s: told with what to do, and nothing that was acknowledged is lost',
+    '%s: reported with what to do, and no acknowledged write is lost',
     async ([, make], { task }) => {
       const sizes = [300, 350, 400, 500, 700].map((size) => size * 1024);
       for (const [at, bytes] of sizes.entries()) {
@@ -101,7 +101,9 @@ describe('Engine, a disk that is full or not to be written', () => {
     },
   );
 
-  test('a file or folder without the permission to write: refused, and works with it', async ({ task }) => {
+  test('a file or folder without write permission: reported, and works after it is granted', async ({
+    task,
+  }) => {
     const python = await hostPython({ prelude: ordinaryUser });
     const media = (collection: string) => collection.replace(/\.anki2$/, '.media');
     const cases: [(collection: string) => string, number][] = [
@@ -119,7 +121,7 @@ describe('Engine, a disk that is full or not to be written', () => {
       const write = async () =>
         place === media
           ? engine.call('storeMediaFile', { filename: 'a.txt', data: 'aGk=' })
-          : engine.call('addNote', { note: note('barred') });
+          : engine.call('addNote', { note: note('denied') });
       for (let at = 0; at < 2; at++) expect(await triedTo(write())).toBe(false);
       chmodSync(place(collection), 0o755);
       await write();

@@ -44,7 +44,7 @@ beforeAll(async () => {
   ({ python } = await install({ log: () => {} }));
 });
 
-/** A copy of the sample, by itself in a folder. */
+/** Copies the sample into an empty folder and returns its path. */
 function copied(): string {
   const path = join(temporaryFolder(), 'collection.anki2');
   copyFileSync(sample, path);
@@ -56,21 +56,21 @@ const sql = (path: string, statement: string): void => {
   execFileSync(python, ['-I', '-c', code, path, statement]);
 };
 
-/** Says that the collection cannot be opened and why, for a read as for a write, and leaves the file as it is. */
-async function expectRefused(collection: string, says: RegExp): Promise<void> {
+/** Expects that reads and writes report why the collection cannot be opened, and that the file is not changed. */
+async function expectRefused(collection: string, message: RegExp): Promise<void> {
   const engine = opening(collection);
   const before = statSync(collection).isFile() ? readFileSync(collection) : undefined;
   for (const call of [() => found(engine), () => add(engine, 'x'), () => found(engine)]) {
     const failure = await call().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Unreachable);
-    expect(String(failure)).toMatch(says);
+    expect(String(failure)).toMatch(message);
   }
   await engine.close();
   if (before) expect(readFileSync(collection).equals(before)).toBe(true);
 }
 
-describe('Engine, the collection file at fault', () => {
-  test('cut off at 0 to all but one of its bytes: refused, or sound', async ({ task }) => {
+describe('Engine: collection file damaged, moved or in use', () => {
+  test('truncated: refused, or opened without problems', async ({ task }) => {
     const size = statSync(sample).size;
     const pages = fc.sample(fc.integer({ min: 1, max: size / 4096 - 1 }), { numRuns: 10, seed: 6 });
     const lengths = [2, 50, 99, 100, 512, 4095, size / 2, size - 4096, ...pages.map((page) => page * 4096)];
@@ -88,7 +88,7 @@ describe('Engine, the collection file at fault', () => {
     task.meta.cases = lengths.length + 1;
   });
 
-  test('with bits flipped: refused, mended, or told to be damaged', async ({ task }) => {
+  test('with flipped bits: refused, repaired, or reported as damaged', async ({ task }) => {
     const size = statSync(sample).size;
     const places = (bytes: number) =>
       fc.array(fc.integer({ min: 0, max: bytes * 8 - 1 }), { minLength: 1, maxLength: 64 });
@@ -119,7 +119,9 @@ describe('Engine, the collection file at fault', () => {
     task.meta.cases = damages.length;
   });
 
-  test('with the log that a killed process left: all of it that is whole counts', async ({ task }) => {
+  test('with the write-ahead log of a killed process, complete or truncated: each complete transaction is applied', async ({
+    task,
+  }) => {
     const killed = await hostPython();
     const path = copied();
     const engine = opening(path, { python: killed.path });
@@ -147,7 +149,7 @@ describe('Engine, the collection file at fault', () => {
     task.meta.cases = lengths.length + 3;
   });
 
-  test('deleted, moved or replaced while it is open: never written to what is no longer there', async ({
+  test('deleted, moved or replaced while it is open: nothing is written to the old file', async ({
     task,
   }) => {
     const away = (path: string) => join(dirname(path), 'away.anki2');
@@ -156,65 +158,65 @@ describe('Engine, the collection file at fault', () => {
     const others = opening(other);
     await add(others, 'other');
     await others.close();
-    const says = /is gone: it was moved or deleted.*Put it back/s;
+    const message = /is gone: it was moved or deleted.*Put it back/s;
     const cases = [
-      { change: (path: string) => renameSync(path, away(path)), says, mend: putBack, holds: 'mine' },
+      { change: (path: string) => renameSync(path, away(path)), message, repair: putBack, expected: 'mine' },
       {
         change: (path: string) => rmSync(path),
-        says,
-        mend: (path: string) => copyFileSync(other, path),
-        holds: 'other',
+        message,
+        repair: (path: string) => copyFileSync(other, path),
+        expected: 'other',
       },
       {
         change: (path: string) => {
           renameSync(path, away(path));
           writeFileSync(path, 'no collection at all, '.repeat(100));
         },
-        says: /is not an Anki collection/,
-        mend: putBack,
-        holds: 'mine',
+        message: /is not an Anki collection/,
+        repair: putBack,
+        expected: 'mine',
       },
       {
         change: (path: string) => {
           renameSync(path, away(path));
           mkdirSync(path);
         },
-        says: /could not be opened/,
-        mend: (path: string) => {
+        message: /could not be opened/,
+        repair: (path: string) => {
           rmSync(path, { recursive: true });
           putBack(path);
         },
-        holds: 'mine',
+        expected: 'mine',
       },
       {
         change: (path: string) => renameSync(dirname(path), `${dirname(path)}-away`),
-        says,
-        mend: (path: string) => renameSync(`${dirname(path)}-away`, dirname(path)),
-        holds: 'mine',
+        message,
+        repair: (path: string) => renameSync(`${dirname(path)}-away`, dirname(path)),
+        expected: 'mine',
       },
       {
         change: (path: string) => {
           renameSync(path, away(path));
           copyFileSync(other, path);
         },
-        says: undefined,
-        mend: () => {},
-        holds: 'other',
+        message: undefined,
+        repair: () => {},
+        expected: 'other',
       },
     ];
-    for (const { change, says, mend, holds } of cases) {
+    for (const { change, message, repair, expected } of cases) {
       for (const before of [0, 1, 40]) {
         const path = copied();
         const engine = opening(path);
         await found(engine);
         for (let at = 0; at < before; at++) await add(engine, `mine ${at}`);
         change(path);
-        if (says) await expect(add(engine, 'after')).rejects.toThrow(says);
-        if (says) await expect(found(engine)).rejects.toThrow(says);
-        mend(path);
+        if (message) await expect(add(engine, 'after')).rejects.toThrow(message);
+        if (message) await expect(found(engine)).rejects.toThrow(message);
+        repair(path);
         await add(engine, 'after');
-        expect(await found(engine, 'front:mine*')).toBe(holds === 'mine' ? before : 0);
-        expect(await found(engine, 'front:other')).toBe(holds === 'other' ? 1 : 0);
+        expect(await found(engine, 'front:mine*')).toBe(expected === 'mine' ? before : 0);
+        expect(await found(engine, 'front:other')).toBe(expected === 'other' ? 1 : 0);
         expect(await found(engine, 'front:after')).toBe(1);
         await expectIntact(engine);
         await engine.close();
@@ -228,7 +230,7 @@ describe('Engine, the collection file at fault', () => {
     task.meta.cases = cases.length * 3;
   });
 
-  test('something else in its place: a folder, a pipe, a device, a circle of links, another kind of file', async ({
+  test('something else in its place: refused (a folder, a pipe, a device, a circular link, another kind of file)', async ({
     task,
   }) => {
     const places: ((path: string) => string | void)[] = [
@@ -264,7 +266,7 @@ describe('Engine, the collection file at fault', () => {
     task.meta.cases = places.length;
   });
 
-  test('reached by a link: the same collection, for one program at a time', async () => {
+  test('opened through a link: locked like the collection itself', async () => {
     const path = copied();
     const link = join(temporaryFolder(), 'collection.anki2');
     symlinkSync(path, link);
@@ -278,7 +280,7 @@ describe('Engine, the collection file at fault', () => {
     await byPath.close();
   });
 
-  test('held by a program that is then killed: free at once', async () => {
+  test('open in a program that is killed: free at once', async () => {
     const holder = await hostPython();
     const path = copied();
     const first = opening(path, { python: holder.path });
@@ -299,7 +301,9 @@ describe('Engine, the collection file at fault', () => {
     await first.close();
   });
 
-  test('locked by another program that uses SQLite: told, and works when it is free', async ({ task }) => {
+  test('locked by another program with SQLite: reported, and works after the lock is released', async ({
+    task,
+  }) => {
     const locks = ['begin exclusive', 'begin immediate', 'begin'];
     const code = `import sqlite3, sys
 c = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -323,7 +327,9 @@ sys.stdin.read()`;
     task.meta.cases = locks.length;
   });
 
-  test('a file in place of the media folder, or none any more', async ({ task }) => {
+  test('a file in place of the media folder, or no media folder: reported, or created again', async ({
+    task,
+  }) => {
     const path = copied();
     writeFileSync(mediaOf(path), 'in the way');
     const engine = opening(path);

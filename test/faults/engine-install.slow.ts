@@ -42,73 +42,73 @@ afterEach(() => {
 
 const version = (): string => basename(home).replace('anki-', '');
 
-/** A folder for engines with a copy of the installed one. */
+/** Copies the installed engine into an empty folder for engines. */
 function engineDir(): string {
   const folder = temporaryFolder();
   cpSync(home, join(folder, basename(home)), { recursive: true });
   return folder;
 }
 
-/** Tells what is wrong and what to do, and works as soon as that is mended. */
-async function expectMendable(
+/** Expects an error that says what to do, and that the next call works after the repair. */
+async function expectRepairable(
   options: { readonly python?: string; readonly engineDir: string },
-  says: RegExp,
-  mend: () => void,
+  message: RegExp,
+  repair: () => void,
 ): Promise<void> {
   const engine = new Engine({ collection: join(temporaryFolder(), 'collection.anki2'), log, ...options });
   const failure = await engine.call('createDeck', { deck: 'A' }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Unreachable);
-  expect(String(failure)).toMatch(says);
-  mend();
+  expect(String(failure)).toMatch(message);
+  repair();
   expect(await engine.call('deckNames', {})).toEqual(['Default']);
   await engine.close();
 }
 
 const pythons = {
   'is missing': undefined,
-  'is no program': 'chmod',
+  'is not executable': 'chmod',
   'is too old': 'echo 3.8; echo "$0"; exit 0',
-  'prints words': 'echo hello; echo world',
-  'prints noise': 'head -c 100000 /dev/urandom',
+  'prints text': 'echo hello; echo world',
+  'prints random bytes': 'head -c 100000 /dev/urandom',
   'prints nothing': 'exit 0',
-  'dies at its start': 'echo no room >&2; exit 3',
+  'exits at its start': 'echo no room >&2; exit 3',
   'is killed at its start': 'kill -9 $$',
 };
 
-/** What `setup` says, started by somebody who may not write everywhere. */
+/** Runs `setup` as a user who cannot write everywhere, and returns its output. */
 async function setup(folder: string): Promise<string> {
   const program = [process.execPath, join(dist, 'main.js'), 'setup', '--engine-dir', folder];
   const code = `${ordinaryUser}\nimport os\nos.execv(sys.argv[1], sys.argv[1:])`;
   const child = spawn(installation.python, ['-I', '-S', '-c', code, ...program]);
-  let said = '';
-  child.stderr.on('data', (chunk) => (said += String(chunk)));
+  let output = '';
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
   await once(child, 'close');
-  return said;
+  return output;
 }
 
-/** A Python of one of these kinds, and what turns it into a good one. */
+/** Returns a Python that does not work, and a function that repairs it. */
 function badPython(body: string | undefined) {
   const path = script(body ?? '');
   if (body === undefined) rmSync(path);
   if (body === 'chmod') chmodSync(path, 0o644);
-  const mend = () => {
+  const repair = () => {
     writeFileSync(path, `#!/bin/sh\nexec '${installation.python}' "$@"\n`);
     chmodSync(path, 0o755);
   };
-  return { path, mend };
+  return { path, repair };
 }
 
-describe('Engine, Python and the installation at fault', () => {
+describe('Engine: Python or installation broken', () => {
   test.for(Object.entries(pythons))(
-    'Python missing, too old, printing rubbish or dying, before the engine is installed: it %s',
+    'Python missing, too old, with invalid output or crashing, before the engine is installed: it %s',
     async ([, body]) => {
-      const { path, mend } = badPython(body);
+      const { path, repair } = badPython(body);
       const folder = temporaryFolder();
-      await expectMendable(
+      await expectRepairable(
         { python: path, engineDir: folder },
         /needs Python 3\.10 or later .*(is Python 3\.8|is no Python|cannot be run).*--python PATH/s,
         () => {
-          mend();
+          repair();
           cpSync(home, join(folder, basename(home)), { recursive: true });
         },
       );
@@ -116,18 +116,20 @@ describe('Engine, Python and the installation at fault', () => {
   );
 
   test.for(Object.entries(pythons))(
-    'Python missing, too old, printing rubbish or dying, after the engine was installed: it %s',
+    'Python missing, too old, with invalid output or crashing, after the engine was installed: it %s',
     async ([, body]) => {
-      const { path, mend } = badPython(body);
-      await expectMendable(
+      const { path, repair } = badPython(body);
+      await expectRepairable(
         { python: path, engineDir: engineDir() },
         /could not be started with .*Nothing was changed\..*--python PATH/s,
-        mend,
+        repair,
       );
     },
   );
 
-  test('parts of the installed engine missing, cut off or replaced', async ({ task }) => {
+  test('parts of the installed engine missing, truncated or replaced: reported with the folder to delete', async ({
+    task,
+  }) => {
     const library = readdirSync(join(installation.folder, 'anki')).find((name) =>
       /^_rsbridge.*\.(so|pyd)$/.test(name),
     );
@@ -155,39 +157,41 @@ describe('Engine, Python and the installation at fault', () => {
     ];
     for (const damage of damages) {
       const folder = engineDir();
-      const held = join(folder, basename(home));
-      damage(held);
-      const says = new RegExp(
-        `could not be started .*delete ${held}, and the next call installs it anew`,
+      const installed = join(folder, basename(home));
+      damage(installed);
+      const message = new RegExp(
+        `could not be started .*delete ${installed}, and the next call installs it anew`,
         's',
       );
-      await expectMendable({ engineDir: folder }, says, () => {
-        rmSync(held, { recursive: true });
-        cpSync(home, held, { recursive: true });
+      await expectRepairable({ engineDir: folder }, message, () => {
+        rmSync(installed, { recursive: true });
+        cpSync(home, installed, { recursive: true });
       });
     }
     task.meta.cases = damages.length;
   });
 
-  test('a half-made installation, and no way to fetch another', async ({ task }) => {
+  test('an incomplete installation without network access: reported, and other files are not changed', async ({
+    task,
+  }) => {
     useIndex('http://127.0.0.1:9/simple');
-    const whole = readFileSync(join(home, 'ready.json'));
-    const halves = [undefined, '', '{}', whole.subarray(0, whole.length / 2), whole.subarray(1)];
+    const complete = readFileSync(join(home, 'ready.json'));
+    const halves = [undefined, '', '{}', complete.subarray(0, complete.length / 2), complete.subarray(1)];
     for (const half of halves) {
       const folder = engineDir();
       const ready = join(folder, basename(home), 'ready.json');
       if (half === undefined) rmSync(ready);
       else writeFileSync(ready, half);
       mkdirSync(join(folder, 'draft-leftover', 'wheel'), { recursive: true });
-      await expectMendable({ engineDir: folder }, /could not be installed .*network access/s, () =>
-        writeFileSync(ready, whole),
+      await expectRepairable({ engineDir: folder }, /could not be installed .*network access/s, () =>
+        writeFileSync(ready, complete),
       );
       expect(readdirSync(folder).toSorted()).toEqual([basename(home), 'draft-leftover']);
     }
     task.meta.cases = halves.length;
   });
 
-  test('a cache folder that cannot be made or written: told with what to do', async ({ task }) => {
+  test('a cache folder that cannot be created or written: reported with what to do', async ({ task }) => {
     const obstacles: ((path: string) => string)[] = [
       (path) => {
         writeFileSync(path, '');
@@ -205,7 +209,7 @@ describe('Engine, Python and the installation at fault', () => {
     for (const obstacle of obstacles) {
       const path = join(temporaryFolder(), 'engines');
       const folder = obstacle(path);
-      await expectMendable({ engineDir: folder }, /cannot be kept in .*--engine-dir PATH/s, () => {
+      await expectRepairable({ engineDir: folder }, /cannot be kept in .*--engine-dir PATH/s, () => {
         rmSync(path);
         cpSync(home, join(folder, basename(home)), { recursive: true });
       });
@@ -221,37 +225,34 @@ describe('Engine, Python and the installation at fault', () => {
   });
 
   const indices: Record<string, RequestListener | undefined> = {
-    'not there': undefined,
+    'no server': undefined,
     'without the package': (_, response) => response.writeHead(404).end(),
-    'out of order': (_, response) => response.writeHead(500).end(),
-    'of garbage': (_, response) => response.end('\0'.repeat(1000)),
-    'that breaks off': (request) => request.socket.destroy(),
-    'that never answers': () => {},
+    'HTTP status 500': (_, response) => response.writeHead(500).end(),
+    'random bytes': (_, response) => response.end('\0'.repeat(1000)),
+    'a connection that breaks': (request) => request.socket.destroy(),
+    'no reply': () => {},
   };
-  test.for(Object.entries(indices))(
-    'a package index that is down, has no such package or talks rubbish: %s',
-    async ([, listener]) => {
-      const index = listener ? await startIndex(listener) : undefined;
-      useIndex(index?.url ?? 'http://127.0.0.1:9/simple');
-      const folder = temporaryFolder();
-      await expectMendable(
-        { engineDir: folder },
-        /could not be installed with uv or pip.*What they said: ./s,
-        () => {
-          expect(readdirSync(folder)).toEqual([]);
-          cpSync(home, join(folder, basename(home)), { recursive: true });
-        },
-      );
-      index?.close();
-    },
-  );
+  test.for(Object.entries(indices))('a package index that does not work: %s', async ([, listener]) => {
+    const index = listener ? await startIndex(listener) : undefined;
+    useIndex(index?.url ?? 'http://127.0.0.1:9/simple');
+    const folder = temporaryFolder();
+    await expectRepairable(
+      { engineDir: folder },
+      /could not be installed with uv or pip.*What they said: ./s,
+      () => {
+        expect(readdirSync(folder)).toEqual([]);
+        cpSync(home, join(folder, basename(home)), { recursive: true });
+      },
+    );
+    index?.close();
+  });
 
-  test('a wheel that is not the published one, refused by its hash', async () => {
+  test('a wheel that differs from the published one: refused by its hash', async () => {
     const served = temporaryFolder();
     const index = await startIndex(onlyWheel(repacked(installation, served, version())));
     useIndex(index.url);
     const folder = temporaryFolder();
-    await expectMendable({ engineDir: folder }, /could not be installed .*hash/is, () => {
+    await expectRepairable({ engineDir: folder }, /could not be installed .*hash/is, () => {
       expect(readdirSync(folder)).toEqual([]);
       vi.unstubAllEnvs();
     });
@@ -259,7 +260,9 @@ describe('Engine, Python and the installation at fault', () => {
     index.close();
   });
 
-  test('four processes that install at the same time, two of them killed on the way', async ({ task }) => {
+  test('four processes that install at the same time, two of them killed: the others succeed', async ({
+    task,
+  }) => {
     const folder = temporaryFolder();
     const setup = () => spawn(process.execPath, [join(dist, 'main.js'), 'setup', '--engine-dir', folder]);
     const killed = [setup(), setup()];
@@ -277,7 +280,7 @@ describe('Engine, Python and the installation at fault', () => {
     task.meta.cases = 4;
   });
 
-  test('the program without the file that starts the engine', async () => {
+  test('the program without its file host.py: reported, and works after the file is restored', async () => {
     const copy = temporaryFolder();
     cpSync(dist, join(copy, 'dist'), { recursive: true });
     for (const name of ['package.json', 'tools.manifest.json'])

@@ -9,8 +9,8 @@ import { faultyEngine } from '../support/faulty-engine.ts';
 import { newCollection } from '../support/served.ts';
 import { expectIntact } from '../support/database-check.ts';
 
-/** A collection to write to, whose host dies as it is outcomeOf to. */
-async function mortal() {
+/** Opens a collection with a host process that can be killed on demand. */
+async function killable() {
   const { engine, folder, close, ...python } = await faultyEngine();
   const other = temporaryEngine();
   const place = { engine, other: other.engine, folder };
@@ -19,17 +19,17 @@ async function mortal() {
 
 const kinds = Object.entries(writes);
 
-describe.concurrent('Engine, its process killed (SIGKILL)', () => {
-  test.for(kinds)('before and after every step of a write: %s', async ([name, prepare], { task }) => {
-    const { engine, place, next, happened, close } = await mortal();
+describe.concurrent('Engine: process killed (SIGKILL)', () => {
+  test.for(kinds)('before or after any step of a write: %s', async ([name, prepare], { task }) => {
+    const { engine, place, next, happened, close } = await killable();
     let cases = 0;
     for (const when of ['before', 'after']) {
       for (let step = 0, over = false; !over; step++) {
         const write = await prepare(place, wordFor(`${name}${when}`, step));
         next(`death ${when}`, step);
-        const said = await outcomeOf(write.act());
+        const outcome = await outcomeOf(write.act());
         over = !happened();
-        await expectOutcome(said, write);
+        await expectOutcome(outcome, write);
         await expectIntact(engine);
         if (!over) cases++;
       }
@@ -39,15 +39,17 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
     task.meta.cases = cases;
   });
 
-  test('at any moment within 100 ms, with 20 writes waiting', async ({ task }) => {
+  test('at any moment within 100 ms, with 20 writes in the queue: acknowledged writes are stored once, unknown ones at most once', async ({
+    task,
+  }) => {
     const moments = fc.sample(fc.integer({ min: 0, max: 100 }), { numRuns: 60, seed: 6 });
-    const { engine, place, signal, close } = await mortal();
+    const { engine, place, signal, close } = await killable();
     const fronts: string[] = [];
     for (const [round, moment] of moments.entries()) {
       const [name, prepare] = kinds[round % kinds.length] ?? kinds[0] ?? [];
       const write = await prepare?.(place, wordFor(`load${name}`, round));
       const others = Array.from({ length: 20 }, (_, at) => `load ${round} ${at}`);
-      const said = outcomeOf(write?.act() ?? Promise.resolve());
+      const outcome = outcomeOf(write?.act() ?? Promise.resolve());
       const adding = others.map((front) => outcomeOf(engine.call('addNote', { note: note(front) })));
       const read = engine.call('deckNames', {});
       await sleep(moment);
@@ -57,7 +59,7 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
         else expect(outcome).toBeInstanceOf(OutcomeUnknown);
       }
       expect(await read).toContain('Default');
-      if (write) await expectOutcome(await said, write);
+      if (write) await expectOutcome(await outcome, write);
       await expectIntact(engine);
     }
     const notes = await engine.call('notesInfo', { query: '"front:load *"' });
@@ -68,8 +70,8 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
     task.meta.cases = moments.length;
   });
 
-  test('a rating repeated blindly after its answer was lost, counted once', async ({ task }) => {
-    const { engine, place, next, happened, close } = await mortal();
+  test('a rating repeated after its reply was lost: counted once', async ({ task }) => {
+    const { engine, place, next, happened, close } = await killable();
     let cases = 0;
     for (const when of ['before', 'after']) {
       for (let step = 0, over = false; !over; step++) {
@@ -87,7 +89,9 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
     task.meta.cases = cases;
   });
 
-  test('the server itself killed while it writes, and started again', async ({ task }) => {
+  test('the server itself killed during writes and started again: acknowledged writes are stored once', async ({
+    task,
+  }) => {
     const collection = newCollection();
     const moments = fc.sample(fc.integer({ min: 0, max: 100 }), { numRuns: 12, seed: 7 });
     const done: string[] = [];
@@ -96,7 +100,7 @@ describe.concurrent('Engine, its process killed (SIGKILL)', () => {
       const server = await builtServer(['--collection', collection]);
       const add = async (front: string) => {
         fronts.push(front);
-        // With the connection closed, nothing is outcomeOf.
+        // After the connection has closed, there is no reply.
         const answer = await server.call('addNote', { note: note(front) }).catch(() => undefined);
         expect(answer?.isError).not.toBe(true);
         if (answer) done.push(front);

@@ -15,7 +15,7 @@ let close: () => Promise<void>;
 let python: HostPython;
 let moveTo: (seconds: number) => void;
 
-/** An engine on a machine whose clock can be moved: for its host, and for this process. */
+/** Opens an engine with a clock that can be moved, in its host and in this process. */
 beforeEach(async () => {
   const file = join(temporaryFolder(), 'offset');
   writeFileSync(file, Buffer.alloc(8));
@@ -41,7 +41,7 @@ afterEach(async () => {
 const day = 86_400;
 const since1970 = Date.now() / 1000;
 
-/** Seconds by which a clock is wrong: small and large, backwards and forwards, and what an empty battery does. */
+/** Errors of the clock in seconds, including the reset to 1970 by an empty battery. */
 const moves = [
   0,
   -1,
@@ -64,7 +64,7 @@ const add = (front: string): Promise<number> => engine.call('addNote', { note: n
 const undo = () => engine.call('guiUndo', {});
 const found = async (query: string): Promise<number> => (await engine.call('findNotes', { query })).length;
 
-/** All reviews in the log; each has an id of its own. */
+/** Returns the number of logged reviews. Expects unique ids. */
 async function reviews(): Promise<number> {
   const cards = await engine.call('findCards', { query: '' });
   const log = Object.values(await engine.call('getReviewsOfCards', { cards })).flat();
@@ -72,8 +72,8 @@ async function reviews(): Promise<number> {
   return log.length;
 }
 
-/** Anki's check mends what was dated in the future, and finds nothing else. */
-async function expectOnlyTimesMended(): Promise<void> {
+/** Expects that Anki's check repairs dates in the future and finds nothing else. */
+async function expectOnlyDatesRepaired(): Promise<void> {
   const allowed = /(Added last review time|Fixed \S+ objects with timestamps)[^.]*\./g;
   for (let round = 0; round < 2; round++) {
     expect((await problemsOf(engine)).replaceAll(allowed, '').trim()).toBe('');
@@ -81,7 +81,7 @@ async function expectOnlyTimesMended(): Promise<void> {
   await expectIntact(engine);
 }
 
-/** Between two moves the same program goes on, has let go of the collection, or is another one. */
+/** Between two moves the program continues, closes the collection, or is killed. */
 const meanwhile: readonly (() => unknown)[] = [
   () => {},
   () => sleep(120),
@@ -91,8 +91,8 @@ const meanwhile: readonly (() => unknown)[] = [
   },
 ];
 
-describe('Engine, the clock of the machine moved', () => {
-  test('between additions, changes and undo: each note has an id of its own, and the last step is undone', async ({
+describe('Engine: system clock moved', () => {
+  test('between additions, changes and undo: note ids are unique, and undo reverts the last step', async ({
     task,
   }) => {
     const ids: number[] = [];
@@ -117,13 +117,13 @@ describe('Engine, the clock of the machine moved', () => {
     }
     const kept = await engine.call('findNotes', { query: '' });
     expect(new Set(kept).size).toBe(moves.length * 21);
-    await expectOnlyTimesMended();
+    await expectOnlyDatesRepaired();
     expect(await found('front:first*')).toBe(moves.length);
     expect(await found('front:more*')).toBe(moves.length * 20);
     task.meta.cases = moves.length;
   });
 
-  test('back to the very same moment again and again: ids stay apart', async ({ task }) => {
+  test('back to the same moment repeatedly: ids are unique', async ({ task }) => {
     const start = Date.now();
     for (let at = 0; at < 50; at++) {
       moveTo(Math.floor((start - Date.now()) / 1000));
@@ -136,7 +136,7 @@ describe('Engine, the clock of the machine moved', () => {
     task.meta.cases = 50;
   });
 
-  test('between reviews: each is in the log once, and study goes on', async ({ task }) => {
+  test('between reviews: each review is logged once, and reviewing continues', async ({ task }) => {
     await engine.call('addNotes', { notes: Array.from({ length: 80 }, (_, at) => note(`card ${at}`)) });
     const cards = await engine.call('findCards', { query: '' });
     let answered = 0;
@@ -158,7 +158,7 @@ describe('Engine, the clock of the machine moved', () => {
       await engine.call('cardsInfo', { cards: cards.slice(0, 5) });
     }
     expect(answered).toBeGreaterThan(moves.length * 4);
-    await expectOnlyTimesMended();
+    await expectOnlyDatesRepaired();
     expect(await reviews()).toBe(answered);
     task.meta.cases = moves.length;
   });

@@ -14,8 +14,8 @@ const inUse = /is open in another program/;
 const pauses = (numRuns: number, seed: number): number[] =>
   fc.sample(fc.integer({ min: 0, max: 40 }), { numRuns, seed });
 
-/** Calls until the collection is free; any other failure is one. Tells how often it was in use. */
-async function insist(call: () => Promise<string>): Promise<number> {
+/** Repeats a call while the collection is in use, and returns how often it was in use. Other errors fail the test. */
+async function retryWhileInUse(call: () => Promise<string>): Promise<number> {
   for (let refusals = 0; ; refusals++) {
     const failure = await call();
     if (failure === '') return refusals;
@@ -25,15 +25,17 @@ async function insist(call: () => Promise<string>): Promise<number> {
   }
 }
 
-describe('Engine, two servers on one collection', () => {
-  test('taking turns: each call works or says who has it, and each note is there once', async ({ task }) => {
+describe('Engine: two servers on one collection', () => {
+  test('both write notes: each call works or reports the other server, and each note is stored once', async ({
+    task,
+  }) => {
     const collection = newCollection();
     const args = ['--collection', collection, '--idle', '0.01'];
     const servers = await Promise.all([builtServer(args), builtServer(args)]);
     let refusals = 0;
     const work = servers.map(async ({ call }, server) => {
       for (const [at, pause] of pauses(60, server).entries()) {
-        refusals += await insist(async () => {
+        refusals += await retryWhileInUse(async () => {
           const { isError, text } = await call('addNote', { note: note(`turn ${server} ${at}`) });
           return isError ? text : '';
         });
@@ -53,7 +55,7 @@ describe('Engine, two servers on one collection', () => {
     task.meta.cases = 120;
   });
 
-  test('studying the same deck in turns: each answer counts once', async ({ task }) => {
+  test('both study the same deck: each rating counts once', async ({ task }) => {
     const { engine, folder, close } = temporaryEngine({ idle: 0 });
     const other = new Engine({ collection: join(folder, 'collection.anki2'), log: () => {}, idle: 0 });
     await engine.call('addNotes', { notes: Array.from({ length: 60 }, (_, at) => note(`card ${at}`)) });
@@ -70,7 +72,7 @@ describe('Engine, two servers on one collection', () => {
     );
     for (const [mine, step] of steps) {
       const server = mine ? engine : other;
-      await insist(async () => {
+      await retryWhileInUse(async () => {
         try {
           if (step === 'guiDeckReview') await server.call(step, { name: 'Default' });
           else if (step === 'guiShowAnswer') await server.call(step, {});
@@ -82,7 +84,7 @@ describe('Engine, two servers on one collection', () => {
       });
     }
     expect(answered).toBeGreaterThan(20);
-    await insist(() =>
+    await retryWhileInUse(() =>
       reviews().then(
         (number) => {
           expect(number).toBe(answered);

@@ -24,7 +24,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const seed = 20_261_124;
 
-/** The folder in which the tools may write files where they like: also what they write beside others stays there. */
+/** The folder in which tools may write files. It is the working directory, so that relative paths stay there too. */
 let work: string;
 beforeEach(() => {
   work = temporaryFolder();
@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(work, { recursive: true });
 });
 
-/** The engine's processes that this one has. */
+/** Returns the ids of the engine's host processes that this process has started. */
 const hosts = (): string => {
   try {
     return execFileSync('pgrep', ['-P', String(process.pid), '-f', 'host.py']).toString();
@@ -63,8 +63,8 @@ const counts = async (engine: Engine) => ({
   types: (await engine.call('modelNames', {})).length,
 });
 
-/** A client whose user agrees to everything. */
-async function agreeing(engine: Engine): Promise<Assistant> {
+/** Connects a client whose user accepts everything. */
+async function accepting(engine: Engine): Promise<Assistant> {
   const client = new Client({ name: 'fuzz', version: '1' }, { capabilities: { elicitation: {} } });
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept' as const, content: {} }));
   const media = {
@@ -74,12 +74,12 @@ async function agreeing(engine: Engine): Promise<Assistant> {
   };
   const safeguard = new Safeguard({ confirm: 'auto', backup: 'never' });
   const assistant = await Assistant.of(engine, { media, safeguard }, client);
-  await client.listTools(); // from here on the client holds results against the tools' output schemas
+  await client.listTools(); // from now on the client checks results against the output schemas
   return assistant;
 }
 
-/** Sets columns of a card to anything, leaves cards without a template, merges what was changed since, or repairs. */
-const raw = new Set([
+/** Tools that can store invalid values, also in Anki itself, or that repair them. */
+const unchecked = new Set([
   'setSpecificValueOfCard',
   'updateNoteModel',
   'importPackage',
@@ -87,14 +87,14 @@ const raw = new Set([
   'guiCheckDatabase',
 ]);
 
-/** What these leave behind in Anki too, and its check puts right. */
-const leftByRaw =
+/** Problems that these tools also cause in Anki, and that its check repairs. */
+const causedByUnchecked =
   /^(Deleted .\d+. cards? with (missing template|duplicate template|missing note)|Fixed .\d+. (missing decks?|invalid card propert(y|ies))|Found .\d+. new cards? with a due number)/;
 
 const unexplained = (found: readonly string[]): string[] =>
-  found.flatMap((words) => words.split(/(?<=\.) /)).filter((words) => !leftByRaw.test(words));
+  found.flatMap((text) => text.split(/(?<=\.) /)).filter((text) => !causedByUnchecked.test(text));
 
-/** So many rounds of some tools, each called once in it with what is drawn for it. */
+/** Plans `count` rounds. Each calls every tool once with generated arguments. */
 function rounds(offered: typeof tools, count: number, from: number) {
   const drawn = offered.map((tool, index) => ({
     name: tool.name,
@@ -109,11 +109,11 @@ function rounds(offered: typeof tools, count: number, from: number) {
 }
 
 describe('Hostile input', () => {
-  test('Every tool is called with values made from its schema, and with values that break it: it answers, and the database stays sound', async ({
+  test('each tool gets arguments generated from its schema, and arguments that violate it: it replies, and the database has no problem', async ({
     task,
   }) => {
     const { engine, folder, close } = temporaryEngine({ importsAtOnce: true });
-    const assistant = await agreeing(engine);
+    const assistant = await accepting(engine);
     const faults: string[] = [];
     let called = 0;
     let succeeded = 0;
@@ -125,7 +125,7 @@ describe('Hostile input', () => {
         const { isError, text, content } = await assistant.call(name, isRecord(args) ? args : {});
         const leak = leakIn(text);
         if (leak !== undefined) faults.push(shown(name, args, text));
-        if (content.length === 0 || (isError && text === '')) faults.push(shown(name, args, 'no words'));
+        if (content.length === 0 || (isError && text === '')) faults.push(shown(name, args, 'empty result'));
         if (!isError) succeeded++;
       } catch (error) {
         faults.push(shown(name, args, `thrown: ${String(error)}`));
@@ -146,7 +146,7 @@ describe('Hostile input', () => {
       }
     };
 
-    const sound = tools.filter(({ name }) => !raw.has(name));
+    const sound = tools.filter(({ name }) => !unchecked.has(name));
     await play(rounds(sound, 40, seed), 0);
     expect(await problems(engine)).toEqual([]);
     const all = rounds(tools, 40, seed + 1000);
@@ -169,7 +169,7 @@ describe('Hostile input', () => {
     task.meta.cases = called;
   });
 
-  test('The HTTP API is sent broken JSON, and parameters of every kind: it answers as the add-on does', async ({
+  test('the HTTP API gets invalid JSON and all kinds of parameters: it replies like the add-on', async ({
     task,
   }) => {
     const { engine, close } = temporaryEngine();
@@ -182,10 +182,10 @@ describe('Hostile input', () => {
         { weight: 12, arbitrary: fc.constant<unknown>(6) },
         { weight: 1, arbitrary: odd },
       );
-      const request = fc.tuple(argumentsOf(tool), version).map(([params, given]): Draw => (world) => ({
+      const request = fc.tuple(argumentsOf(tool), version).map(([params, value]): Draw => (world) => ({
         action: tool.name,
         params: params(world),
-        ...(given !== undefined && { version: given }),
+        ...(value !== undefined && { version: value }),
       }));
       const batch = fc.array(request, { maxLength: 4 }).map((list): Draw => (world) => ({
         action: 'multi',
@@ -214,7 +214,7 @@ describe('Hostile input', () => {
         const response = await fetch(api.url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
         const text = await response.text();
         if (response.status !== 200) faults.push(shown(tool.name, String(body), `status ${response.status}`));
-        const leak = leakIn(text.replace(/The body is not valid JSON\. [^"]*/, '')); // there the parser's own words help
+        const leak = leakIn(text.replace(/The body is not valid JSON\. [^"]*/, '')); // the parser's own message is useful there
         if (leak !== undefined) faults.push(shown(tool.name, String(body), text));
         JSON.parse(text);
       }
@@ -229,7 +229,7 @@ describe('Hostile input', () => {
     task.meta.cases = asked;
   });
 
-  test('Tools that only read, with sound values and broken ones, leave every byte of the collection and its media', async ({
+  test('read-only tools get valid and invalid arguments: no byte of the collection and its media changes', async ({
     task,
   }) => {
     const { engine, folder, close } = temporaryEngine();

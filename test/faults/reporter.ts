@@ -9,24 +9,24 @@ const files = readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((
 
 const topicOf = (test: TestCase): string => (test.parent.type === 'suite' ? test.parent.name : '');
 
-/** Makes the table of docs/reliability.md from the run. A stale table fails the run, or is renewed by --update. */
+/** Generates the table of docs/reliability.md from the run. Fails the run if the table is stale, or updates it with --update. */
 export default class FaultTable implements Reporter {
-  #renews = false;
+  #updates = false;
 
   onInit(vitest: Vitest): void {
-    this.#renews = vitest.config.snapshotOptions.updateSnapshot === 'all';
+    this.#updates = vitest.config.snapshotOptions.updateSnapshot === 'all';
   }
 
   onTestRunEnd(modules: readonly TestModule[], _errors: unknown, reason: string): void {
     if (reason !== 'passed' || modules.length !== files.length) return;
     const text = readFileSync(page, 'utf8');
-    const renewed = text.replace(
+    const updated = text.replace(
       /(<!-- faults: generated -->\n)[^]*?(<!-- \/faults -->)/,
       (_, start: string, end: string) => `${start}${table(modules)}\n${end}`,
     );
-    if (renewed === text) return;
-    if (this.#renews) {
-      writeFileSync(page, renewed);
+    if (updated === text) return;
+    if (this.#updates) {
+      writeFileSync(page, updated);
       return;
     }
     process.stderr.write('docs/reliability.md is stale: npm run test:faults -- --update\n');
@@ -36,31 +36,33 @@ export default class FaultTable implements Reporter {
 
 interface Row {
   cases: number;
-  /** What came of it; or, where tests differ in nothing else, what each of them tried. */
-  readonly words: Set<string>;
+  /** The expected results, or the variants if the tests differ only in these. */
+  readonly details: Set<string>;
 }
 
-/** A line for each topic and for what a test's name says up to its colon. */
+/** Returns a table with one row for each topic and fault. The fault is the test name up to its first colon. */
 function table(modules: readonly TestModule[]): string {
   const rows = new Map<string, Row>();
   for (const test of modules.flatMap((module) => [...module.children.allTests()])) {
-    const [what = '', ...rest] = test.name.replaceAll('|', String.raw`\|`).split(': ');
-    const name = `| ${topicOf(test)} | ${what} |`;
-    const row = rows.get(name) ?? { cases: 0, words: new Set() };
+    const [fault = '', ...rest] = test.name.replaceAll('|', String.raw`\|`).split(': ');
+    const name = `| ${topicOf(test)} | ${fault} |`;
+    const row = rows.get(name) ?? { cases: 0, details: new Set() };
     rows.set(name, row);
     row.cases += test.meta().cases ?? 1;
-    row.words.add(rest.join(': ').replace(/^'(.*)'$/, '$1')); // names of test.for are quoted
+    row.details.add(rest.join(': ').replaceAll(/'([^']*)'/g, '$1')); // test.for quotes texts in names
   }
   const lines = [...rows].toSorted(([a], [b]) => topic(a).localeCompare(topic(b)));
   const total = lines.reduce((sum, [, { cases }]) => sum + cases, 0);
   return [
-    '| | made to happen | and then | cases |',
+    '| Topic | Fault | Expected result, or variants | Cases |',
     '|---|---|---|--:|',
-    ...lines.map(([name, { cases, words }]) => `${name} ${[...words].join('; ')} | ${counted(cases)} |`),
-    `| | | together | ${counted(total)} |`,
+    ...lines.map(
+      ([name, { cases, details }]) => `${name} ${[...details].join('; ')} | ${formatted(cases)} |`,
+    ),
+    `| | | Total | ${formatted(total)} |`,
   ].join('\n');
 }
 
-const counted = (cases: number): string => cases.toLocaleString('en');
+const formatted = (cases: number): string => cases.toLocaleString('en');
 
 const topic = (row: string): string => row.split('|')[1] ?? '';

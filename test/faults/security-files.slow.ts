@@ -11,11 +11,11 @@ import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-fo
 const secret = 'what nobody may read';
 const png = 'iVBORw0KGgo=';
 
-/** A profile within a folder of its own, with private files beside it and above it. */
+/** A profile in a temporary folder, with private files next to it and above it. */
 interface Home {
   readonly engine: Engine;
   readonly media: string;
-  /** Everything outside the media folder, its trash, and the collection's own files: path and content. */
+  /** Returns path and content of all files except media, their trash and the collection's own files. */
   readonly outside: () => Record<string, string>;
   readonly inMedia: () => string[];
 }
@@ -53,7 +53,7 @@ afterEach(async () => {
 
 const long = 'x'.repeat(5000);
 
-/** Names that lead elsewhere on some system, or stand for something else there. */
+/** File names that lead to another folder, or have a special meaning, on some system. */
 const fileNames = [
   '..',
   '.',
@@ -119,7 +119,7 @@ const fileNames = [
 ];
 
 describe('Security', () => {
-  test('Media files are stored, read, listed and deleted under names that lead out of their folder: they never do', async ({
+  test('media files with names that lead out of their folder are stored, read, listed and deleted: nothing outside is accessed', async ({
     task,
   }) => {
     const { engine, media, outside, inMedia } = home;
@@ -154,11 +154,11 @@ describe('Security', () => {
         ['saveNotes', { notes: [attached] }],
         ['retrieveMediaFile', { filename }],
       ];
-      for (const [name, given] of calls) {
-        const { text, content } = await assistant.call(name, { ...given });
+      for (const [name, args] of calls) {
+        const { text, content } = await assistant.call(name, { ...args });
         check(filename, name, JSON.stringify(content) + text);
         if (name === 'saveNotes') continue; // no action of the HTTP API
-        check(filename, `${name} over HTTP`, await api.ask({ action: name, version: 6, params: given }));
+        check(filename, `${name} over HTTP`, await api.ask({ action: name, version: 6, params: args }));
       }
       for (const written of [encodeURIComponent(filename.toWellFormed()), filename]) {
         const read = assistant.client.readResource({ uri: `anki://media/${written}` });
@@ -170,7 +170,7 @@ describe('Security', () => {
     task.meta.cases = cases;
   });
 
-  test('Links and pipes stand in the media folder: what lies elsewhere is not read, changed or deleted, and nothing is waited for', async ({
+  test('links and pipes in the media folder: no file outside is read, changed or deleted, and no call blocks', async ({
     task,
   }) => {
     const { engine, media, outside, inMedia } = home;
@@ -178,7 +178,7 @@ describe('Security', () => {
     const before = outside();
     const away = join(base, 'secret.txt');
     const link = (name: string, to: string) => () => symlinkSync(to, join(media, name));
-    const stands: [name: string, make: () => void][] = [
+    const entries: [name: string, make: () => void][] = [
       ['link.png', link('link.png', away)],
       ['near.png', link('near.png', '../secret.txt')],
       ['folder', link('folder', base)],
@@ -189,20 +189,20 @@ describe('Security', () => {
       ['zero.png', link('zero.png', '/dev/zero')],
       ['pipe.png', () => void execFileSync('mkfifo', [join(media, 'pipe.png')])],
     ];
-    for (const [, make] of stands) make();
-    for (const [filename] of stands) {
-      for (const [name, given] of [
+    for (const [, make] of entries) make();
+    for (const [filename] of entries) {
+      for (const [name, args] of [
         ['retrieveMediaFile', { filename }],
         ['retrieveMediaFile', { filename: `folder/${filename}` }],
         ['storeMediaFile', { filename, data: png, deleteExisting: false }],
         ['storeMediaFile', { filename, data: png }],
       ] as const) {
-        const { text } = await assistant.call(name, given, { timeout: 20_000 });
+        const { text } = await assistant.call(name, args, { timeout: 20_000 });
         expect(text, filename).not.toContain(Buffer.from(secret).toString('base64'));
         expect(outside(), filename).toEqual(before);
       }
     }
-    for (const [filename, make] of stands) {
+    for (const [filename, make] of entries) {
       rmSync(join(media, filename), { force: true });
       make();
       await assistant.call('deleteMediaFile', { filename }, { timeout: 20_000 });
@@ -214,10 +214,10 @@ describe('Security', () => {
       Buffer.from('keep').toString('base64'),
     );
     await assistant.close();
-    task.meta.cases = stands.length * 5;
+    task.meta.cases = entries.length * 5;
   });
 
-  test('Packages are imported whose files have names, links, sizes and lists made to do harm: nothing is written outside the media folder', async ({
+  test('imported packages with harmful names, links, sizes and media lists: nothing is written outside the media folder', async ({
     task,
   }) => {
     const { engine, outside, media, inMedia } = home;
@@ -258,7 +258,7 @@ describe('Security', () => {
       (path: string) => symlinkSync('/proc/self/mem', path),
       'a.apkg',
     ],
-  ])('What is to be imported is no file: %s from %s', async (name, _, make, file) => {
+  ])('the file to import is not a regular file: %s from %s', async (name, _, make, file) => {
     const path = join(base, file);
     make(path);
     const assistant = await Assistant.of(home.engine);

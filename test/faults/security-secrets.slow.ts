@@ -17,19 +17,19 @@ import { hostileSync, type SyncReply } from '../support/hostile-sync.ts';
 import { transcript } from '../support/transcript.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** With signs that JSON, Python and addresses each write in their own way. */
+/** Contains characters that JSON, Python and URLs escape differently. */
 const key = 'k"9\\é\u4e2d&+7f1c';
 const keyWritten = [
   key,
-  ...[JSON.stringify(key), pythonJson(key), repr(key)].map((words) => words.slice(1, -1)),
+  ...[JSON.stringify(key), pythonJson(key), repr(key)].map((text) => text.slice(1, -1)),
   encodeURIComponent(key),
 ];
 
 const holding = (text: string, secrets: readonly string[]): string[] =>
   secrets.filter((secret) => text.includes(secret));
 
-const failing = (words: (request: string) => string): Behaviour =>
-  answersWith((body) => JSON.stringify({ result: null, error: words(body) }));
+const failing = (print: (request: string) => string): Behaviour =>
+  answersWith((body) => JSON.stringify({ result: null, error: print(body) }));
 
 const raw =
   (print: (body: string) => string): Behaviour =>
@@ -50,7 +50,7 @@ const batchOf = ({ action, params }: Request, error: string): object =>
 
 const elsewhere = `http://127.0.0.2:9/?key=${encodeURIComponent(key)}`;
 
-/** What a program on Anki's port does with the key that it is sent. */
+/** Programs on Anki's port that repeat the key. */
 const desktops: readonly (readonly [what: string, behave: Behaviour])[] = [
   ['sends the request back', answersWith((body) => body)],
   ['quotes the request as the error', failing((body) => body)],
@@ -59,7 +59,7 @@ const desktops: readonly (readonly [what: string, behave: Behaviour])[] = [
   ['quotes it twice', failing((body) => `${body} ${body}`)],
   ['names the key in the error', failing(() => `the key ${key}, or "${key}", is wrong`)],
   ['names it in an address', failing(() => `see ${elsewhere}`)],
-  ['says nothing but the key', failing(() => key)],
+  ['has only the key as the error', failing(() => key)],
   ['has an error that is no text', answersWith((body) => `{"result": null, "error": ${body}}`)],
   [
     'quotes it in each answer of a batch',
@@ -83,13 +83,13 @@ const desktops: readonly (readonly [what: string, behave: Behaviour])[] = [
   ['ends in the middle', answersHalf('')],
   ['resets', resetsAfterReading],
   ['is silent', hangs],
-  ['says only the key', answersText(key)],
+  ['replies only the key', answersText(key)],
 ];
 
 const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'a', Back: 'b' } };
 
 describe('Security', () => {
-  test('The API key is sent to a program that gives it back in errors, pages, statuses, headers and redirects: it is in no output', async ({
+  test('a program repeats the API key in errors, pages, statuses, headers and redirects: it is in no output', async ({
     task,
   }) => {
     let behave: Behaviour = hangs;
@@ -130,22 +130,22 @@ describe('Security', () => {
 
   test.each<[string, readonly string[]]>([
     ['an unknown option', ['--api-key', key, '--colection', 'x']],
-    ['a wrong value', ['--api-key', key, '--timeout', 'soon']],
-    ['a wrong address', ['--api-key', key, '--url', `ftp://${encodeURIComponent(key)}@x`]],
+    ['an invalid value', ['--api-key', key, '--timeout', 'soon']],
+    ['an invalid URL', ['--api-key', key, '--url', `ftp://${encodeURIComponent(key)}@x`]],
     ['an unknown tool', ['--api-key', key, '--tools', 'addNot']],
     ['serve without a collection', ['serve', '--api-key', key]],
-    ['a port that is no number', ['serve', '--collection', 'x', '--api-key', key, '--port', 'x']],
+    ['a port that is not a number', ['serve', '--collection', 'x', '--api-key', key, '--port', 'x']],
     ['help', ['--api-key', key, '--help']],
     ['the doctor', ['doctor', '--api-key', key, '--url', 'http://127.0.0.1:9']],
     ['the doctor, as JSON', ['doctor', '--json', '--api-key', key, '--url', 'http://127.0.0.1:9']],
-  ])('The API key stands on a command line that is refused or told about: %s', async (_, args) => {
+  ])('a command line with the API key is refused or printed: %s', async (_, args) => {
     const program = transcript(args);
     await program.exit;
     expect(program.said.stdout + program.said.stderr).not.toBe('');
     expect(holding(program.said.stdout + program.said.stderr, [key])).toEqual([]);
   });
 
-  test('The doctor asks a program that gives the API key back: it is in no output', async ({ task }) => {
+  test('a program repeats the API key to the doctor: it is in no output', async ({ task }) => {
     let behave: Behaviour = hangs;
     const anki = await fakeAnki((socket, request) => behave(socket, request));
     const some = desktops.filter(([what]) => !/silent|resets|middle/.test(what));
@@ -174,13 +174,16 @@ describe('Security', () => {
     hostNum: 0,
     empty: false,
   };
-  const says = { 'x-echo': `${password} ${token}`, location: `http://127.0.0.1:9/?p=${password}&k=${token}` };
+  const echoed = {
+    'x-echo': `${password} ${token}`,
+    location: `http://127.0.0.1:9/?p=${password}&k=${token}`,
+  };
   const statuses = [204, 302, 307, 308, 400, 401, 403, 404, 409, 429, 500, 501, 503];
 
-  /** What a sync server does with the password and the token that it is sent; a new login succeeds where `later`. */
+  /** Sync servers that repeat the password and the token, at login or later. */
   const servers: readonly (readonly [what: string, reply: (method: string) => SyncReply])[] = [
     ...statuses.flatMap((status): (readonly [string, (method: string) => SyncReply])[] => {
-      const refused = { status, headers: says, body: status === 204 ? '' : `${password} ${token}` };
+      const refused = { status, headers: echoed, body: status === 204 ? '' : `${password} ${token}` };
       return [
         [`login: ${status}`, () => refused],
         [`sync: ${status}`, (method) => (method === 'hostKey' ? loggedIn : refused)],
@@ -201,7 +204,7 @@ describe('Security', () => {
     ]),
   ];
 
-  test('The password and the token are sent to a sync server that gives them back in errors, redirects and messages: they are in no output', async ({
+  test('a sync server repeats the password and the token in errors, redirects and messages: they are in no output', async ({
     task,
   }) => {
     const folder = temporaryFolder();

@@ -49,18 +49,18 @@ async function assistantOn(
   return assistant;
 }
 
-/** A batch within batches. */
+/** Wraps a call in nested batches. */
 const within = (levels: number, child: unknown): unknown =>
   levels === 0 ? child : { action: 'multi', params: { actions: [within(levels - 1, child)] } };
 
 const parsed = (text: string): unknown => JSON.parse(text);
 
-/** Ways to have a batch do what is not offered. */
+/** Batches that try to run an action that is not offered. */
 function smuggled(note: number): [what: string, actions: unknown][] {
   const params = { notes: [note] };
   const remove = { action: 'deleteNotes', params };
   const text = JSON.stringify(remove);
-  const spelt = [
+  const spellings = [
     'DeleteNotes',
     'DELETENOTES',
     'deletenotes',
@@ -82,15 +82,15 @@ function smuggled(note: number): [what: string, actions: unknown][] {
     'study',
     '',
   ];
-  const odd: [string, unknown][] = [
+  const batches: [string, unknown][] = [
     ['as it is', [remove]],
     ...[1, 2, 5, 40].map((levels): [string, unknown] => [`${levels} batches deep`, [within(levels, remove)]]),
-    ...spelt.map((action): [string, unknown] => [JSON.stringify(action), [{ action, params }]]),
+    ...spellings.map((action): [string, unknown] => [JSON.stringify(action), [{ action, params }]]),
     ['a list as the name', [{ action: ['deleteNotes'], params }]],
     ['an object as the name', [{ action: { toString: 'deleteNotes' }, params }]],
-    ['another name beside it', [{ action: 'version', Action: 'deleteNotes', params }]],
+    ['another name next to it', [{ action: 'version', Action: 'deleteNotes', params }]],
     ['a batch in another action', [{ action: 'version', params: { actions: [remove] } }]],
-    ['a batch beside the parameters', [{ action: 'multi', actions: [remove], params: { actions: [] } }]],
+    ['a batch next to the parameters', [{ action: 'multi', actions: [remove], params: { actions: [] } }]],
     ['a batch that is an object', { 0: remove, length: 1 }],
     ['a batch that is one action', remove],
     ['a batch that is a text', text],
@@ -119,7 +119,7 @@ function smuggled(note: number): [what: string, actions: unknown][] {
     ],
     ['null', [null, remove]],
   ];
-  return odd;
+  return batches;
 }
 
 const pristine = () => {
@@ -129,7 +129,7 @@ const pristine = () => {
 };
 
 describe('Security', () => {
-  test('A batch is used to get round the tools that are offered, over the engine and the desktop: nothing is deleted', async ({
+  test('a batch with actions that are not offered, on both backends: nothing is deleted', async ({
     task,
   }) => {
     const [note = 0] = await addNotes('Victim', ['a']);
@@ -163,7 +163,7 @@ describe('Security', () => {
     task.meta.cases = cases;
   });
 
-  test('A batch is used to get round the question to the user: it is asked once, and a no changes nothing', async ({
+  test('a batch that avoids the confirmation: the user is asked once, and nothing changes if the user declines', async ({
     task,
   }) => {
     const notes = await addNotes('Victim', ['a', 'b']);
@@ -200,23 +200,27 @@ describe('Security', () => {
     task.meta.cases = batches.length;
   });
 
-  test.each([1000, 10_000, 100_000])('A batch nests or is long beyond reason: %i levels', async (levels) => {
-    const assistant = await assistantOn(engine);
-    const api = await startApi(engine);
-    closing.push(api.close);
-    let nested: unknown = { action: 'version' };
-    for (let level = 0; level < levels; level++) nested = { action: 'multi', params: { actions: [nested] } };
-    const { isError, text } = await assistant.call('multi', { actions: [nested] });
-    expect(isError).toBe(true);
-    expect(text).toContain('nested too deeply');
-    const body = `${'{"action": "multi", "params": {"actions": ['.repeat(levels)}${']}}'.repeat(levels)}`;
-    expect(await api.ask(body)).toMatch(/^\{"result": null, "error": "maximum recursion depth exceeded/);
-    const list = `{"action": "findNotes", "params": {"query": ${'['.repeat(levels)}${']'.repeat(levels)}}}`;
-    expect(await api.ask(list)).toMatch(/^\{"result": null, "error": "maximum recursion depth exceeded/);
-    expect((await assistant.call('version')).result).toBe(6);
-  });
+  test.each([1000, 10_000, 100_000])(
+    'a batch that is nested very deeply or very long: %i levels',
+    async (levels) => {
+      const assistant = await assistantOn(engine);
+      const api = await startApi(engine);
+      closing.push(api.close);
+      let nested: unknown = { action: 'version' };
+      for (let level = 0; level < levels; level++)
+        nested = { action: 'multi', params: { actions: [nested] } };
+      const { isError, text } = await assistant.call('multi', { actions: [nested] });
+      expect(isError).toBe(true);
+      expect(text).toContain('nested too deeply');
+      const body = `${'{"action": "multi", "params": {"actions": ['.repeat(levels)}${']}}'.repeat(levels)}`;
+      expect(await api.ask(body)).toMatch(/^\{"result": null, "error": "maximum recursion depth exceeded/);
+      const list = `{"action": "findNotes", "params": {"query": ${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+      expect(await api.ask(list)).toMatch(/^\{"result": null, "error": "maximum recursion depth exceeded/);
+      expect((await assistant.call('version')).result).toBe(6);
+    },
+  );
 
-  test('A batch nests or is long beyond reason: 100,000 actions', async () => {
+  test('a batch that is nested very deeply or very long: 100,000 actions', async () => {
     const assistant = await assistantOn(engine);
     const actions = Array.from({ length: 100_000 }, () => ({ action: 'version' }));
     const { isError, text } = await assistant.call('multi', { actions });
@@ -225,7 +229,7 @@ describe('Security', () => {
     expect(text.length).toBeLessThan(17_000);
   });
 
-  test("JSON carries members that would change the prototype of all objects: into tools, the HTTP API, the desktop's answers and settings", async ({
+  test('JSON with members that could change the prototype of all objects: no effect (tools, HTTP API, desktop replies, settings)', async ({
     task,
   }) => {
     const polluting = [
@@ -243,10 +247,10 @@ describe('Security', () => {
       for (const { name, inputSchema } of tools) {
         if (/exportPackage|[iI]mport/.test(name)) continue;
         const members = Object.keys(inputSchema.properties ?? {}).map((key) => [key, value]);
-        for (const given of [value, Object.fromEntries(members)]) {
-          if (Array.isArray(given)) continue;
-          await assistant.call(name, { ...Object(given) });
-          await api.ask({ action: name, version: 6, params: given });
+        for (const args of [value, Object.fromEntries(members)]) {
+          if (Array.isArray(args)) continue;
+          await assistant.call(name, { ...Object(args) });
+          await api.ask({ action: name, version: 6, params: args });
           cases += 2;
         }
       }
@@ -284,7 +288,7 @@ describe('Security', () => {
         'getDecks',
         'saveNotes',
       ]) {
-        const given = {
+        const all = {
           decks: ['a'],
           query: 'a',
           modelName: 'a',
@@ -293,7 +297,7 @@ describe('Security', () => {
           actions: [{ action: 'deckNames' }],
         };
         const wanted = Object.keys(tools.find((tool) => tool.name === name)?.inputSchema.properties ?? {});
-        const args = Object.entries(given).filter(([key]) => wanted.includes(key));
+        const args = Object.entries(all).filter(([key]) => wanted.includes(key));
         await far.call(name, Object.fromEntries(args));
         cases++;
       }
@@ -327,7 +331,7 @@ describe('Security', () => {
     task.meta.cases = cases;
   });
 
-  test('Decks, note types, fields, templates and tags are called as what all objects have: they are names like others', async ({
+  test('decks, note types, fields, templates and tags with the names of inherited members: they work like other names', async ({
     task,
   }) => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
@@ -343,8 +347,8 @@ describe('Security', () => {
       await engine.call('addNotes', { notes: [JSON.parse(JSON.stringify(note))] });
     }
     const cards = await engine.call('findCards', { query: '' });
-    const own = async (tool: string, given: Record<string, unknown>) =>
-      Object.keys(Object((await assistant.call(tool, given)).result));
+    const own = async (tool: string, args: Record<string, unknown>) =>
+      Object.keys(Object((await assistant.call(tool, args)).result));
     expect(await own('deckNamesAndIds', {})).toEqual(expect.arrayContaining(names));
     expect(await own('modelNamesAndIds', {})).toEqual(expect.arrayContaining(names));
     expect((await own('getDecks', { cards })).toSorted()).toEqual(names.toSorted());
@@ -361,7 +365,7 @@ describe('Security', () => {
         expect(JSON.stringify(await assistant.client.readResource({ uri }))).toContain('text');
       }
     }
-    // zod, by which arguments are read, passes over __proto__ as a member: Anki passes over fields it does not know.
+    // zod ignores a member __proto__, as Anki ignores unknown fields.
     for (const name of names.slice(1)) {
       const fields = { [name]: 'saved' };
       const saved = await assistant.call('saveNotes', {

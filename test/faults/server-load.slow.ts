@@ -14,7 +14,7 @@ const note = (front: string) => ({
   note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: 'back' } },
 });
 
-/** Ends the server, and lets Anki check its collection. */
+/** Ends the server, and expects that Anki's check finds no problem. */
 async function expectWhole(server: RawServer, collection: string): Promise<Engine> {
   server.child.stdin.end();
   await server.exit;
@@ -23,7 +23,7 @@ async function expectWhole(server: RawServer, collection: string): Promise<Engin
   return engine;
 }
 
-/** Says of each call what it was, as an Anki would that knows nothing but its words. */
+/** Returns a result for each call that contains its parameters. */
 const echoOf = (request: unknown): unknown => {
   const asked = parseJson(JSON.stringify(request));
   if (!isObject(asked)) return null;
@@ -37,7 +37,7 @@ const echoOf = (request: unknown): unknown => {
 const echoes = fake.answersWith((body) => JSON.stringify({ result: echoOf(JSON.parse(body)), error: null }));
 
 describe('Server', () => {
-  test('100,000 calls: memory stays flat, in the server and in the engine', async ({ task }) => {
+  test('100,000 calls: memory use does not grow, in the server and in the engine', async ({ task }) => {
     const collection = newCollection();
     const server = await RawServer.start('--collection', collection);
     const notes: number[] = [];
@@ -90,9 +90,7 @@ describe('Server', () => {
     task.meta.cases = asked;
   });
 
-  test('200 calls at once, reads and writes mixed: each is answered once, and with its own answer', async ({
-    task,
-  }) => {
+  test('200 concurrent calls, reads and writes: each gets one reply, and its own', async ({ task }) => {
     const collection = newCollection();
     const server = await StartedServer.start('--collection', collection);
     const rounds = 5;
@@ -113,8 +111,8 @@ describe('Server', () => {
     }
     expect((await server.call('findNotes', { query: '', limit: 9999 })).result).toHaveLength(rounds * 100);
 
-    const anki = await faults.changingAnki();
-    anki.fares(echoes);
+    const anki = await faults.changeableAnki();
+    anki.behaves(echoes);
     const onDesktop = await StartedServer.start('--url', anki.url);
     for (let round = 0; round < rounds; round++) {
       const calls = Array.from({ length: 200 }, async (_, at) => {
@@ -131,14 +129,14 @@ describe('Server', () => {
       });
       await Promise.all(calls);
     }
-    for (const { said } of [server, onDesktop]) {
-      const ids = said.flatMap((line) => /"id":(\d+)\}$/.exec(line)?.[1] ?? []);
+    for (const { output } of [server, onDesktop]) {
+      const ids = output.flatMap((line) => /"id":(\d+)\}$/.exec(line)?.[1] ?? []);
       expect(new Set(ids).size).toBe(ids.length);
     }
     task.meta.cases = 3 * rounds * 200;
   });
 
-  test('calls cancelled at seededRandom moments: on the engine, never answered twice, nothing stuck, all whole', async ({
+  test('calls cancelled at random moments: on the engine, no call gets two replies, none hangs, no write is lost', async ({
     task,
   }) => {
     const collection = newCollection();
@@ -156,11 +154,11 @@ describe('Server', () => {
     task.meta.cases = 800;
   });
 
-  test('calls cancelled at seededRandom moments: on the desktop, no write sent twice, nothing stuck', async ({
+  test('calls cancelled at random moments: on the desktop, no write is sent twice, no call hangs', async ({
     task,
   }) => {
-    const anki = await faults.changingAnki();
-    anki.fares(fake.late(1, echoes));
+    const anki = await faults.changeableAnki();
+    anki.behaves(fake.late(1, echoes));
     const server = await RawServer.start('--url', anki.url);
     const { done, cancelled } = await cancelSome(server, 800, 4);
     const sent = anki.requests.flatMap(
@@ -173,7 +171,7 @@ describe('Server', () => {
   });
 });
 
-/** Asks in waves, and cancels about half of it. Everything else is answered; what is cancelled is so at most once. */
+/** Sends calls in groups and cancels about half of them. All others get one reply, cancelled ones at most one. */
 async function cancelSome(server: RawServer, count: number, seed: number) {
   const random = seededRandom(seed);
   const done: string[] = [];
@@ -186,8 +184,8 @@ async function cancelSome(server: RawServer, count: number, seed: number) {
     const { id, reply } = server.request('tools/call', { name, arguments: args });
     const fate = random(4);
     const answered = async (): Promise<void> => {
-      const said = await reply;
-      expect(isDone(said), textOf(said)).toBe(true);
+      const received = await reply;
+      expect(isDone(received), textOf(received)).toBe(true);
       if (writes) done.push(front);
     };
     if (fate > 1) kept.push(answered());

@@ -14,18 +14,18 @@ const note = (front: string, back = 'back') => ({
 const nowhere = 'http://127.0.0.1:9';
 const mib = 1024 * 1024;
 
-/** The last thing that the server said, once it has said something after so many lines. */
+/** Waits for the line with the index `after` and returns its message. */
 const nextLine = (server: RawServer, after: number): Promise<Reply> =>
   vi.waitFor(
     () => {
       const line = server.lines[after];
-      if (line === undefined) throw new Error(`nothing was said; stderr: ${server.stderr}`);
+      if (line === undefined) throw new Error(`no output; stderr: ${server.stderr}`);
       return JSON.parse(line);
     },
     { timeout: 20_000, interval: 2 },
   );
 
-/** A note for each name is there this many times. */
+/** Returns how often each note is stored. */
 async function timesOf(collection: string, fronts: Iterable<string>): Promise<Map<string, number>> {
   const engine = new Engine({ collection, log: () => {} });
   const times = new Map<string, number>();
@@ -42,34 +42,34 @@ const call = (id: unknown, params: object) =>
 const refused = { code: -32600 };
 const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 const deep = (opening: string, levels: number) => {
-  const closed = [...opening.replaceAll(/[^[{]/g, '')].toReversed().map((sign) => closing[sign]);
+  const closed = [...opening.replaceAll(/[^[{]/g, '')].toReversed().map((bracket) => closing[bracket]);
   return `${opening.repeat(levels)}null${closed.join('').repeat(levels)}`;
 };
 
-/** Adds notes, and tells which of them were acknowledged. */
+/** Adds notes and records which of them were acknowledged. */
 class Writer {
-  readonly fates = new Map<string, boolean>();
+  readonly acknowledged = new Map<string, boolean>();
   readonly refusals: string[] = [];
 
   async write(server: RawServer, front: string): Promise<void> {
-    this.fates.set(front, false);
+    this.acknowledged.set(front, false);
     const reply = await server.call('addNote', note(front));
-    if (isDone(reply)) this.fates.set(front, true);
+    if (isDone(reply)) this.acknowledged.set(front, true);
     else this.refusals.push(textOf(reply));
   }
 
-  /** What was acknowledged is there once, and everything else at most once. */
+  /** Expects that acknowledged notes are stored once, and all others at most once. */
   async expectWhole(collection: string): Promise<void> {
     expect(this.refusals).toEqual([]);
-    const times = await timesOf(collection, this.fates.keys());
-    for (const [front, isAcknowledged] of this.fates) {
+    const times = await timesOf(collection, this.acknowledged.keys());
+    for (const [front, isAcknowledged] of this.acknowledged) {
       expect(isAcknowledged ? [1] : [0, 1], front).toContain(times.get(front));
     }
   }
 }
 
 describe('Server', () => {
-  test('messages of 1 to 100 MiB: those of up to 10 MiB work, longer ones are refused in words', async ({
+  test('messages of 1 to 100 MiB: up to 10 MiB are accepted, longer ones get an error message', async ({
     task,
   }) => {
     const server = await RawServer.start('--collection', newCollection());
@@ -96,7 +96,7 @@ describe('Server', () => {
     task.meta.cases = sizes.length + 2;
   });
 
-  test('lines split at every byte, ended by CRLF, with a byte order mark, and between empty ones: read as sent', async ({
+  test('lines split at every byte, with CRLF, a byte order mark or empty lines between them: read correctly', async ({
     task,
   }) => {
     const server = await RawServer.start('--collection', newCollection());
@@ -120,7 +120,7 @@ describe('Server', () => {
     task.meta.cases = cases;
   });
 
-  test('lines that are no messages, odd ids, versions and methods, deep JSON, keys of prototypes: refused in words', async ({
+  test('invalid messages, ids, versions and methods, deep JSON, keys of prototypes: an error message', async ({
     task,
   }) => {
     const server = await RawServer.start('--collection', newCollection());
@@ -218,18 +218,18 @@ describe('Server', () => {
       '\x80\x81\xfe\xff',
     ];
     for (const line of unanswered) {
-      const [said, heard] = [server.stderr.length, server.lines.length];
+      const [logged, received] = [server.stderr.length, server.lines.length];
       server.send(Buffer.from(`${line}\n`, 'latin1'));
       expect(isDone(await server.call('version')), line).toBe(true);
-      expect(server.lines.length, line).toBe(heard + 1);
-      await vi.waitFor(() => expect(server.stderr.slice(said), line).toMatch(/nothing was done/), {
+      expect(server.lines.length, line).toBe(received + 1);
+      await vi.waitFor(() => expect(server.stderr.slice(logged), line).toMatch(/nothing was done/), {
         timeout: 10_000,
       });
     }
     task.meta.cases = answered.length + 1 + unanswered.length;
   });
 
-  test('a client that asks and does not read: memory stays bounded, and later it gets every answer', async ({
+  test('a client that sends and does not read: memory use is limited, and later it receives every reply', async ({
     task,
   }) => {
     const server = await RawServer.start('--url', nowhere);
@@ -266,7 +266,7 @@ describe('Server', () => {
     task.meta.cases = count;
   });
 
-  test('a client that asks, does not read, and goes: the process ends', async ({ task }) => {
+  test('a client that sends, does not read, and disconnects: the process ends', async ({ task }) => {
     const times = 4;
     for (let round = 0; round < times; round++) {
       const server = await RawServer.start('--collection', newCollection());
@@ -284,7 +284,7 @@ describe('Server', () => {
     task.meta.cases = times;
   });
 
-  test('stdin is closed among 100 writes: what is done is answered, and the next server can open the collection at once', async ({
+  test('stdin is closed during 100 writes: completed writes get a reply, and the next server can open the collection at once', async ({
     task,
   }) => {
     const collection = newCollection();
@@ -302,11 +302,11 @@ describe('Server', () => {
       if (server.child.stdout.readable) await once(server.child.stdout, 'close');
     }
     await writer.expectWhole(collection);
-    expect([...writer.fates.values()].filter(Boolean).length).toBeGreaterThan(moments.length);
+    expect([...writer.acknowledged.values()].filter(Boolean).length).toBeGreaterThan(moments.length);
     task.meta.cases = moments.length;
   });
 
-  test('the server is killed (-9) among 100 writes: its engine ends too, and what was acknowledged is there once', async ({
+  test('the server is killed (SIGKILL) during 100 writes: its engine ends too, and acknowledged writes are stored once', async ({
     task,
   }) => {
     const collection = newCollection();
@@ -330,7 +330,7 @@ describe('Server', () => {
     task.meta.cases = rounds;
   });
 
-  test('two servers on one collection: each is told of the other, and gets it in turn; nothing is lost or doubled', async ({
+  test('two servers on one collection: each reports the other, and both can use it in turn; no write is lost or repeated', async ({
     task,
   }) => {
     const collection = newCollection();
@@ -354,7 +354,7 @@ describe('Server', () => {
       servers.map(async (server, who) => {
         for (let at = 0; at < 40; at++) {
           await write(server, `s${who}n${at}`);
-          if (at % 4 === 3) await sleep(150 + 60 * who); // long enough to let go of the collection
+          if (at % 4 === 3) await sleep(150 + 60 * who); // long enough for the collection to be closed
         }
       }),
     );

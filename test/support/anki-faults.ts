@@ -4,24 +4,24 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { answers, fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';
 
-// What can happen to a desktop Anki, or stand in its place, besides what fake-anki.ts has.
+// Faults of a desktop Anki, and other programs on its port, in addition to those of fake-anki.ts.
 
-/** An Anki that is well, and can be made to fare otherwise. */
-export async function changingAnki(): Promise<FakeAnki & { fares: (behave?: Behaviour) => void }> {
+/** Starts an Anki that works, and whose behaviour can be changed. */
+export async function changeableAnki(): Promise<FakeAnki & { behaves: (behave?: Behaviour) => void }> {
   let now: Behaviour = answers(6);
   const anki = await fakeAnki((socket, request) => now(socket, request));
   onTestFinished(anki.close);
-  return Object.assign(anki, { fares: (behave: Behaviour = answers(6)) => void (now = behave) });
+  return Object.assign(anki, { behaves: (behave: Behaviour = answers(6)) => void (now = behave) });
 }
 
 type Bytes = string | Buffer;
 
-/** Reads the request, says something, and closes or breaks the connection. */
-export const says =
-  (said: Bytes, how: 'closes' | 'resets' = 'closes'): Behaviour =>
+/** Reads the request, sends bytes, and closes or resets the connection. */
+export const sends =
+  (bytes: Bytes, how: 'closes' | 'resets' = 'closes'): Behaviour =>
   async (socket, request) => {
     await request();
-    socket.write(said, () => (how === 'closes' ? socket.end() : socket.resetAndDestroy()));
+    socket.write(bytes, () => (how === 'closes' ? socket.end() : socket.resetAndDestroy()));
   };
 
 export const withLength = (body: Bytes, more = ''): Buffer =>
@@ -40,12 +40,12 @@ export const inChunks = (body: string): Buffer => {
   return Buffer.from(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`);
 };
 
-/** Says its answer a byte at a time. */
-export const trickles =
-  (said: Buffer): Behaviour =>
+/** Sends its reply one byte at a time. */
+export const sendsSlowly =
+  (bytes: Buffer): Behaviour =>
   async (socket, request) => {
     await request();
-    for (const byte of said) {
+    for (const byte of bytes) {
       if (socket.destroyed) return;
       socket.write(Buffer.of(byte));
       await after(20);
@@ -53,20 +53,20 @@ export const trickles =
     socket.end();
   };
 
-/** Says so many megabytes, with their length or without. */
-export const pours =
+/** Sends a head and then `megabytes` MB. */
+export const sendsMegabytes =
   (megabytes: number, head: string): Behaviour =>
   async (socket, request) => {
     await request();
     const megabyte = Buffer.alloc(1024 * 1024, '1');
     socket.write(head);
-    for (let said = 0; said < megabytes && !socket.destroyed; said++) {
+    for (let sent = 0; sent < megabytes && !socket.destroyed; sent++) {
       await new Promise((written) => socket.write(megabyte, written));
     }
     socket.end('"}');
   };
 
-/** Reads so many bytes and no more, then is gone. */
+/** Reads `bytes` bytes of the request, then closes or resets the connection. */
 export const quitsWhileReading =
   (bytes: number, how: 'closes' | 'resets'): Behaviour =>
   (socket) => {
@@ -80,7 +80,7 @@ export const quitsWhileReading =
     });
   };
 
-/** A real web server that knows nothing of Anki. */
+/** A real web server without Anki-Connect. */
 export const webServer = (status: number): Behaviour => {
   const server = createWebServer((request, response) => {
     request.resume();

@@ -4,14 +4,14 @@ import { AnkiConnectServer, type ServerOptions } from '../../src/anki-connect/se
 export interface Api {
   readonly url: string;
   readonly port: number;
-  /** What the server wrote into its log. */
+  /** The lines that the server logged. */
   readonly lines: readonly string[];
-  /** The answer's text to a request. */
+  /** Sends a request and returns the text of the response. */
   readonly ask: (request: object | string, init?: RequestInit) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** The HTTP API in front of a backend, on a port of its own. */
+/** Starts the HTTP API for a backend on a free port. */
 export async function startApi(backend: Backend, options: Partial<ServerOptions> = {}): Promise<Api> {
   const lines: string[] = [];
   const server = new AnkiConnectServer(backend, {

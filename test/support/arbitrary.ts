@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { ManifestTool } from '../../src/tools/manifest.ts';
 import { hostileNumbers, hostileTexts } from './hostile.ts';
 
-/** What there is in a collection, for calls to name. */
+/** Contents of a collection that calls can refer to. */
 export interface World {
   readonly noteIds: readonly number[];
   readonly cardIds: readonly number[];
@@ -15,11 +15,11 @@ export interface World {
   readonly templates: readonly string[];
   readonly tags: readonly string[];
   readonly media: readonly string[];
-  /** Where files may be written. */
+  /** The folder in which files may be written. */
   readonly folder: string;
 }
 
-/** A value that is made when it is known what the collection holds by then. */
+/** Returns a value that depends on the current contents of the collection. */
 export type Draw = (world: World) => unknown;
 
 export type Schema = ManifestTool['inputSchema'];
@@ -47,7 +47,7 @@ const templates = (world: World) => world.templates;
 const cards = (world: World) => world.cardIds;
 const notes = (world: World) => world.noteIds;
 
-/** What members of these names hold; a list's items are of its own kind. */
+/** Plausible values by the name of the member. For a list: of its items. */
 const namedTexts: Pools = {
   deck: decks,
   deckName: decks,
@@ -122,30 +122,30 @@ const all = (draws: readonly Draw[]): Draw => {
 type Pair = readonly [key: Draw, value: Draw];
 
 const entries = (pairs: readonly Pair[]): Draw => {
-  // As JSON.parse makes them: __proto__ is a member like any other.
+  // As JSON.parse does, this treats __proto__ as an ordinary member.
   return (world) => Object.fromEntries(pairs.map(([key, value]) => [String(key(world)), value(world)]));
 };
 
-/** Media are not taken from there without leave, and the call fails as a whole. */
+/** Without permission, media from a path or URL are refused, and with them the call. */
 const refused = new Set(['path', 'url']);
 
-/** Schemas that the manifest spells out only once. */
+/** Returns the full schema of a member that the manifest describes only once. */
 export type Shared = (name: string) => Schema | undefined;
 
-/** Values that a JSON schema allows, as one of the tools' list. */
+/** Generates values that a JSON schema of the tool list allows. */
 export class FromSchema {
   readonly #shared: Shared;
   readonly #calm: boolean;
 
-  /** Calm values mostly name what is there, and leave out what is not needed: such calls reach deep. */
+  /** If `calm`, values mostly refer to existing things and optional members are rare, so that calls succeed more often. */
   constructor(shared: Shared, calm: boolean) {
     this.#shared = shared;
     this.#calm = calm;
   }
 
-  of(given: Member, name = ''): fc.Arbitrary<Draw> {
-    if (typeof given === 'boolean') return hostileText;
-    const schema = given.description?.startsWith('As in ') ? (this.#shared(name) ?? given) : given;
+  of(member: Member, name = ''): fc.Arbitrary<Draw> {
+    if (typeof member === 'boolean') return hostileText;
+    const schema = member.description?.startsWith('As in ') ? (this.#shared(name) ?? member) : member;
     const { anyOf, enum: choice, const: only } = schema;
     if (anyOf) return fc.oneof(...anyOf.map((each) => this.of(each, name)));
     if (choice) return drawn(fc.constantFrom(...choice));

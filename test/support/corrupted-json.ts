@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 
-/** What becomes of a text on its way. */
-type Spoil = (text: string) => string | Buffer;
+/** Changes a text, as a faulty connection or program would. */
+type Corruption = (text: string) => string | Buffer;
 
-/** In the place of a number: what JSON's readers disagree about. */
+/** Replacements for a number on which JSON parsers disagree. */
 const numerals = [
   '1e999',
   '-1e999',
@@ -28,7 +28,7 @@ const numerals = [
 
 const inPlaceOfANumber = fc
   .tuple(fc.nat(9999), fc.constantFrom(...numerals))
-  .map(([index, numeral]): Spoil => (text) => {
+  .map(([index, numeral]): Corruption => (text) => {
     const found = [...text.matchAll(/-?\d+(\.\d+)?(e[+-]?\d+)?/g)];
     const number = found[index % Math.max(1, found.length)];
     if (!number) return text;
@@ -36,18 +36,18 @@ const inPlaceOfANumber = fc
   });
 
 const cut = fc.nat(9999).map(
-  (end): Spoil =>
+  (end): Corruption =>
     (text) =>
       text.slice(0, end % (text.length + 1)),
 );
 
-const otherByte = fc.tuple(fc.nat(99_999), fc.nat(255)).map(([place, byte]): Spoil => (text) => {
+const otherByte = fc.tuple(fc.nat(99_999), fc.nat(255)).map(([place, byte]): Corruption => (text) => {
   const bytes = Buffer.from(text);
   bytes[place % bytes.length] = byte;
   return bytes;
 });
 
-const otherwise = fc.constantFrom<Spoil>(
+const otherwise = fc.constantFrom<Corruption>(
   (text) => `\ufeff${text}`,
   (text) => Buffer.from(text, 'utf16le'),
   (text) => `${text} x`,
@@ -61,9 +61,9 @@ const otherwise = fc.constantFrom<Spoil>(
   () => '"',
 );
 
-/** JSON on its way: mostly unharmed, or with another number, cut, or no JSON any more. */
-export const corrupted: fc.Arbitrary<Spoil> = fc.oneof(
-  { weight: 14, arbitrary: fc.constant<Spoil>((text) => text) },
+/** Mostly leaves JSON unchanged; otherwise replaces a number, truncates the text or makes it invalid. */
+export const corrupted: fc.Arbitrary<Corruption> = fc.oneof(
+  { weight: 14, arbitrary: fc.constant<Corruption>((text) => text) },
   { weight: 4, arbitrary: inPlaceOfANumber },
   { weight: 1, arbitrary: cut },
   { weight: 1, arbitrary: otherByte },

@@ -5,22 +5,22 @@ import type { Engine } from '../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../src/contract/errors.ts';
 import { Assistant } from './assistant.ts';
 
-/** A write that is ready to be made. */
+/** A write that is prepared and can be carried out once. */
 export interface Write {
-  /** Throws what the caller is outcomeOf of a failure. */
+  /** Carries out the write. Throws the error that the caller receives. */
   readonly act: () => Promise<unknown>;
-  /** How often each of its effects is there: once it is done, once each. */
+  /** Returns how often each effect of the write is stored: exactly once if it was carried out. */
   readonly times: () => Promise<readonly number[]>;
 }
 
-/** Makes a write ready whose effects can be outcomeOf from all others by a word. */
+/** Prepares a write. Its effects contain `word`, which no other write uses. */
 export type Prepare = (place: Place, word: string) => Promise<Write>;
 
 export interface Place {
   readonly engine: Engine;
-  /** Another collection's, to make packages with. */
+  /** An engine with another collection, to make packages. */
   readonly other: Engine;
-  /** To put files into. */
+  /** A folder for files. */
   readonly folder: string;
 }
 
@@ -30,23 +30,24 @@ export const note = (front: string, deckName = 'Default') => ({
   fields: { Front: front, Back: 'back' },
 });
 
-/** A word of its own for each try of a write; names of media files are stored in lower case. */
+/** Returns a unique word for each attempt at a write, in lower case because media files are stored in lower case. */
 export const wordFor = (name: string, at: number): string =>
   `${name.replaceAll(/\W/g, '').toLowerCase()}${at}x`;
 
-/** What the caller was outcomeOf: that it is done, or an error. */
+/** Returns 'done' or the error. */
 export const outcomeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => 'done',
     (error: unknown) => error,
   );
 
-/** What is done is there once, what is unknown at most once, and what was not begun is not. */
-export async function expectOutcome(said: unknown, { times }: Write): Promise<void> {
+/** Expects that a write that is done is stored once, an unknown one at most once, and one that was not started never. */
+export async function expectOutcome(outcome: unknown, { times }: Write): Promise<void> {
   const numbers = await times();
-  const why = `${String(said)}: ${numbers.join()}`;
-  if (said !== 'done') expect(said instanceof OutcomeUnknown || said instanceof Unreachable, why).toBe(true);
-  const allowed = said === 'done' ? [1] : said instanceof Unreachable ? [0] : [0, 1];
+  const why = `${String(outcome)}: ${numbers.join()}`;
+  if (outcome !== 'done')
+    expect(outcome instanceof OutcomeUnknown || outcome instanceof Unreachable, why).toBe(true);
+  const allowed = outcome === 'done' ? [1] : outcome instanceof Unreachable ? [0] : [0, 1];
   expect(allowed, why).toEqual(expect.arrayContaining([...numbers]));
 }
 
@@ -55,8 +56,8 @@ const count = (length: number): number[] => Array.from({ length }, (_, index) =>
 const found = async (engine: Engine, query: string): Promise<number> =>
   (await engine.call('findNotes', { query })).length;
 
-/** All or none of so many is there. */
-const wholly = async (engine: Engine, query: string, of: number): Promise<number[]> => [
+/** Returns [1] if a query finds all notes of a write, [0] if it finds none, and a fraction if it finds some. */
+const fractionFound = async (engine: Engine, query: string, of: number): Promise<number[]> => [
   (await found(engine, query)) / of,
 ];
 
@@ -69,7 +70,7 @@ async function cards(engine: Engine, word: string, length: number): Promise<numb
 const reviews = async (engine: Engine, ids: readonly number[]): Promise<number[]> =>
   Object.values(await engine.call('getReviewsOfCards', { cards: [...ids] })).map((log) => log.length);
 
-/** What an assistant was outcomeOf of saved notes, as an error of the backend's. */
+/** Saves notes with saveNotes. Throws an error like those of the backend if the notes were not saved. */
 async function save(engine: Engine, fronts: readonly string[]): Promise<void> {
   const assistant = await Assistant.of(engine);
   const notes = fronts.map((front) => ({ fields: { Front: front, Back: 'back' } }));
@@ -85,19 +86,19 @@ async function save(engine: Engine, fronts: readonly string[]): Promise<void> {
 export const writes: Readonly<Record<string, Prepare>> = {
   addNote: async ({ engine }, word) => ({
     act: () => engine.call('addNote', { note: note(word) }),
-    times: () => wholly(engine, `front:${word}`, 1),
+    times: () => fractionFound(engine, `front:${word}`, 1),
   }),
 
   'addNotes with 200 notes': async ({ engine }, word) => ({
     act: () => engine.call('addNotes', { notes: count(200).map((at) => note(`${word} ${at}`)) }),
-    times: () => wholly(engine, `front:${word}*`, 200),
+    times: () => fractionFound(engine, `front:${word}*`, 200),
   }),
 
   updateNoteFields: async ({ engine }, word) => {
     const id = await engine.call('addNote', { note: note(`before ${word}`) });
     return {
       act: () => engine.call('updateNoteFields', { note: { id, fields: { Back: word } } }),
-      times: () => wholly(engine, `back:${word}`, 1),
+      times: () => fractionFound(engine, `back:${word}`, 1),
     };
   },
 
@@ -139,7 +140,7 @@ export const writes: Readonly<Record<string, Prepare>> = {
     };
   },
 
-  'saveNotes of an assistant': async ({ engine }, word) => {
+  'saveNotes by an assistant': async ({ engine }, word) => {
     const fronts = count(2).map((at) => `${word}${at}`);
     return {
       act: () => save(engine, fronts),
@@ -153,7 +154,7 @@ export const writes: Readonly<Record<string, Prepare>> = {
     await other.call('exportPackage', { deck: word, path });
     return {
       act: () => engine.call('importPackage', { path }),
-      times: () => wholly(engine, `front:${word}*`, 50),
+      times: () => fractionFound(engine, `front:${word}*`, 50),
     };
   },
 
@@ -164,8 +165,8 @@ export const writes: Readonly<Record<string, Prepare>> = {
       act: () => engine.call('storeMediaFile', { filename, data }),
       times: async () => {
         const names = await engine.call('getMediaFilesNames', { pattern: `*${word}*` });
-        const whole = (await engine.call('retrieveMediaFile', { filename })) === data;
-        return [names.length, Number(whole)];
+        const isComplete = (await engine.call('retrieveMediaFile', { filename })) === data;
+        return [names.length, Number(isComplete)];
       },
     };
   },
@@ -174,7 +175,7 @@ export const writes: Readonly<Record<string, Prepare>> = {
     const ids = await cards(engine, `${word}from`, 20);
     return {
       act: () => engine.call('changeDeck', { cards: ids, deck: `${word}to` }),
-      times: () => wholly(engine, `deck:${word}to`, 20),
+      times: () => fractionFound(engine, `deck:${word}to`, 20),
     };
   },
 

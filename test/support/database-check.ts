@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 
-/** What Anki's own check of the database found and mended. */
+/** Runs Anki's own database check and returns the problems that it found and repaired. */
 export async function problemsOf(engine: Engine): Promise<string> {
-  const told: string[] = [];
-  await engine.call('guiCheckDatabase', {}, { progress: (message) => told.push(message) });
-  // A check that takes long also tells how far it is.
-  return told.filter((message) => !/ \d+\/\d+$/.test(message)).join(' ');
+  const messages: string[] = [];
+  await engine.call('guiCheckDatabase', {}, { progress: (message) => messages.push(message) });
+  // A long check also reports its progress.
+  return messages.filter((message) => !/ \d+\/\d+$/.test(message)).join(' ');
 }
 
-/** Anki's own check of the database finds nothing to mend. */
+/** Expects that Anki's own database check finds no problem. */
 export async function expectIntact(engine: Engine): Promise<void> {
   expect(await problemsOf(engine)).toBe('');
 }

@@ -3,13 +3,13 @@ import type { Backend } from '../../src/contract/backend.ts';
 import { startApi } from './api.ts';
 import { fakeAnki, type Behaviour, type FakeAnki } from './fake-anki.ts';
 
-/** A collection as it is reached on the desktop: over HTTP, with the requests that were made. */
-export async function desktop(behind: Backend): Promise<{
+/** Returns a desktop backend that reaches a backend over HTTP, and the requests that it sends. */
+export async function desktop(target: Backend): Promise<{
   backend: AnkiConnect;
   requests: FakeAnki['requests'];
   close: () => Promise<void>;
 }> {
-  const api = await startApi(behind);
+  const api = await startApi(target);
   const relay: Behaviour = async (socket, request) => {
     const text = await api.ask((await request()).body);
     const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;

@@ -1,23 +1,23 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 
-/** A request as it stood on the wire. */
+/** A request as it was received. */
 export interface ReceivedRequest {
   readonly head: string;
   readonly body: string;
 }
 
-/** What becomes of one connection; asking for the request reads it to its end, as the add-on does. */
+/** Handles one connection. `request` reads the request completely, as the add-on does. */
 export type Behaviour = (socket: Socket, request: () => Promise<ReceivedRequest>) => unknown;
 
 export interface FakeAnki {
   readonly url: string;
-  /** All requests that were read, oldest first. */
+  /** All requests that were read completely, oldest first. */
   readonly requests: readonly ReceivedRequest[];
   readonly connections: number;
-  /** The most connections that were being served at one time. */
+  /** The largest number of connections that were handled at the same time. */
   readonly maxConcurrent: number;
-  /** Bytes that were sent in answers. */
+  /** Number of bytes sent in replies. */
   readonly bytesSent: number;
   readonly close: () => Promise<void>;
 }
@@ -33,10 +33,10 @@ const read = (socket: Socket): Promise<ReceivedRequest> =>
       if (end >= 0 && bytes.length >= end + 4 + length)
         resolve({ head, body: bytes.toString('utf8', end + 4) });
     });
-    socket.on('close', () => reject(new Error('closed before the request was whole')));
+    socket.on('close', () => reject(new Error('closed before the request was complete')));
   });
 
-/** Listens on a port of its own. Connections get the behaviours in turn, those to come the last one. */
+/** Listens on a free port. Each connection gets the next behaviour; after the last one, the last one again. */
 export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Promise<FakeAnki> => {
   const requests: ReceivedRequest[] = [];
   const sockets: Socket[] = [];
@@ -80,7 +80,7 @@ export const fakeAnki = async (...behaviours: [Behaviour, ...Behaviour[]]): Prom
   };
 };
 
-/** Answers a text made from the request, and closes the connection unannounced, as the add-on does. */
+/** Replies with a text that depends on the request, and closes the connection without `Connection: close`, as the add-on does. */
 export const answersWith =
   (print: (body: string) => string, status = '200 OK'): Behaviour =>
   async (socket, request) => {
@@ -94,10 +94,10 @@ export const answersText = (text: string, status?: string): Behaviour => answers
 export const answers = (result: unknown, error: string | null = null): Behaviour =>
   answersText(JSON.stringify({ result, error }));
 
-/** Reads the request and never answers, as with a dialog open in Anki. */
+/** Reads the request and never replies, as while a dialog is open in Anki. */
 export const hangs: Behaviour = (_socket, request) => request();
 
-/** Takes its time, then behaves. */
+/** Waits, then does what `behave` does. */
 export const late =
   (milliseconds: number, behave: Behaviour): Behaviour =>
   async (socket, request) => {
@@ -105,7 +105,7 @@ export const late =
     return behave(socket, request);
   };
 
-/** Breaks the connection; what was sent by then lies unread. */
+/** Resets the connection without reading the request. */
 export const resets: Behaviour = (socket) => socket.resetAndDestroy();
 
 export const resetsAfterReading: Behaviour = async (socket, request) => {
@@ -118,7 +118,7 @@ export const closesAfterReading: Behaviour = async (socket, request) => {
   socket.end();
 };
 
-/** Announces the whole answer and closes in the middle of it. */
+/** Declares the length of a complete reply, and closes after a part of it. */
 export const answersHalf =
   (header = ''): Behaviour =>
   async (socket, request) => {
@@ -126,19 +126,19 @@ export const answersHalf =
     socket.end(`HTTP/1.1 200 OK\r\n${header}Content-Length: 40\r\n\r\n{"result": [1, 2`);
   };
 
-/** Goes on answering for ever. */
+/** Sends a reply that never ends. */
 export const answersEndlessly: Behaviour = async (socket, request) => {
   await request();
   const piece = Buffer.alloc(1024 * 1024, '1');
   socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"result": "');
-  const pour = (): void => {
+  const send = (): void => {
     while (!socket.destroyed && socket.write(piece));
-    socket.once('drain', pour);
+    socket.once('drain', send);
   };
-  pour();
+  send();
 };
 
-/** A port of this machine on which nothing listens. */
+/** Returns the URL of a local port on which no program listens. */
 export const deadUrl = async (): Promise<string> => {
   const server = await fakeAnki(hangs);
   await server.close();

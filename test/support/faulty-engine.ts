@@ -3,7 +3,7 @@ import { temporaryEngine } from './collection.ts';
 import { note } from './countable-writes.ts';
 import { faultyPython } from './host-python.ts';
 
-/** An engine whose host fails as it is told to, with its collection open. */
+/** Opens a collection with a host process that fails on demand. */
 export async function faultyEngine(options: Partial<EngineOptions> = {}) {
   const python = await faultyPython();
   const temporary = temporaryEngine({ python: python.path, ...options });

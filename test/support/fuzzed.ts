@@ -6,7 +6,7 @@ import type { World } from './arbitrary.ts';
 
 const number = (value: unknown): number => Number(value);
 
-/** What the collection holds at this moment. */
+/** Returns the current contents of a collection. */
 export async function lookAround(engine: Engine, folder: string): Promise<World> {
   const [decks, models, noteIds, cardIds, tags, media] = [
     await engine.call('deckNamesAndIds', {}),
@@ -38,7 +38,7 @@ export async function lookAround(engine: Engine, folder: string): Promise<World>
   };
 }
 
-/** Names that mean something to a program, a search or a template. */
+/** Names with a special meaning in programs, searches or templates. */
 const oddNames = [
   '__proto__',
   'constructor',
@@ -64,7 +64,7 @@ const addType = (engine: Engine, modelName: string, isCloze: boolean) => {
   });
 };
 
-/** Something to work on, however much was deleted, under sound names and odd ones. */
+/** Adds note types, decks, notes and media with usual and unusual names, however much was deleted before. */
 export async function replenish(engine: Engine, round: number): Promise<void> {
   const odd = oddNames[round % oddNames.length] ?? '';
   const isCloze = round % 3 === 0;
@@ -91,24 +91,24 @@ export async function replenish(engine: Engine, round: number): Promise<void> {
   await engine.call('guiDeckReview', { name: odd });
 }
 
-/** The same arguments, but for files and addresses: those stay within a folder, and off the network. */
+/** Returns the arguments with paths moved into a folder and URLs without network access. */
 export function confined(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map((item) => confined(item, folder));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, held]) => {
-      if (key === 'path' && typeof held === 'string') return [key, pathWithin(held, folder)];
-      if (key === 'url' && typeof held === 'string') return [key, withoutNetwork(held)];
-      return [key, confined(held, folder)];
+    Object.entries(value).map(([key, member]) => {
+      if (key === 'path' && typeof member === 'string') return [key, pathWithin(member, folder)];
+      if (key === 'url' && typeof member === 'string') return [key, withoutNetwork(member)];
+      return [key, confined(member, folder)];
     }),
   );
 }
 
 function pathWithin(path: string, folder: string): string {
   mkdirSync(join(folder, 'sub'), { recursive: true });
-  const whole = resolve(folder, path.replaceAll('\0', ''));
-  if (!whole.startsWith(`${folder}${sep}`)) return join(folder, basename(path));
-  // What was written with dots or a NUL is handed on so.
+  const absolute = resolve(folder, path.replaceAll('\0', ''));
+  if (!absolute.startsWith(`${folder}${sep}`)) return join(folder, basename(path));
+  // Dots and NUL in the path are kept.
   return path.startsWith(sep) ? path : `${folder}${sep}${path}`;
 }
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { install } from '../../src/backends/engine/process/install.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+const quoted = (argument: string): string => `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Something to start as Python: a shell script. */
+/** Writes a shell script that can be used as --python, and returns its path. */
 export function script(body: string): string {
   const path = join(temporaryFolder(), 'python');
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
@@ -14,59 +14,62 @@ export function script(body: string): string {
   return path;
 }
 
-/** A Python for the engine's host, whose process can be told from all others. */
+/** A Python for the engine's host process that reports its process ids. */
 export interface HostPython {
   readonly path: string;
-  /** Signals the process that was started last; nothing if it has gone. */
+  /** Sends a signal to the process that was started last, if it still runs. */
   readonly signal: (name: NodeJS.Signals) => void;
-  /** How many have been started. */
+  /** Returns how many processes were started. */
   readonly starts: () => number;
 }
 
-/** A prelude in Python: the superuser may write everywhere, but for a process that has given up that power. */
+/** Python code that drops the superuser's right to ignore file permissions. */
 export const ordinaryUser = `import ctypes, sys
 if sys.platform == 'linux':
-    for power in (1, 2): ctypes.CDLL(None).prctl(24, power, 0, 0, 0)`;
+    for capability in (1, 2): ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)`;
 
 export interface Preparation {
-  /** Shell commands that come before. */
+  /** Shell commands that run first. */
   readonly shell?: string;
-  /** Runs in Python before; the process is then started anew as the host. */
+  /** Python code that runs first, in the process that then becomes the host. */
   readonly prelude?: string;
-  /** A program of test/support that runs the host within itself, with these arguments before the host's own. */
+  /** A program of test/support that runs the host inside its own process, and its arguments. */
   readonly within?: readonly [name: string, ...args: string[]];
 }
 
-/** The Python that the engine runs on here, with something done to it first. */
+/** Returns the Python that the engine uses on this computer, with a preparation. */
 export async function hostPython({ shell = '', prelude, within }: Preparation = {}): Promise<HostPython> {
   const { python } = await install({ log: () => {} });
-  const words = [python, '-I', '-S'];
+  const command = [python, '-I', '-S'];
   if (prelude !== undefined)
-    words.push('-c', `${prelude}\nimport os, sys\nos.execv(sys.executable, [sys.executable, *sys.argv[1:]])`);
-  if (within) words.push(fileURLToPath(new URL(within[0], import.meta.url)), ...within.slice(1));
-  const command = (prelude === undefined && !within ? [python] : words).map(quoted).join(' ');
+    command.push(
+      '-c',
+      `${prelude}\nimport os, sys\nos.execv(sys.executable, [sys.executable, *sys.argv[1:]])`,
+    );
+  if (within) command.push(fileURLToPath(new URL(within[0], import.meta.url)), ...within.slice(1));
+  const shellCommand = (prelude === undefined && !within ? [python] : command).map(quoted).join(' ');
   const started = join(temporaryFolder(), 'started');
   writeFileSync(started, '');
-  const path = script(`${shell}\necho $$ >> ${quoted(started)}\nexec ${command} "$@"`);
+  const path = script(`${shell}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`);
   const ids = () => readFileSync(started, 'utf8').split('\n').filter(Boolean).map(Number);
   const signal = (name: NodeJS.Signals): void => {
     const id = ids().at(-1);
     try {
       if (id !== undefined) process.kill(id, name);
     } catch {
-      // It has gone.
+      // The process has ended.
     }
   };
   return { path, signal, starts: () => ids().length };
 }
 
-/** A Python whose host fails as it is told to; see faulty-host.py. */
+/** Returns a Python whose host process fails on demand; see faulty-host.py. */
 export async function faultyPython() {
   const plan = join(temporaryFolder(), 'plan');
   const python = await hostPython({ within: ['faulty-host.py', plan] });
-  /** Has a fault happen after so many calls of the engine. */
+  /** Plans a fault after `after` calls of the engine. */
   const next = (fault: string, after = 0): void => writeFileSync(plan, `${fault}|${after}`);
-  /** Whether it has happened; if not, it will not. */
+  /** Returns true if the planned fault has happened, and cancels it otherwise. */
   const happened = (): boolean => {
     const pending = existsSync(plan);
     rmSync(plan, { force: true });

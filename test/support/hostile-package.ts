@@ -8,20 +8,20 @@ const long = `${'x'.repeat(5000)}.png`;
 const megabyte = 1024 * 1024;
 const symbolicLink = 0o120777;
 
-/** A package whose one note shows files of all these names, which an import therefore takes along. */
-async function honest(names: readonly string[]): Promise<ZipEntry[]> {
+/** Returns the entries of a valid package. Its note refers to files of all these names, so that an import includes them. */
+async function validPackage(names: readonly string[]): Promise<ZipEntry[]> {
   const { engine, folder, close } = temporaryEngine();
   await engine.call('storeMediaFile', { filename: 'plain.png', data: evil.toString('base64') });
   const Front = names.map((name) => `<img src="${name}">[sound:${name}]`).join(' ');
   await engine.call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields: { Front } } });
-  const path = join(folder, 'honest.apkg');
+  const path = join(folder, 'valid.apkg');
   await engine.call('exportPackage', { deck: 'Default', path });
   const entries = unzip(readFileSync(path));
   await close();
   return entries;
 }
 
-/** Packages that want to do harm, and how. */
+/** Returns packages that attempt to do harm, each with a description. */
 export async function hostilePackages(absolute: string): Promise<(readonly [what: string, bytes: Buffer])[]> {
   const names = [
     '../evil.png',
@@ -41,7 +41,14 @@ export async function hostilePackages(absolute: string): Promise<(readonly [what
     '<script>.png',
     long,
   ];
-  const entries = await honest([...names, 'plain.png', 'link.png', 'claimed.png', 'bomb.png', 'twice.png']);
+  const entries = await validPackage([
+    ...names,
+    'plain.png',
+    'link.png',
+    'claimed.png',
+    'bomb.png',
+    'twice.png',
+  ]);
   const collections = entries.filter(({ name }) => name !== 'media' && name !== '0');
   const listed = (list: unknown): ZipEntry => ({ name: 'media', data: Buffer.from(JSON.stringify(list)) });
   const holding = (name: string, file: Partial<ZipEntry> = {}) => [
@@ -61,21 +68,21 @@ export async function hostilePackages(absolute: string): Promise<(readonly [what
       [...collections, listed({ '../../0': 'plain.png' }), { name: '../../0', data: evil }],
     ],
     ['a link', holding('link.png', { data: Buffer.from('/etc/passwd'), mode: symbolicLink })],
-    ['a link in place of the list', [...collections, { name: 'media', data: evil, mode: symbolicLink }]],
-    ['a claim of 4 GB', holding('claimed.png', { claimed: 0xffff_fff0 })],
-    ['a claim of nothing', holding('claimed.png', { claimed: 0 })],
-    ['50 MB from 50 KB', holding('bomb.png', { data: Buffer.alloc(50 * megabyte) })],
-    ['a list of 50 MB', [...collections, { name: 'media', data: Buffer.alloc(50 * megabyte, ' ') }]],
+    ['a link instead of the media list', [...collections, { name: 'media', data: evil, mode: symbolicLink }]],
+    ['a declared size of 4 GB', holding('claimed.png', { claimed: 0xffff_fff0 })],
+    ['a declared size of 0', holding('claimed.png', { claimed: 0 })],
+    ['50 KB that unpack to 50 MB', holding('bomb.png', { data: Buffer.alloc(50 * megabyte) })],
+    ['a media list of 50 MB', [...collections, { name: 'media', data: Buffer.alloc(50 * megabyte, ' ') }]],
     [
-      'a collection of 50 MB zeros',
+      'a collection of 50 MB of zeros',
       [{ name: 'collection.anki21', data: Buffer.alloc(50 * megabyte) }, listed({})],
     ],
-    ['a list that is none', [...collections, listed(['../../evil.png'])]],
-    ['a list of a strange kind', [...collections, listed({ __proto__: null, 0: { name: '../evil.png' } })]],
-    ['a name twice', [...holding('twice.png'), { name: '1', data: Buffer.from('other') }]],
+    ['a media list that is an array', [...collections, listed(['../../evil.png'])]],
+    ['a media list with objects', [...collections, listed({ __proto__: null, 0: { name: '../evil.png' } })]],
+    ['two files of the same name', [...holding('twice.png'), { name: '1', data: Buffer.from('other') }]],
     ['no collection', entries.filter(({ name }) => !name.startsWith('collection'))],
-    ['a version to come', [...entries, { name: 'meta', data: Buffer.from([8, 99]) }]],
-    ['nothing', []],
+    ['an unknown version', [...entries, { name: 'meta', data: Buffer.from([8, 99]) }]],
+    ['an empty archive', []],
   ];
   return packages.map(([what, content]) => [what, zip(content)]);
 }

@@ -6,7 +6,7 @@ export interface SyncReply {
   readonly body: string;
 }
 
-/** A zstd frame that packs nothing: one raw block. */
+/** Returns a zstd frame with one uncompressed block. */
 function framed(text: string): Buffer {
   const data = Buffer.from(text);
   const isSmall = data.length < 256;
@@ -18,7 +18,7 @@ function framed(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, isSmall ? 0x20 : 0x60]), size, block, data]);
 }
 
-/** A sync server that answers as it likes, by the method asked for. */
+/** Starts a sync server whose replies depend on the requested method. */
 export async function hostileSync(reply: (method: string) => SyncReply) {
   const { url, close } = await startWebServer((request, response) => {
     request.resume().on('end', () => {

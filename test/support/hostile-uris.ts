@@ -1,4 +1,4 @@
-/** What may stand in the place of a name or an id, or in the place of a path. */
+/** Values for the part of a URI that is a name, an id or a path. */
 const pieces = [
   '',
   '/',
@@ -61,7 +61,7 @@ const stems = [
   '__proto__',
 ];
 
-/** Addresses of resources that lead elsewhere, or nowhere. */
+/** URIs that no resource has, or that attempt to leave the known resources. */
 export const hostileUris: readonly string[] = [
   ...stems.flatMap((stem) => pieces.map((piece) => `anki://${stem}/${piece}`)),
   '',

@@ -1,6 +1,6 @@
-/** Texts that have broken programs before: names, searches, markup and paths that mean something to somebody. */
+/** Texts with a special meaning in names, searches, markup, paths and formats. */
 export const hostileTexts: readonly string[] = [
-  // Nothing, and what looks like it
+  // Empty and blank texts
   '',
   ' ',
   '\u00a0',
@@ -31,7 +31,7 @@ export const hostileTexts: readonly string[] = [
   'ﬁ\u1e9e',
   '\u0e33'.repeat(40),
   `a${'\u0301'.repeat(300)}`,
-  // Members that objects have without being given them
+  // Members that every object inherits
   '__proto__',
   'constructor',
   'prototype',
@@ -46,7 +46,7 @@ export const hostileTexts: readonly string[] = [
   '?1 :a @b $c',
   '%',
   '_',
-  // HTML and what Anki puts into it
+  // HTML, and Anki's markup in it
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
   '<b><i></b>',
@@ -104,7 +104,7 @@ export const hostileTexts: readonly string[] = [
   'has-cd:x prop:cdn:a=1 prop:cds:b=c',
   '-(-(-(-a)))',
   'or or and',
-  // Paths and addresses
+  // Paths and URLs
   '..',
   '.',
   '../../../etc/passwd',
@@ -136,7 +136,7 @@ export const hostileTexts: readonly string[] = [
   'true',
   '[]',
   '{"a":1}',
-  // Much
+  // Long texts
   'x'.repeat(5000),
   'ab '.repeat(2000),
   '<div>'.repeat(1000),
@@ -146,7 +146,7 @@ export const hostileTexts: readonly string[] = [
   '*'.repeat(300),
 ];
 
-/** Numbers at the edges of what somebody takes for a number. */
+/** Numbers at the limits of common number types. */
 export const hostileNumbers: readonly number[] = [
   0,
   -0,

@@ -8,7 +8,7 @@ const nested = (depth: number, wrap: (inner: unknown) => unknown): unknown => {
   return value;
 };
 
-/** Values that fit nowhere, as JSON can hold them. */
+/** JSON values that no parameter accepts. */
 export const oddValues: readonly unknown[] = [
   null,
   true,
@@ -46,7 +46,7 @@ const oddKeys = [
   '\ud800',
 ];
 
-/** Something done to a value at one place. */
+/** Changes a value at one place. */
 type Fault = (at: Place) => void;
 
 interface Place {
@@ -57,7 +57,7 @@ interface Place {
 const isHolder = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A member of its own, whatever its name; in a list, an item. */
+/** Sets an own member, also __proto__; in a list, an item. */
 const put = (holder: object, key: string, value: unknown): void => {
   if (Array.isArray(holder)) holder.splice(Number(key) || 0, 1, value);
   else Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
@@ -93,13 +93,13 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   }),
 );
 
-/** Arguments with faults in them, at any depth; they stay an object, without which there is no call. */
-export const invalid = (whole: fc.Arbitrary<Draw>): fc.Arbitrary<Draw> =>
+/** Puts one to three errors into arguments, at any depth. They stay an object, because a call needs one. */
+export const invalid = (valid: fc.Arbitrary<Draw>): fc.Arbitrary<Draw> =>
   fc
-    .tuple(whole, fc.array(fc.tuple(fc.nat(9999), fault), { minLength: 1, maxLength: 3 }))
+    .tuple(valid, fc.array(fc.tuple(fc.nat(9999), fault), { minLength: 1, maxLength: 3 }))
     .map(([draw, faults]) => (world) => {
-      const given = structuredClone(draw(world));
-      const root: Record<string, unknown> = isHolder(given) ? given : {};
+      const args = structuredClone(draw(world));
+      const root: Record<string, unknown> = isHolder(args) ? args : {};
       for (const [index, change] of faults) {
         const places = [...placesIn(root)];
         change(places[index % Math.max(1, places.length)] ?? { holder: root, key: 'extra' });

@@ -1,9 +1,9 @@
-"""Runs the host of Anki's engine within itself, with a clock that can be moved. For Linux, 64 bits.
+"""Runs the host of Anki's engine in its own process, with a clock that can be moved. For 64-bit Linux.
 
 python -I -S moved-clock.py FILE -I -S host.py FOLDER ...
 
-FILE holds the seconds by which the clock is off, as eight bytes. The engine's library is loaded first, and
-its reference to the system's clock_gettime is then pointed at a function of ours.
+FILE holds the offset of the clock in seconds, as eight bytes. The engine's library is loaded first. Then its
+reference to the system's clock_gettime is replaced by a function of this program.
 """
 
 import ctypes
@@ -38,7 +38,7 @@ def numbers(address, form):
 
 
 def point_to(function, name, path):
-    """Changes where the library at this path finds the function of this name: in the table its relocations name."""
+    """Replaces the address of a function in the relocation table of the library at this path."""
     with open("/proc/self/maps") as maps:
         base = min(int(line.split("-")[0], 16) for line in maps if line.rstrip().endswith(path))
     headers, size, count = base + numbers(base + 32, "<Q")[0], *numbers(base + 54, "<HH")

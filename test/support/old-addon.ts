@@ -4,7 +4,7 @@ import { startApi } from './api.ts';
 import { temporaryEngine } from './collection.ts';
 import { fakeAnki, type Behaviour } from './fake-anki.ts';
 
-/** What Anki-Connect has learnt after 2023. */
+/** Actions that Anki-Connect got after 2023. */
 export const newer: readonly string[] = [
   'canAddNoteWithErrorDetail',
   'canAddNotesWithErrorDetail',
@@ -27,7 +27,7 @@ const newMembers: Readonly<Record<string, readonly string[]>> = {
   cardsInfo: ['nextReviews', 'flags'],
 };
 
-/** Members of the answers that were not there then. */
+/** Removes the result fields that did not exist in 2023. */
 function asOfOld(action: string, text: string): string {
   const dropped = newMembers[action];
   const reply = parseJson(text);
@@ -39,7 +39,7 @@ function asOfOld(action: string, text: string): string {
   return printJson({ ...reply, result: reply['result'].map(old) }, 'digits');
 }
 
-/** A collection behind an Anki-Connect of 2023, which may lack further actions; it ends with the test. */
+/** Serves a collection like the Anki-Connect of 2023, without the actions in `lacks`. Closed at the end of the test. */
 export async function oldAddOn(...lacks: readonly string[]): Promise<{ url: string }> {
   const { engine, close } = temporaryEngine();
   const api = await startApi(engine);

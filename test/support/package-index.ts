@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import type { Installation } from '../../src/backends/engine/process/install.ts';
 import { startWebServer } from './web-server.ts';
 
-/** Has pip and uv look for packages there alone, and give up soon. */
+/** Makes pip and uv use only this index, with short timeouts. */
 export function useIndex(url: string): void {
   const settings = {
     PIP_INDEX_URL: url,
@@ -26,13 +26,13 @@ export function useIndex(url: string): void {
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
 }
 
-/** An index on a port of its own. */
+/** Starts a package index on a free port. */
 export async function startIndex(listener: RequestListener) {
   const { url, close } = await startWebServer(listener);
   return { url: `${url}/simple`, close };
 }
 
-/** Serves one wheel as the only package there is. */
+/** Serves one wheel as the only package. */
 export const onlyWheel =
   (wheel: string): RequestListener =>
   (request, response) => {
@@ -54,7 +54,7 @@ with zipfile.ZipFile(wheel, 'w') as file:
             file.write(path, os.path.relpath(path, folder))
 `;
 
-/** The installed engine as a wheel of the right name, which is not the one that was published. */
+/** Packs the installed engine as a wheel with the published name but another hash. Returns its path. */
 export function repacked({ python, folder }: Installation, into: string, version: string): string {
   const about = readFileSync(join(folder, `anki-${version}.dist-info`, 'WHEEL'), 'utf8');
   const [, tag = ''] = /^Tag: (\S+)/m.exec(about) ?? [];

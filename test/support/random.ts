@@ -1,4 +1,4 @@
-/** Chance that is the same in every run: whole numbers from 0 up to below a limit. */
+/** Returns a generator of pseudorandom integers from 0 to `below` - 1. A seed gives the same sequence in every run. */
 export function seededRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { hostPython, type HostPython } from './host-python.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** A place where so many bytes fit. */
+/** A folder with limited space. */
 export interface SmallDisk {
   readonly folder: string;
-  /** For the host that is to work there. */
+  /** The Python for a host process that works there. */
   readonly python: HostPython;
-  /** Makes space, for hosts that start from then on. */
+  /** Makes space for hosts that start afterwards. */
   readonly grow: () => void;
   readonly close: () => void;
 }
 
-/** The system lets the host write no file larger than this. */
+/** Limits the size of each file that the host writes. */
 export async function limitedFiles(bytes: number): Promise<SmallDisk> {
   const folder = temporaryFolder();
   const lifted = join(temporaryFolder(), 'lifted');
@@ -28,7 +28,7 @@ if not os.path.exists(${JSON.stringify(lifted)}): resource.setrlimit(resource.RL
   };
 }
 
-/** A disk in memory; for who may not mount one, files are limited instead. */
+/** Mounts a small disk in memory. Without the right to mount, the size of files is limited instead. */
 export async function smallDisk(bytes: number): Promise<SmallDisk> {
   const folder = temporaryFolder();
   try {

@@ -14,11 +14,11 @@ export interface Answer {
   readonly result: Json | undefined;
 }
 
-/** The built server, started by the official client as assistants start it; it ends with the test. */
+/** The built server, started by the official client. It ends at the end of the test. */
 export class StartedServer {
   readonly client = new Client({ name: 'test', version: '1' });
-  /** Everything that it said on stdout and stderr. */
-  readonly said: string[] = [];
+  /** Everything that it printed to stdout and stderr. */
+  readonly output: string[] = [];
   readonly #transport: StdioClientTransport;
 
   private constructor(args: readonly string[]) {
@@ -27,10 +27,10 @@ export class StartedServer {
       args: [main, ...args],
       stderr: 'pipe',
     });
-    this.#transport.stderr?.on('data', (chunk) => this.said.push(String(chunk)));
+    this.#transport.stderr?.on('data', (chunk) => this.output.push(String(chunk)));
     Object.assign(this.#transport, {
-      onmessage: (message: unknown) => this.said.push(JSON.stringify(message)),
-      onerror: ({ message }: Error) => this.said.push(message),
+      onmessage: (message: unknown) => this.output.push(JSON.stringify(message)),
+      onerror: ({ message }: Error) => this.output.push(message),
     });
   }
 
@@ -57,7 +57,7 @@ export class StartedServer {
     return this.#transport.pid ?? 0;
   }
 
-  /** The most memory that the process ever held, in MB. */
+  /** Peak memory of the process in MB. */
   get peak(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;

@@ -8,7 +8,7 @@ export const tools: readonly ManifestTool[] = manifest();
 
 const isSchema = (member: unknown): member is Schema => typeof member === 'object' && member !== null;
 
-/** The note of addNote, which the schemas of other tools refer to. */
+/** The schema of addNote's note, to which the schemas of other tools refer. */
 const note = tools.find(({ name }) => name === 'addNote')?.inputSchema.properties?.['note'];
 
 function shared(name: string): Schema | undefined {
@@ -20,7 +20,7 @@ function shared(name: string): Schema | undefined {
 const calm = new FromSchema(shared, true);
 const wild = new FromSchema(shared, false);
 
-/** Arguments of a tool by its own schema; the calls of a batch are by the schemas of theirs. */
+/** Generates arguments of a tool from its schema. The calls of a batch are generated from their own schemas. */
 function by(
   values: FromSchema,
   { name, inputSchema }: ManifestTool,
@@ -39,21 +39,21 @@ function by(
   }));
 }
 
-/** Arguments as a schema allows them, tame and wild, and every third time with faults in them. */
+/** Generates valid arguments, usual and unusual ones; a third of them get errors. */
 export function argumentsOf(
   tool: ManifestTool,
   offered: readonly ManifestTool[] = tools,
 ): fc.Arbitrary<Draw> {
-  const [sound, odd] = [by(calm, tool, offered), by(wild, tool, offered)];
+  const [usual, unusual] = [by(calm, tool, offered), by(wild, tool, offered)];
   return fc.oneof(
-    { weight: 3, arbitrary: sound },
-    { weight: 1, arbitrary: odd },
-    { weight: 1, arbitrary: invalid(sound) },
-    { weight: 1, arbitrary: invalid(odd) },
+    { weight: 3, arbitrary: usual },
+    { weight: 1, arbitrary: unusual },
+    { weight: 1, arbitrary: invalid(usual) },
+    { weight: 1, arbitrary: invalid(unusual) },
   );
 }
 
-/** Words of JavaScript about its own failures, and what it prints in place of what was meant. */
+/** Texts that only JavaScript's own errors, or values printed by mistake, contain. */
 const javaScript =
   /\bundefined\b|\[object |Cannot (?:read|set|convert|mix)|is not a function|(?<!' object )is not iterable|Maximum call stack|cannot encode|\bBigInt\b|(?:Type|Range|Reference|Syntax)Error|\.[jt]s:\d+|engine stopped/;
 

@@ -3,9 +3,9 @@ import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 export interface ZipEntry {
   readonly name: string;
   readonly data: Buffer;
-  /** As Unix keeps it: what kind of file it is, and who may do what with it. */
+  /** Unix file type and permissions. */
   readonly mode?: number;
-  /** The size that the entry claims to have unpacked. */
+  /** Declared uncompressed size. */
   readonly claimed?: number;
 }
 
@@ -25,7 +25,7 @@ function header({ name, data, claimed = data.length }: ZipEntry, packed: Buffer)
   return head;
 }
 
-/** An archive of just these entries, whatever their names and claims. */
+/** Returns an archive of these entries without checking their names and sizes. */
 export function zip(entries: readonly ZipEntry[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -53,7 +53,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
   return Buffer.concat([...files, list, Buffer.from('PK\x05\x06'), end]);
 }
 
-/** The entries of an archive. */
+/** Returns the entries of an archive. */
 export function unzip(archive: Buffer): ZipEntry[] {
   const end = archive.lastIndexOf('PK\x05\x06');
   const count = archive.readUInt16LE(end + 10);
