@@ -4,3 +4,7 @@ export const codeOf = (error: unknown): string =>
 
 /** Returns the message of an error, or of whatever else was thrown, as text. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Returns why a network request failed. Node leaves the message empty if it has tried several addresses of a host. */
+export const networkError = (error: unknown): string =>
+  messageOf(error) || codeOf(error) || (error instanceof Error ? error.name : '');

@@ -10,6 +10,8 @@ export type Json =
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
+export const isList = (value: object): value is readonly Json[] => Array.isArray(value);
+
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

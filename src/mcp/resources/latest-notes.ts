@@ -1,4 +1,5 @@
 import { readNotes } from '../../tools/workflows/reading.ts';
+import { excerpt } from '../../tools/card-text/excerpt.ts';
 import { toText } from '../../tools/card-text/text.ts';
 import type { Context } from '../../tools/workflow.ts';
 import type { Json } from '../../lib/json.ts';
@@ -15,10 +16,7 @@ export async function latestNotes(context: Context, noteIds: readonly number[]):
     noteType: modelName,
     tags,
     fields: Object.fromEntries(
-      Object.entries(fields).map(([name, { value }]) => [name, excerpt(toText(value))]),
+      Object.entries(fields).map(([name, { value }]) => [name, excerpt(toText(value), mostCharacters)]),
     ),
   }));
 }
-
-const excerpt = (text: string): string =>
-  text.length > mostCharacters ? `${text.slice(0, mostCharacters).toWellFormed()}…` : text;

@@ -1,4 +1,4 @@
-import { type Json, printJson } from '../../lib/json.ts';
+import { isList, type Json, printJson } from '../../lib/json.ts';
 import type { Context } from '../../tools/workflow.ts';
 
 /** What a resource holds: text, or the bytes of a file in base64. */
@@ -51,5 +51,3 @@ function shortened(value: Json | undefined, length: number, depth = 0): Json | u
   const rest = members.length - kept.length;
   return { ...Object.fromEntries(kept), ...(rest > 0 && { '…': `${rest} more` }) };
 }
-
-const isList = (value: object): value is readonly Json[] => Array.isArray(value);

@@ -1,5 +1,6 @@
 import { Agent, interceptors, request } from 'undici';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { networkError } from '../../../lib/error.ts';
 
 /** Milliseconds a server may be silent, and all of it may take: a live stream never ends. */
 const silence = 10_000;
@@ -22,14 +23,10 @@ export async function download(url: string): Promise<Buffer> {
     if (statusCode !== 200) throw new AnkiRefused(`${url} download failed with return code ${statusCode}`);
     return Buffer.from(await body.arrayBuffer());
   } catch (error) {
-    throw error instanceof AnkiRefused ? error : new AnkiRefused(`${url} download failed: ${reason(error)}`);
+    throw error instanceof AnkiRefused
+      ? error
+      : new AnkiRefused(`${url} download failed: ${networkError(error)}`);
   } finally {
     await agent.destroy();
   }
 }
-
-/** Node leaves the message empty when it has tried more than one address of a host. */
-const reason = (error: unknown): string =>
-  error instanceof Error
-    ? error.message || ('code' in error ? String(error.code) : error.name)
-    : String(error);
