@@ -15,8 +15,8 @@ import type { ManifestTool } from '../tools/manifest.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
-import type { Notice } from '../tools/safeguards/vault.ts';
-import type { Answer } from '../tools/workflow.ts';
+import type { Notice } from '../tools/safeguards/backups.ts';
+import type { ToolResult } from '../tools/workflow.ts';
 import { messageOf } from '../lib/error.ts';
 
 export interface ServerOptions {
@@ -96,19 +96,19 @@ async function callTool(
   const tell = (notice: Notice): void => void notices.push(notice);
   const { media, maxResult, safeguard, inTurn = atOnce } = options;
   let { backend } = options;
-  const run = async (): Promise<Answer> => {
+  const run = async (): Promise<ToolResult> => {
     // The contract is built when it is first needed: a client waits for the list, not for this.
     const { runTool } = await import('../tools/tool.ts');
     return hold(options.backend, (held) => {
       backend = held;
-      return runTool({ backend, media, maxResult, safeguard, names, name, given, ...call, tell });
+      return runTool({ backend, media, maxResult, safeguard, names, name, args: given, ...call, notify: tell });
     });
   };
   const result = await inTurn(run, call.signal).then(success, failure);
   return noticed(result, notices, backend);
 }
 
-function success(answer: Answer): CallToolResult {
+function success(answer: ToolResult): CallToolResult {
   if (!('result' in answer)) return { content: answer.content.map((part) => ({ ...part })) };
   const text = printJson({ ...answer }, 'strings');
   return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };

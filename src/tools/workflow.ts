@@ -1,46 +1,75 @@
 import type { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
-import type { ActionName, Output, Input } from '../contract/index.ts';
+import type { ActionName, Output, Input, Plain, ReadonlyDeep } from '../contract/index.ts';
 import type { Backend } from '../contract/backend.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
 import type { Json } from '../lib/json.ts';
 
-/** What a workflow works with. Calls made at the same time, by Promise.all, travel together where they can. */
+/** What a workflow works with. Calls that start in the same tick, as in Promise.all, share one request on the desktop. */
 export interface Context {
   readonly backend: Backend;
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
-  /** Bytes that an answer may take, as JSON. */
+  /** Maximum size of a result in bytes of JSON. */
   readonly budget: number;
-  /** Where media files may be taken from. */
+  /** Where media files may be read from. */
   readonly media: MediaPolicy;
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A piece of an answer that is shown rather than read as JSON. */
+/** A part of a result that clients show instead of reading it as JSON. */
 export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image' | 'audio'; readonly data: string; readonly mimeType: string };
 
-/** JSON as it travels: what does not fit is left out, and told beside it. */
-export interface Result {
-  readonly result: Json;
-  /** Of a list that was cut: how many it has in all, and where the rest begins. */
+/** A JSON result. If it was cut to fit the budget, the other fields say what is missing. */
+export interface JsonResult<T = Json> {
+  readonly result: T;
+  /** Length of the complete list. */
   readonly total?: number;
+  /** Offset of the next page; absent on the last page. */
   readonly nextOffset?: number;
   readonly note?: string;
 }
 
-/** JSON, or content where pictures belong to the answer. */
-export type Answer = Result | { readonly content: readonly Content[] };
+export interface ContentResult {
+  readonly content: readonly Content[];
+}
 
-/** A tool above the actions. Its name is the name of its export. */
-export interface Workflow<I extends z.ZodObject = z.ZodObject> {
+/** What a tool returns: JSON, or content if it contains pictures or sounds. */
+export type ToolResult = JsonResult | ContentResult;
+
+/** The type that an output schema describes. Loose objects may have more JSON fields. */
+export type Data<O extends z.ZodType> = Plain<ReadonlyDeep<z.output<O>>>;
+
+interface Definition<I extends z.ZodObject> {
   readonly title: string;
   readonly description: string;
   readonly annotations: Annotations;
   readonly input: I;
-  run(context: Context, input: z.output<I>): Promise<Answer>;
 }
 
-export const workflow = <I extends z.ZodObject>(definition: Workflow<I>): Workflow<I> => definition;
+/** A workflow that returns JSON. `output` describes `result`, and tools/list shows it. */
+export interface JsonWorkflow<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> extends Definition<I> {
+  readonly output: O;
+  run(context: Context, input: z.output<I>): Promise<JsonResult<Data<O>>>;
+}
+
+/** A workflow that returns pictures, and so has no output schema. */
+export interface ContentWorkflow<I extends z.ZodObject = z.ZodObject> extends Definition<I> {
+  readonly output?: never;
+  run(context: Context, input: z.output<I>): Promise<ContentResult>;
+}
+
+/** A tool that makes several calls. The name of its export is the tool's name. */
+export type Workflow = JsonWorkflow | ContentWorkflow;
+
+export const workflow = <I extends z.ZodObject, O extends z.ZodType>(
+  definition: JsonWorkflow<I, O>,
+): JsonWorkflow<I, O> => definition;
+
+export const contentWorkflow = <I extends z.ZodObject>(definition: ContentWorkflow<I>): ContentWorkflow<I> =>
+  definition;

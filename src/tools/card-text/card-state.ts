@@ -1,7 +1,7 @@
 import type { Context } from '../workflow.ts';
 
-/** How many of some cards are in which state; those in none are left out. */
-export type States = Readonly<Record<string, number>>;
+/** Number of cards by state, without zeros. */
+export type States = Record<string, number>;
 
 const searches = {
   new: 'is:new',
@@ -12,7 +12,7 @@ const searches = {
   buried: 'is:buried',
 };
 
-/** The states of the cards of notes. Searches tell them without reading, and so rendering, a single card. */
+/** Returns a function that counts cards of these notes by state. Searches find the states without rendering a card. */
 export async function statesOf(
   { call }: Context,
   notes: readonly number[],

@@ -1,38 +1,38 @@
 /** Search keys whose values are not text of a field. */
-const noText = new Set(
+const keysWithoutText = new Set(
   'deck tag note card is prop flag nid cid did mid added edited rated introduced resched dupe preset has-cd re'.split(
     ' ',
   ),
 );
 
-const term = /-?(?:[^\s"()\\]|\\.)*"(?:\\.|[^"\\])*"|(?:[^\s"()\\]|\\.)+/gs;
+const searchTerm = /-?(?:[^\s"()\\]|\\.)*"(?:\\.|[^"\\])*"|(?:[^\s"()\\]|\\.)+/gs;
 
-/** The plain words that an Anki search looks for in fields, in small letters. */
+/** Returns the plain words that an Anki search looks for in fields, in lower case. */
 export function wordsIn(query: string): string[] {
-  return (query.match(term) ?? []).flatMap((given) => {
-    if (given.startsWith('-') || /^(and|or)$/i.test(given)) return [];
-    const whole = given.replace(/(?<!\\)"/g, '');
-    const [, key = '', value = whole] = /^((?:[^:\\]|\\.)*?):(.*)$/s.exec(whole) ?? [];
-    if (noText.has(key.toLowerCase()) || value.startsWith('re:')) return [];
+  return (query.match(searchTerm) ?? []).flatMap((term) => {
+    if (term.startsWith('-') || /^(and|or)$/i.test(term)) return [];
+    const unquoted = term.replace(/(?<!\\)"/g, '');
+    const [, key = '', value = unquoted] = /^((?:[^:\\]|\\.)*?):(.*)$/s.exec(unquoted) ?? [];
+    if (keysWithoutText.has(key.toLowerCase()) || value.startsWith('re:')) return [];
     return value
       .split(/(?<!\\)[*_]/)
-      .map((piece) => piece.replace(/\\(.)/gs, '$1').toLowerCase())
-      .filter((piece) => piece !== '');
+      .map((word) => word.replace(/\\(.)/gs, '$1').toLowerCase())
+      .filter((word) => word !== '');
   });
 }
 
-/** Where the first of the words stands in a text; -1 if none does. */
-export function placeOf(text: string, words: readonly string[]): number {
+/** Returns the position of the first of the words in a text, or -1. */
+export function findWord(text: string, words: readonly string[]): number {
   const lower = text.toLowerCase();
-  const places = words.map((word) => lower.indexOf(word)).filter((place) => place >= 0);
-  return places.length > 0 ? Math.min(...places) : -1;
+  const positions = words.map((word) => lower.indexOf(word)).filter((position) => position >= 0);
+  return positions.length > 0 ? Math.min(...positions) : -1;
 }
 
-/** As much of a text as is allowed, from a little before the place on. */
-export function excerpt(text: string, most: number, place = 0): string {
-  if (text.length <= most) return text;
-  const start = Math.max(0, Math.min(place - Math.floor(most / 3), text.length - most));
-  // Half of a surrogate pair would not survive the way.
-  const cut = text.slice(start, start + most).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
-  return `${start > 0 ? '…' : ''}${cut}${start + most < text.length ? '…' : ''}`;
+/** Returns at most `length` characters of a text, starting a little before `position`. */
+export function excerpt(text: string, length: number, position = 0): string {
+  if (text.length <= length) return text;
+  const start = Math.max(0, Math.min(position - Math.floor(length / 3), text.length - length));
+  // Half of a surrogate pair is not valid UTF-8.
+  const cut = text.slice(start, start + length).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+  return `${start > 0 ? '…' : ''}${cut}${start + length < text.length ? '…' : ''}`;
 }

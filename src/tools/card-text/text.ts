@@ -6,13 +6,13 @@ const blocks = new Set(
   ),
 );
 const players = new Set(['audio', 'video', 'source']);
-const unseen = new Set(['style', 'script', 'head', 'title', 'template', 'rp']);
-const isUnseen = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\s*hidden)\b/i.test(style);
+const hiddenElements = new Set(['style', 'script', 'head', 'title', 'template', 'rp']);
+const isHidden = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\s*hidden)\b/i.test(style);
 
-/** Anki makes pictures of LaTeX, and keeps the formula with them. */
+/** Returns true for a picture that Anki made from LaTeX. Its alt text is the formula. */
 const isFormula = (classes = '', alt = ''): boolean => /\blatex\b/.test(classes) && alt !== '';
 
-/** The name of a media file as it stands in the media folder; of what is not a file, as much as is of use. */
+/** Returns the name of a media file in the media folder. For a data: URL it is "embedded TYPE", for a web address the address. */
 export function mediaName(source: string): string {
   const embedded = /^data:([^;,]*)/i.exec(source);
   if (embedded) return `embedded ${embedded[1] ?? ''}`.trim();
@@ -24,12 +24,12 @@ export function mediaName(source: string): string {
   }
 }
 
-/** The pictures on a side of a card, each once, in their order. */
+/** Returns the visible pictures on a side of a card in their order, each once. */
 export function imagesIn(html: string): string[] {
   const names = new Set<string>();
   const parser = new Parser({
     onopentag(name, { src = '', style, class: classes, alt }) {
-      if (name !== 'img' || src === '' || isUnseen(style) || isFormula(classes, alt)) return;
+      if (name !== 'img' || src === '' || isHidden(style) || isFormula(classes, alt)) return;
       names.add(mediaName(src));
     },
   });
@@ -37,7 +37,7 @@ export function imagesIn(html: string): string[] {
   return [...names];
 }
 
-/** All media files that a field refers to, seen or not. */
+/** Returns all media files that a field refers to, visible or not. */
 export function filesIn(html: string): string[] {
   if (!/\bsrc|\bdata\b|\[sound:/i.test(html)) return [];
   const names: string[] = [];
@@ -52,7 +52,7 @@ export function filesIn(html: string): string[] {
   return names.filter((name) => !/^(https?:|embedded )/i.test(name));
 }
 
-/** In `\(a<b\)` no tag begins: only tags that people do put into math are left as they are. */
+/** Escapes < within math, as in `\(a<b\)`, except in tags that people do put into math. */
 const protectMath = (html: string): string =>
   html.replace(/\\\(.*?\\\)|\\\[.*?\\\]/gs, (math) =>
     math.replace(
@@ -61,7 +61,7 @@ const protectMath = (html: string): string =>
     ),
   );
 
-/** Card or field HTML as text that a model reads: math, lists and cloze blanks stay, pictures and sounds are named. */
+/** Converts HTML of a card or field to text for a model. Keeps math, lists and cloze blanks, and names pictures and sounds. */
 export function toText(html: string): string {
   const page = new Page();
   const parser = new Parser({
@@ -77,38 +77,38 @@ export function toText(html: string): string {
     .trim();
 }
 
-/** What was written so far, and in which elements the writing is. */
+/** Text output with the state of the open elements. */
 class Page {
   readonly #lines: string[] = [];
   #line = '';
-  /** For each open element, whether what is in it can be seen. */
-  readonly #seen: boolean[] = [];
-  #lists = 0;
-  #verbatim = 0;
-  /** How many cells each open row has so far. */
-  readonly #rows: number[] = [];
+  /** For each open element, whether its content is visible. */
+  readonly #visibility: boolean[] = [];
+  #listDepth = 0;
+  #preDepth = 0;
+  /** Number of cells so far in each open table row. */
+  readonly #cellCounts: number[] = [];
 
   get text(): string {
     return [...this.#lines, this.#line].map((line) => line.trimEnd()).join('\n');
   }
 
   open(name: string, { src = '', alt, class: classes, hidden, style }: Record<string, string>): void {
-    const before = this.#visible;
-    const folded = hidden !== undefined || isUnseen(style);
-    this.#seen.push(before && !folded && !unseen.has(name) && name !== 'svg');
-    if (!before || unseen.has(name)) return;
+    const parentVisible = this.#visible;
+    const isFolded = hidden !== undefined || isHidden(style);
+    this.#visibility.push(parentVisible && !isFolded && !hiddenElements.has(name) && name !== 'svg');
+    if (!parentVisible || hiddenElements.has(name)) return;
     if (blocks.has(name)) this.#endLine();
-    if (folded) this.#line += '[hidden]';
+    if (isFolded) this.#line += '[hidden]';
     else if (name === 'br') this.#break();
     else if (name === 'img' && isFormula(classes, alt)) this.#line += `[latex: ${alt}]`;
     else if (name === 'img') this.#line += `[image: ${mediaName(src) || 'without a name'}]`;
     else if (name === 'svg') this.#line += '[image: drawn in the card]';
     else if (players.has(name) && src !== '')
       this.#line += `[${name === 'video' ? 'video' : 'sound'}: ${mediaName(src)}]`;
-    else if (name === 'ul' || name === 'ol') this.#lists++;
-    else if (name === 'li') this.#line += `${'  '.repeat(Math.max(0, this.#lists - 1))}- `;
-    else if (name === 'pre') this.#verbatim++;
-    else if (name === 'tr') this.#rows.push(0);
+    else if (name === 'ul' || name === 'ol') this.#listDepth++;
+    else if (name === 'li') this.#line += `${'  '.repeat(Math.max(0, this.#listDepth - 1))}- `;
+    else if (name === 'pre') this.#preDepth++;
+    else if (name === 'tr') this.#cellCounts.push(0);
     else if (name === 'td' || name === 'th') this.#startCell();
     else if (name === 'sup') this.#line += '^';
     else if (name === 'sub') this.#line += '_';
@@ -117,40 +117,40 @@ class Page {
 
   write(data: string): void {
     if (!this.#visible) return;
-    if (this.#verbatim > 0 && !this.#inCell) {
+    if (this.#preDepth > 0 && !this.#inCell) {
       const lines = `${this.#line}${data.replaceAll('\u00a0', ' ')}`.split('\n');
       this.#line = lines.pop() ?? '';
       for (const line of lines) this.#lines.push(line);
       return;
     }
-    const flat = data.replace(/[\s\u00a0]+/g, ' ');
-    this.#line += this.#line === '' || this.#line.endsWith(' ') ? flat.trimStart() : flat;
+    const collapsed = data.replace(/[\s\u00a0]+/g, ' ');
+    this.#line += this.#line === '' || this.#line.endsWith(' ') ? collapsed.trimStart() : collapsed;
   }
 
   close(name: string): void {
-    if (!(this.#seen.pop() ?? true)) return;
-    if (name === 'ul' || name === 'ol') this.#lists--;
-    else if (name === 'pre') this.#verbatim--;
-    else if (name === 'tr') this.#rows.pop();
+    if (!(this.#visibility.pop() ?? true)) return;
+    if (name === 'ul' || name === 'ol') this.#listDepth--;
+    else if (name === 'pre') this.#preDepth--;
+    else if (name === 'tr') this.#cellCounts.pop();
     else if (name === 'rt') this.#line += ')';
     if (blocks.has(name)) this.#endLine();
   }
 
   get #visible(): boolean {
-    return this.#seen.at(-1) ?? true;
+    return this.#visibility.at(-1) ?? true;
   }
 
   get #inCell(): boolean {
-    return (this.#rows.at(-1) ?? 0) > 0;
+    return (this.#cellCounts.at(-1) ?? 0) > 0;
   }
 
   #startCell(): void {
-    const cells = this.#rows.pop() ?? 0;
+    const cells = this.#cellCounts.pop() ?? 0;
     if (cells > 0) this.#line = `${this.#line.trimEnd()} | `;
-    this.#rows.push(cells + 1);
+    this.#cellCounts.push(cells + 1);
   }
 
-  /** A row of a table stays on its line, and so does the text after a bullet. */
+  /** Ends the line, except within a table row and directly after a bullet. */
   #endLine(): void {
     if (this.#line === '' || /^ *- $/.test(this.#line)) return;
     this.#break();

@@ -6,7 +6,7 @@ import { saveNotes } from './save-notes/save-notes.ts';
 import { study } from './study.ts';
 import { viewCards } from './view-cards.ts';
 
-/** The tools above the actions, by name. */
+/** All workflows by tool name. */
 export const workflows: Readonly<Record<string, Workflow>> = {
   insights,
   overview,

@@ -3,16 +3,16 @@ import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '
 import type { Context } from '../workflow.ts';
 import type { Json } from '../../lib/json.ts';
 
-interface Waiting {
+interface QueuedCall {
   readonly action: ActionName;
   readonly params: Readonly<Record<string, unknown>>;
   readonly settle: (reply: Promise<Json>) => void;
 }
 
-/** A reply within a batch: {result, error}. */
-export function read(action: ActionName, reply: Json | undefined): Json {
+/** Returns the result of a reply within a batch, {result, error}. Throws its error. */
+export function resultOf(action: ActionName, reply: Json | undefined): Json {
   if (typeof reply !== 'object' || reply === null || !('error' in reply)) {
-    throw new AnkiRefused('Anki gave no reply to this part of a batch.');
+    throw new AnkiRefused(`Anki sent no reply to ${action} within a batch.`);
   }
   const { result = null, error } = reply;
   if (error === noSuchAction) throw tooOld(action);
@@ -20,33 +20,34 @@ export function read(action: ActionName, reply: Json | undefined): Json {
   return result;
 }
 
-/** Several actions in one request; each reply is {result, error}. */
+/** Sends several actions in one request. Each reply is {result, error}. */
 export const batch = (
   { call }: Context,
-  children: readonly Pick<Waiting, 'action' | 'params'>[],
+  children: readonly Pick<QueuedCall, 'action' | 'params'>[],
 ): Promise<readonly Json[]> =>
   call('multi', { actions: children.map(({ action, params }) => ({ action, version: 6, params })) });
 
-/** A context for reads: those begun at the same time are one request, however many they are. */
+/** Returns a context for reads that sends all calls of the same tick as one request. */
 export function joined(context: Context): Context {
-  let waiting: Waiting[] = [];
+  let queue: QueuedCall[] = [];
   const send = async () => {
-    const calls = waiting;
-    waiting = [];
+    const calls = queue;
+    queue = [];
     const replies = batch(context, calls).catch((error: unknown) => {
       if (!(error instanceof OutcomeUnknown)) throw error;
-      throw new Unreachable('Anki gave no answer to a batch of questions. Nothing was changed: call again.', {
-        cause: error,
-      });
+      throw new Unreachable(
+        'Anki did not reply to a batch of read requests. Nothing was changed: repeat the call.',
+        { cause: error },
+      );
     });
-    for (const [at, { action, settle }] of calls.entries())
-      settle(replies.then((list) => read(action, list[at])));
+    for (const [index, { action, settle }] of calls.entries())
+      settle(replies.then((list) => resultOf(action, list[index])));
   };
   const call = <N extends ActionName>(action: N, params: Input<N>): Promise<Output<N>> =>
     new Promise((resolve) => {
-      if (waiting.length === 0) setImmediate(() => void send());
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reply to the action of that very name
-      waiting.push({ action, params, settle: (reply) => resolve(reply as Promise<Output<N>>) });
+      if (queue.length === 0) setImmediate(() => void send());
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the reply to an action of this name
+      queue.push({ action, params, settle: (reply) => resolve(reply as Promise<Output<N>>) });
     });
   return { ...context, call };
 }

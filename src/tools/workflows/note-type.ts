@@ -1,28 +1,26 @@
-import type { Output } from '../../contract/index.ts';
+import type { NoteType } from './reading.ts';
 
-type NoteType = Output<'findModelsById'>[number];
-
-/** The fields that a template shows, filters or not. */
-const shownBy = (template: string, fields: readonly string[]): string[] => {
-  const shown = [...template.matchAll(/\{\{([^#^/{}][^{}]*)\}\}/g)].map(([, tag = '']) =>
+/** Returns the fields that a template shows, with or without filters. */
+const fieldsIn = (template: string, fields: readonly string[]): string[] => {
+  const tags = [...template.matchAll(/\{\{([^#^/{}][^{}]*)\}\}/g)].map(([, tag = '']) =>
     tag.split(':').at(-1)?.trim(),
   );
-  return fields.filter((field) => shown.includes(field));
+  return fields.filter((field) => tags.includes(field));
 };
 
-/** What a note type is by its structure, whatever its language or name. */
+/** Returns what kind of note type this is by its structure, independent of its name and language. */
 export function structureOf({ type, flds, tmpls }: NoteType): string {
   const fields = flds.map(({ name }) => name);
-  const sides = tmpls.map(({ qfmt }) => ({ front: String(qfmt), shown: shownBy(String(qfmt), fields) }));
-  if (sides.some(({ front }) => front.includes('image-occlusion') || front.includes('image-cloze')))
+  const cards = tmpls.map(({ qfmt }) => ({ front: String(qfmt), fields: fieldsIn(String(qfmt), fields) }));
+  if (cards.some(({ front }) => front.includes('image-occlusion') || front.includes('image-cloze')))
     return 'image occlusion';
   if (type === 1) return 'cloze';
-  const typed = sides.some(({ front }) => /\{\{[^{}]*type:/.test(front)) ? ', typed answer' : '';
-  const [first, second] = sides;
+  const typed = cards.some(({ front }) => /\{\{[^{}]*type:/.test(front)) ? ', typed answer' : '';
+  const [first, second] = cards;
   if (!second) return `basic${typed}`;
-  const reversed = sides.length === 2 && first?.shown[0] !== second.shown[0];
-  const optional = /^\s*\{\{#/.test(second.front);
-  return reversed
-    ? `basic and ${optional ? 'optional ' : ''}reversed${typed}`
-    : `${sides.length} cards a note${typed}`;
+  const isReversed = cards.length === 2 && first?.fields[0] !== second.fields[0];
+  const isOptional = /^\s*\{\{#/.test(second.front);
+  return isReversed
+    ? `basic and ${isOptional ? 'optional ' : ''}reversed${typed}`
+    : `${cards.length} cards a note${typed}`;
 }

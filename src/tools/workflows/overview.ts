@@ -7,6 +7,7 @@ import type { Json } from '../../lib/json.ts';
 
 type Stats = Output<'getDeckStats'>[string];
 
+/** A deck with its numbers of cards. `new`, `learning` and `due` count what is left today. */
 interface Deck {
   readonly name: string;
   readonly new: number;
@@ -15,15 +16,25 @@ interface Deck {
   readonly cards: number;
 }
 
+const jsonObject = z.record(z.string(), z.unknown());
+
 const recentNotes = 200;
-const mostTags = 30;
+const maxTags = 30;
 
 export const overview = workflow({
   title: 'Overview',
   description:
-    'Start here: which Anki this is, the decks with what is due today, the note types by structure (basic, reversed, cloze…) with their fields, and the tags in use.',
+    "Start here: the Anki in use, decks with today's due cards, note types by structure (basic, reversed, cloze…) with their fields, and the tags in use.",
   annotations: reads,
   input: z.strictObject({}),
+  output: z.looseObject({
+    profile: z.string().nullable(),
+    notes: z.int(),
+    today: z.record(z.string(), z.int()).describe('Cards'),
+    decks: z.array(jsonObject),
+    noteTypes: z.array(jsonObject),
+    tags: z.record(z.string(), z.int()),
+  }),
   async run(context) {
     const { call, backend } = context;
     const [profile, reviewedToday, ids, types, notes] = await Promise.all([
@@ -39,28 +50,28 @@ export const overview = workflow({
       call('findModelsById', { modelIds: Object.values(types) }),
       call('notesInfo', { notes: latest }),
     ]);
-    const decks = Object.entries(ids).map(([name, id]) => counted(name, stats[String(id)]));
-    const today = decks.filter(({ name }) => !name.includes('::'));
-    const sum = (key: 'new' | 'learning' | 'due') => today.reduce((total, deck) => total + deck[key], 0);
+    const decks = Object.entries(ids).map(([name, id]) => toDeck(name, stats[String(id)]));
+    const topLevel = decks.filter(({ name }) => !name.includes('::'));
+    const sum = (key: 'new' | 'learning' | 'due') => topLevel.reduce((total, deck) => total + deck[key], 0);
     return {
       result: {
         backend: { kind: backend.kind, place: backend.place },
         profile,
         notes: notes.length,
         today: { reviewed: reviewedToday, new: sum('new'), learning: sum('learning'), due: sum('due') },
-        ...folded(decks, context),
+        ...foldDecks(decks, context),
         noteTypes: models.map((type) => ({
           name: type.name,
           structure: structureOf(type),
           fields: type.flds.map(({ name }) => name),
         })),
-        ...tagsOf(recent),
+        ...countTags(recent),
       },
     };
   },
 });
 
-const counted = (name: string, stats: Stats | undefined): Deck => ({
+const toDeck = (name: string, stats: Stats | undefined): Deck => ({
   name,
   new: stats?.new_count ?? 0,
   learning: stats?.learn_count ?? 0,
@@ -70,8 +81,13 @@ const counted = (name: string, stats: Stats | undefined): Deck => ({
 
 const depthOf = (name: string): number => name.split('::').length;
 
-/** The deck tree to the depth that fits half the budget; deeper decks are counted on the deck above them. */
-function folded(decks: readonly Deck[], { budget }: Context): { decks: Json[]; decksFolded?: string } {
+interface FoldedDecks {
+  readonly decks: { readonly [key: string]: Json }[];
+  readonly decksFolded?: string;
+}
+
+/** Returns the deck tree to the depth that fits half the budget. Deeper decks are counted on the deck above them. */
+function foldDecks(decks: readonly Deck[], { budget }: Context): FoldedDecks {
   const deepest = Math.max(...decks.map(({ name }) => depthOf(name)), 1);
   for (let depth = deepest; depth > 0; depth--) {
     const shown = decks
@@ -90,18 +106,18 @@ function folded(decks: readonly Deck[], { budget }: Context): { decks: Json[]; d
           };
     }
   }
-  const top = decks.filter(({ name }) => depthOf(name) === 1);
-  const shown = top.slice(0, Math.max(1, Math.floor(budget / 200)));
+  const topLevel = decks.filter(({ name }) => depthOf(name) === 1);
+  const shown = topLevel.slice(0, Math.max(1, Math.floor(budget / 200)));
   return {
     decks: shown.map((deck) => ({ ...deck })),
     decksFolded: `${shown.length} of ${decks.length} decks; deckNames lists all.`,
   };
 }
 
-function tagsOf(notes: Output<'notesInfo'>): { tags: Record<string, number>; tagsCounted: string } {
+function countTags(notes: Output<'notesInfo'>): { tags: Record<string, number>; tagsCounted: string } {
   const counts = new Map<string, number>();
   for (const tag of notes.flatMap(({ tags }) => tags ?? [])) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, mostTags);
+  const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxTags);
   return {
     tags: Object.fromEntries(common),
     tagsCounted: `in the latest ${notes.length} notes; getTags lists all tags`,

@@ -2,12 +2,13 @@ import type { Output } from '../../contract/index.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
 import type { Context } from '../workflow.ts';
 
-type Whole<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
-export type Note = Whole<Output<'notesInfo'>[number]>;
-export type Card = Whole<Output<'cardsInfo'>[number]>;
+export type Note = Defined<Output<'notesInfo'>[number]>;
+export type Card = Defined<Output<'cardsInfo'>[number]>;
+export type NoteType = Output<'findModelsByName'>[number];
 
-/** What could not be read, and why. */
+/** A note or card that could not be read, and why. */
 export interface Unread {
   readonly id: number;
   readonly reason: string;
@@ -19,34 +20,34 @@ const isCard = (card: Output<'cardsInfo'>[number]): card is Card => card.cardId 
 const missing = (what: 'note' | 'card', ids: readonly number[], found: ReadonlySet<number>): Unread[] =>
   ids.filter((id) => !found.has(id)).map((id) => ({ id, reason: `no such ${what}` }));
 
-/** Reads notes in the order given. notesInfo fails for all as soon as one has no cards: those are left out and told. */
+/** Reads notes in the order of `ids`. notesInfo fails for all if one note has no cards: such notes are returned as unread. */
 export async function readNotes(
   { call }: Context,
   ids: readonly number[],
 ): Promise<{ notes: Note[]; unread: Unread[] }> {
   if (ids.length === 0) return { notes: [], unread: [] };
-  let wanted = ids;
+  let readable = ids;
   const unread: Unread[] = [];
-  const answer = await call('notesInfo', { notes: ids }).catch(async (error: unknown) => {
+  const reply = await call('notesInfo', { notes: ids }).catch(async (error: unknown) => {
     if (!(error instanceof AnkiRefused) || !/^\d+$/.test(error.message)) throw error;
     const nid = `nid:${ids.join(',')}`;
-    // A condition on cards, though one that all of them meet, leaves out the notes that have none.
-    const [there, readable] = await Promise.all([
+    // A condition on cards that every card meets still leaves out notes without cards.
+    const [found, withCards] = await Promise.all([
       call('findNotes', { query: nid }),
       call('findNotes', { query: `${nid} (is:new or -is:new)` }),
     ]);
-    const [existing, good] = [new Set(there), new Set(readable)];
-    wanted = ids.filter((id) => good.has(id) || !existing.has(id));
-    const bare = ids.filter((id) => existing.has(id) && !good.has(id));
-    unread.push(...bare.map((id) => ({ id, reason: 'the note has no cards' })));
-    return call('notesInfo', { notes: wanted });
+    const [existing, good] = [new Set(found), new Set(withCards)];
+    readable = ids.filter((id) => good.has(id) || !existing.has(id));
+    const withoutCards = ids.filter((id) => existing.has(id) && !good.has(id));
+    unread.push(...withoutCards.map((id) => ({ id, reason: 'the note has no cards' })));
+    return call('notesInfo', { notes: readable });
   });
-  const notes = answer.filter(isNote);
-  unread.push(...missing('note', wanted, new Set(notes.map(({ noteId }) => noteId))));
+  const notes = reply.filter(isNote);
+  unread.push(...missing('note', readable, new Set(notes.map(({ noteId }) => noteId))));
   return { notes, unread };
 }
 
-/** Reads cards in the order given. One bad card fails cardsInfo for all: halving the list finds it. */
+/** Reads cards in the order of `ids`. cardsInfo fails for all if one card is broken: halving the list finds it. */
 export async function readCards(
   context: Context,
   ids: readonly number[],

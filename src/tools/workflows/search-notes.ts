@@ -1,43 +1,54 @@
 import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
-import { workflow, type Answer, type Context } from '../workflow.ts';
-import { statesOf, type States } from '../card-text/card-state.ts';
-import { excerpt, placeOf, wordsIn } from '../card-text/excerpt.ts';
-import { readNotes, type Note, type Unread } from './reading.ts';
-import { searching } from './search.ts';
+import { limit as limitSchema, offset as offsetSchema } from '../bounded.ts';
+import { statesOf } from '../card-text/card-state.ts';
+import { excerpt, findWord, wordsIn } from '../card-text/excerpt.ts';
 import { toText } from '../card-text/text.ts';
-import type { Json } from '../../lib/json.ts';
+import { countWithin, maxResultBytes } from '../size.ts';
+import { workflow, type Context } from '../workflow.ts';
+import { readNotes, type Note, type Unread } from './reading.ts';
+import { explainSearchErrors } from './search.ts';
 
-const usualLimit = 20;
-const usualBytes = 9_000;
-/** What an explicit limit can bring, whatever the budget: it is sent twice, once as text, and clients take 10 MiB. */
-const mostBytes = 3_000_000;
-const fieldsShown = 6;
-const letters = { shown: 100, chosen: 4_000 };
+const defaultLimit = 20;
+/** Maximum result size in bytes without a limit. */
+const defaultBytes = 9_000;
+/** Bytes reserved for total, nextOffset and note. */
+const reservedBytes = 300;
+const maxFields = 6;
+/** Maximum characters of a field, by default and if the caller names fields. */
+const maxCharacters = { default: 100, chosen: 4_000 };
 
-const input = z.strictObject({
-  query: z.string(),
-  fields: z.array(z.string()).optional().describe('Only these, and at length'),
-  limit: z.int().positive().optional().describe(`Default ${usualLimit}`),
-  offset: z.int().nonnegative().optional(),
+const noteSummary = z.looseObject({
+  id: z.int(),
+  type: z.string(),
+  deck: z.string(),
+  tags: z.array(z.string()).optional(),
+  fields: z.record(z.string(), z.string()),
+  cards: z.record(z.string(), z.int()),
 });
 
 export const searchNotes = workflow({
   title: 'Search notes',
   description:
-    "Finds notes by Anki's search language and shows them in short, newest first: type, deck, tags, fields as text around the hit, how many cards are in which state. An empty query finds all.",
+    "Finds notes by Anki's search syntax and summarizes them, newest first: type, deck, tags, field texts around the match, number of cards by state. An empty query finds all.",
   annotations: reads,
-  input,
+  input: z.strictObject({
+    query: z.string(),
+    fields: z.array(z.string()).optional().describe('Only these, longer'),
+    limit: limitSchema.optional().describe(`Default ${defaultLimit}`),
+    offset: offsetSchema.optional(),
+  }),
+  output: z.array(noteSummary),
   async run(context, { query, fields, limit, offset = 0 }) {
-    const found = await searching(() => context.call('findNotes', { query }));
-    const page = found.toSorted((a, b) => b - a).slice(offset, offset + (limit ?? usualLimit));
+    const found = await explainSearchErrors(() => context.call('findNotes', { query }));
+    const page = found.toSorted((a, b) => b - a).slice(offset, offset + (limit ?? defaultLimit));
     const [{ notes, unread }, states] = await Promise.all([
       readNotes(context, page),
       statesOf(context, page),
     ]);
     const decks = await decksOf(context, notes);
     const words = wordsIn(query);
-    const shown = notes.map((note) => ({
+    const summaries = notes.map((note) => ({
       id: note.noteId,
       type: note.modelName,
       deck: [...new Set(note.cards.map((card) => decks.get(card) ?? ''))].join(', '),
@@ -45,37 +56,28 @@ export const searchNotes = workflow({
       fields: fieldsOf(note, words, fields),
       cards: states(note.cards),
     }));
-    const bytes = limit === undefined ? Math.min(usualBytes, context.budget) : mostBytes;
-    const kept = shown.slice(0, Math.max(1, countWithin(shown, bytes - 300)));
-    const cut = notes[kept.length];
-    const next = offset + (cut ? page.indexOf(cut.noteId) : page.length);
-    return answer(kept, {
-      total: found.length,
-      next,
-      remarks: [
-        ...leftOut(unread),
-        ...unknownFields(notes, fields),
-        ...(found.length === 0 ? [nothing] : []),
-        ...(found.length > 0 && page.length === 0 ? [`There are only ${found.length}.`] : []),
-      ],
-    });
+    const bytes = limit === undefined ? Math.min(defaultBytes, context.budget) : maxResultBytes;
+    const kept = summaries.slice(0, Math.max(1, countWithin(summaries, bytes - reservedBytes)));
+    const firstCut = notes[kept.length];
+    const next = offset + (firstCut ? page.indexOf(firstCut.noteId) : page.length);
+    const total = found.length;
+    const remarks = [
+      ...remarksOnUnread(unread),
+      ...remarksOnFields(notes, fields),
+      ...(total === 0 ? [nothingFound] : []),
+      ...(total > 0 && page.length === 0 ? [`There are only ${total} notes.`] : []),
+    ];
+    return {
+      result: kept,
+      total,
+      ...(next < total && { nextOffset: next }),
+      ...(remarks.length > 0 && { note: remarks.join(' ') }),
+    };
   },
 });
 
-const nothing =
-  'Nothing was found. Names that do not exist are no error to Anki, and names with blanks need quotes: deck:"My deck". overview lists decks, note types and tags.';
-
-function answer(
-  notes: readonly Json[],
-  { total, next, remarks }: { total: number; next: number; remarks: readonly string[] },
-): Answer {
-  return {
-    result: notes,
-    total,
-    ...(next < total && { nextOffset: next }),
-    ...(remarks.length > 0 && { note: remarks.join(' ') }),
-  };
-}
+const nothingFound =
+  'No note was found. Anki reports no error for unknown names. Names with spaces need quotes: deck:"My deck". overview lists decks, note types and tags.';
 
 async function decksOf({ call }: Context, notes: readonly Note[]): Promise<Map<number, string>> {
   const cards = notes.flatMap((note) => note.cards);
@@ -83,7 +85,7 @@ async function decksOf({ call }: Context, notes: readonly Note[]): Promise<Map<n
   return new Map(Object.entries(decks).flatMap(([name, ids]) => ids.map((id) => [id, name] as const)));
 }
 
-/** The fields that hold something, with the place where a word was found; of many only some. */
+/** Returns the chosen fields, or the first few non-empty ones and those with a match, as text around the match. */
 function fieldsOf(
   note: Note,
   words: readonly string[],
@@ -95,34 +97,27 @@ function fieldsOf(
     .filter(([name]) => wanted?.includes(name.toLowerCase()) ?? true)
     .map(([name, { value }]) => ({ name, text: toText(value) }))
     .filter(({ text }) => text !== '' || wanted !== undefined)
-    .map((field) => ({ ...field, place: placeOf(field.text, words) }));
-  const most = wanted ? letters.chosen : letters.shown;
-  const shown = all.filter(({ place }, index) => wanted || index < fieldsShown || place >= 0);
+    .map((field) => ({ ...field, position: findWord(field.text, words) }));
+  const length = wanted ? maxCharacters.chosen : maxCharacters.default;
+  const shown = all.filter(({ position }, index) => wanted || index < maxFields || position >= 0);
   const hidden = all.length - shown.length;
   return {
-    ...Object.fromEntries(shown.map(({ name, text, place }) => [name, excerpt(text, most, place)])),
+    ...Object.fromEntries(shown.map(({ name, text, position }) => [name, excerpt(text, length, position)])),
     ...(hidden > 0 && { '…': `${hidden} more` }),
   };
 }
 
-function leftOut(unread: readonly Unread[]): string[] {
+function remarksOnUnread(unread: readonly Unread[]): string[] {
   if (unread.length === 0) return [];
-  const told = unread.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
-  return [`Left out: ${told.join(', ')}${unread.length > 5 ? ` and ${unread.length - 5} more` : ''}.`];
+  const listed = unread.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
+  return [`Left out: ${listed.join(', ')}${unread.length > 5 ? ` and ${unread.length - 5} more` : ''}.`];
 }
 
-/** A chosen name that no note here has is most likely misspelt. */
-function unknownFields(notes: readonly Note[], chosen: readonly string[] = []): string[] {
+/** A chosen field that none of the notes has is most likely misspelt. */
+function remarksOnFields(notes: readonly Note[], chosen: readonly string[] = []): string[] {
   const names = new Set(notes.flatMap(({ fields }) => Object.keys(fields)));
   const known = new Set([...names].map((name) => name.toLowerCase()));
   return chosen
     .filter((name) => notes.length > 0 && !known.has(name.toLowerCase()))
-    .map((name) => `None of these notes has a field "${name}"; there are ${[...names].join(', ')}.`);
-}
-
-/** How many of the items, from the first on, go into so many bytes of JSON. */
-function countWithin(items: readonly { readonly cards: States }[], bytes: number): number {
-  let left = bytes;
-  const end = items.findIndex((item) => (left -= Buffer.byteLength(JSON.stringify(item)) + 1) < 0);
-  return end < 0 ? items.length : end;
+    .map((name) => `None of these notes has a field "${name}". Their fields: ${[...names].join(', ')}.`);
 }

@@ -3,27 +3,48 @@ import { adds } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import type { Backend } from '../../contract/backend.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
-import { nearest } from '../../lib/nearest.ts';
-import { workflow, type Answer, type Context } from '../workflow.ts';
+import { limit as limitSchema } from '../bounded.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
 import { toText } from '../card-text/text.ts';
-import type { Json } from '../../lib/json.ts';
+import { workflow, type Context, type Data, type JsonResult } from '../workflow.ts';
+import { noSuchDeck } from './deck-name.ts';
 
 type Card = Output<'guiCurrentCard'>;
 
-const ratings = ['Again', 'Hard', 'Good', 'Easy'] as const;
+const ratingNames = ['Again', 'Hard', 'Good', 'Easy'] as const;
 
 interface Session {
   readonly deck: string;
+  /** Maximum number of cards. */
   readonly limit: number;
   readonly started: number;
   readonly answered: { readonly cardId: number; readonly ease: number }[];
-  /** The card whose question was shown, and whether its answer was. */
+  /** The card whose question was shown, and whether its answer was shown too. */
   shown: { readonly cardId: number; revealed: boolean } | undefined;
 }
 
-/** Anki has one reviewer, and so has each backend. */
+/** The session of each backend: Anki has one reviewer. */
 const sessions = new WeakMap<Backend, Session>();
+
+const output = z.looseObject({
+  cardId: z.int().optional(),
+  question: z.string().optional(),
+  answer: z.string().optional(),
+  ratings: z.record(z.string(), z.unknown()).optional(),
+  warning: z.string().optional(),
+  done: z.string().optional(),
+  studied: z.int().optional().describe('Cards'),
+  minutes: z.number().optional(),
+});
+
+type Step = JsonResult<Data<typeof output>>;
+
+/** What happened before the question or summary that a step returns. */
+interface Event {
+  readonly rated?: string;
+  readonly undone?: boolean;
+  readonly warning?: string;
+}
 
 export const study = workflow({
   title: 'Study',
@@ -33,45 +54,40 @@ export const study = workflow({
   input: z.strictObject({
     action: z.enum(['start', 'reveal', 'rate', 'undo', 'stop']),
     deck: z.string().optional().describe('For start'),
-    limit: z.int().positive().optional().describe('For start: most cards'),
+    limit: limitSchema.optional().describe('For start: maximum cards'),
     rating: z.literal([1, 2, 3, 4]).optional().describe('For rate'),
   }),
+  output,
   async run(context, { action, deck, limit, rating }) {
     if (action === 'start') return start(context, deck, limit ?? Infinity);
     const session = sessions.get(context.backend);
     if (!session)
-      throw new AnkiRefused('No study session is open. Begin one with action "start" and a deck.');
+      throw new AnkiRefused('No study session is open. Start one with action "start" and a deck.');
     if (action === 'reveal') return reveal(context, session);
     if (action === 'rate') return rate(context, session, rating);
     return action === 'undo' ? undo(context, session) : stop(context, session);
   },
 });
 
-async function start(context: Context, deck: string | undefined, limit: number): Promise<Answer> {
-  if (deck === undefined) throw new AnkiRefused('Which deck? Give its full name; deckNames lists them.');
+async function start(context: Context, deck: string | undefined, limit: number): Promise<Step> {
+  if (deck === undefined)
+    throw new AnkiRefused('start needs deck: pass the full name of a deck. deckNames lists them.');
   if (!(await context.call('guiDeckReview', { name: deck }))) {
-    const meant = nearest(deck, await context.call('deckNames', {}));
-    throw new AnkiRefused(
-      `There is no deck "${deck}"${meant === undefined ? '; deckNames lists them' : `; did you mean "${meant}"?`}.`,
-    );
+    throw noSuchDeck(deck, await context.call('deckNames', {}));
   }
   const session: Session = { deck, limit, started: Date.now(), answered: [], shown: undefined };
   sessions.set(context.backend, session);
-  return question(context, session);
+  return showQuestion(context, session);
 }
 
-/** Shows the question of the card that Anki's reviewer holds: nothing of its answer, and no field. */
-async function question(
-  context: Context,
-  session: Session,
-  more: Record<string, Json> = {},
-): Promise<Answer> {
-  const card = session.answered.length < session.limit ? await current(context) : undefined;
-  if (!card) return finish(context, session, more);
+/** Returns the question of the card in Anki's reviewer, without its answer and fields. */
+async function showQuestion(context: Context, session: Session, event: Event = {}): Promise<Step> {
+  const card = session.answered.length < session.limit ? await currentCard(context) : undefined;
+  if (!card) return finish(context, session, event);
   session.shown = { cardId: card.cardId, revealed: false };
   return {
     result: {
-      ...more,
+      ...event,
       card: session.answered.length + 1,
       cardId: card.cardId,
       deck: card.deckName,
@@ -81,9 +97,9 @@ async function question(
   };
 }
 
-async function reveal(context: Context, session: Session): Promise<Answer> {
-  const card = await held(context, session);
-  if (!card) return movedOn(context, session);
+async function reveal(context: Context, session: Session): Promise<Step> {
+  const card = await shownCard(context, session);
+  if (!card) return cardChanged(context, session);
   await context.call('guiShowAnswer', {});
   session.shown = { cardId: card.cardId, revealed: true };
   return {
@@ -92,68 +108,73 @@ async function reveal(context: Context, session: Session): Promise<Answer> {
       question: toText(questionOf(card.question)),
       answer: toText(answerOf(card)),
       ratings: Object.fromEntries(
-        ratings.map((word, index) => [`${index + 1} ${word}`, bare(card.nextReviews[index] ?? '')]),
+        ratingNames.map((name, index) => [
+          `${index + 1} ${name}`,
+          withoutInvisible(card.nextReviews[index] ?? ''),
+        ]),
       ),
       next: 'Let the user rate, then: rate.',
     },
   };
 }
 
-async function rate(context: Context, session: Session, rating: 1 | 2 | 3 | 4 | undefined): Promise<Answer> {
+async function rate(context: Context, session: Session, rating: 1 | 2 | 3 | 4 | undefined): Promise<Step> {
   if (rating === undefined)
-    throw new AnkiRefused('Which rating? 1 Again, 2 Hard, 3 Good or 4 Easy, as the user says.');
+    throw new AnkiRefused(
+      'rate needs rating: 1 Again, 2 Hard, 3 Good or 4 Easy. Ask the user; do not choose it yourself.',
+    );
   if (!session.shown?.revealed) {
     throw new AnkiRefused(
-      'The answer of this card was not shown yet: reveal comes before rate. Nothing was rated.',
+      'Nothing was rated: the answer of this card has not been shown. Call reveal before rate.',
     );
   }
-  const card = await held(context, session);
-  if (!card) return movedOn(context, session);
-  // From here on the card counts as not revealed: should the answer to this call be lost, it cannot be rated twice.
+  const card = await shownCard(context, session);
+  if (!card) return cardChanged(context, session);
+  // From here on the card counts as not revealed: if the reply to this call is lost, it cannot be rated twice.
   session.shown = undefined;
   if (!(await context.call('guiAnswerCard', { ease: rating }))) {
-    // Somebody turned the card back in Anki's window.
-    return movedOn(context, session);
+    // Somebody went back to the question in Anki's window.
+    return cardChanged(context, session);
   }
   session.answered.push({ cardId: card.cardId, ease: rating });
-  return question(context, session, { rated: `${rating} ${ratings[rating - 1] ?? ''}` });
+  return showQuestion(context, session, { rated: `${rating} ${ratingNames[rating - 1] ?? ''}` });
 }
 
-async function undo(context: Context, session: Session): Promise<Answer> {
+async function undo(context: Context, session: Session): Promise<Step> {
   const last = session.answered.at(-1);
-  if (!last) throw new AnkiRefused('Nothing was rated in this session yet, so there is nothing to undo.');
-  const before = await reviewsOf(context, last.cardId);
+  if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
+  const before = await countReviews(context, last.cardId);
   await context.call('guiUndo', {});
-  const after = await reviewsOf(context, last.cardId);
-  // Anki undoes what came last, whatever it was.
+  const after = await countReviews(context, last.cardId);
+  // Anki undoes the last change, which may not be the rating.
   const undone = after < before;
   if (undone) session.answered.pop();
   await context.call('guiDeckReview', { name: session.deck });
-  return question(context, session, {
+  return showQuestion(context, session, {
     undone,
     ...(!undone && {
-      warning: 'Anki took back something else, which had been changed since; the rating stands.',
+      warning: 'Anki undid a later change instead of the rating. The rating is unchanged.',
     }),
   });
 }
 
-async function stop(context: Context, session: Session): Promise<Answer> {
+async function stop(context: Context, session: Session): Promise<Step> {
   await context.call('guiDeckBrowser', {});
   return finish(context, session);
 }
 
-function finish({ backend }: Context, session: Session, more: Record<string, Json> = {}): Answer {
+function finish({ backend }: Context, session: Session, event: Event = {}): Step {
   sessions.delete(backend);
   const { answered, deck, limit, started } = session;
   const again = answered.filter(({ ease }) => ease === 1).map(({ cardId }) => cardId);
   return {
     result: {
-      ...more,
+      ...event,
       done: answered.length >= limit ? 'The limit is reached.' : 'The session is over; start opens another.',
       deck,
       studied: answered.length,
       ratings: Object.fromEntries(
-        ratings.map((word, index) => [word, answered.filter(({ ease }) => ease === index + 1).length]),
+        ratingNames.map((name, index) => [name, answered.filter(({ ease }) => ease === index + 1).length]),
       ),
       minutes: Math.round((Date.now() - started) / 6000) / 10,
       ...(again.length > 0 && { again: [...new Set(again)] }),
@@ -161,27 +182,27 @@ function finish({ backend }: Context, session: Session, more: Record<string, Jso
   };
 }
 
-/** The card in the reviewer; undefined where none is shown. */
-async function current({ call }: Context): Promise<Card | undefined> {
+/** Returns the card in the reviewer, or undefined if the reviewer is closed. */
+async function currentCard({ call }: Context): Promise<Card | undefined> {
   return (await call('guiReviewActive', {})) ? call('guiCurrentCard', {}) : undefined;
 }
 
-/** The card in the reviewer, if it is still the one whose question was shown. */
-async function held(context: Context, { shown }: Session): Promise<Card | undefined> {
-  const card = await current(context);
+/** Returns the card in the reviewer if it is still the one whose question was shown. */
+async function shownCard(context: Context, { shown }: Session): Promise<Card | undefined> {
+  const card = await currentCard(context);
   return card && card.cardId === shown?.cardId ? card : undefined;
 }
 
-async function movedOn(context: Context, session: Session): Promise<Answer> {
+async function cardChanged(context: Context, session: Session): Promise<Step> {
   const warning =
-    'Anki shows another card or side by now: somebody studied there meanwhile. Nothing was rated.';
-  return question(context, session, { warning });
+    'Nothing was rated: Anki shows another card or side now, because somebody used it in the meantime.';
+  return showQuestion(context, session, { warning });
 }
 
-async function reviewsOf({ call }: Context, cardId: number): Promise<number> {
+async function countReviews({ call }: Context, cardId: number): Promise<number> {
   const reviews = await call('getReviewsOfCards', { cards: [cardId] });
   return reviews[String(cardId)]?.length ?? 0;
 }
 
-/** Without the invisible marks that Anki puts around numbers. */
-const bare = (text: string): string => text.replace(/[\u2068\u2069]/g, '');
+/** Removes the invisible characters that Anki puts around numbers. */
+const withoutInvisible = (text: string): string => text.replace(/[\u2068\u2069]/g, '');

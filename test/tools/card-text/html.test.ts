@@ -3,7 +3,7 @@ import {
   bareText,
   convertMath,
   markdownToHtml,
-  partBraces,
+  separateBraces,
   unclosedTags,
 } from '../../../src/tools/card-text/html.ts';
 
@@ -61,7 +61,7 @@ test.each([
     '{{Front}}',
   ),
 ])('braces: %s', (html, wanted) => {
-  expect(partBraces(html)).toBe(wanted);
+  expect(separateBraces(html)).toBe(wanted);
 });
 
 test.each([

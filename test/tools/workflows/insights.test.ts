@@ -94,7 +94,7 @@ test('weak cards come with their reasons, the worst first', async () => {
     search: `cid:${leech},${slow},${fine}`,
     samples: [
       { question: 'so hard', deck: 'A', why: 'leech; 4 lapses; Again 4 of 5 times (80 %); suspended' },
-      { question: 'so long', why: '40 s an answer, usual 5 s' },
+      { question: 'so long', why: '40 s per answer, usually 5 s' },
       { question: 'easy', why: '1 lapse; Again 3 of 9 times (33 %)' },
     ],
   });
@@ -152,7 +152,7 @@ test('retention counts only reviews of cards that had left learning, and splits 
   const {
     result: { retention },
   } = await ask({ sections: ['retention'] });
-  const note = 'too few to tell';
+  const note = 'too few reviews for a reliable rate';
   expect(retention).toMatchObject({
     all: { reviews: 5, remembered: '██████░░░░ 60 %', note },
     mature: { reviews: 3, remembered: '███████░░░ 67 %', note },
@@ -252,7 +252,7 @@ test('FSRS is told by searches, or said not to be known', async () => {
   const cards = [await cardOf(await add('A', 'a')), await cardOf(await add('A', 'b'))];
   await engine.call('setDueDate', { cards, days: '3' });
   const { result: off } = await ask({ sections: ['fsrs'] });
-  expect(off.fsrs.summary).toMatch(/^Cannot tell: no card here has an FSRS memory state/);
+  expect(off.fsrs.summary).toMatch(/^Unknown: no card here has an FSRS memory state/);
   await engine.close();
   const file = join(folder, 'collection.anki2');
   const sql = `update cards set data = '{"s":3.5,"d":9.5,"lrt":${Math.floor(Date.now() / 1000)}}' where id = ${cards[0]}`;
@@ -305,7 +305,7 @@ test('stays within the budget, and says what was cut', async () => {
 
 test('an unknown deck is not made, but corrected', async () => {
   await engine.call('createDeck', { deck: 'Spanish' });
-  expect((await ask({ deck: 'Spanisch' })).text).toContain('did you mean "Spanish"?');
+  expect((await ask({ deck: 'Spanisch' })).text).toContain('Did you mean "Spanish"?');
   expect(await engine.call('deckNames', {})).not.toContain('Spanisch');
   expect((await ask({ sections: ['leeches'] })).text).toContain('sections');
 });

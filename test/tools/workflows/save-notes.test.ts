@@ -76,7 +76,7 @@ interface Saved {
 
 async function save(given: object, backend: Backend = engine, media?: MediaPolicy): Promise<Saved> {
   const names = new Set(['saveNotes']);
-  const answer = await runTool({ backend, names, name: 'saveNotes', given, media });
+  const answer = await runTool({ backend, names, name: 'saveNotes', args: given, media });
   if (!('result' in answer)) throw new Error('no result');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what saveNotes answers
   return answer.result as unknown as Saved;
@@ -172,8 +172,8 @@ test('duplicates within the call are found, also of notes that it updates', asyn
 });
 
 test.each([
-  [{ fields: { Fornt: 'x' } }, 'Basic has no field "Fornt"; did you mean "Front"?'],
-  [{ fields: { Front: 'a', front: 'b' } }, 'The field "Front" is given twice.'],
+  [{ fields: { Fornt: 'x' } }, 'Note type "Basic" has no field "Fornt". Did you mean "Front"?'],
+  [{ fields: { Front: 'a', front: 'b' } }, 'The field "Front" was passed twice.'],
   [card('<br>&nbsp;'), 'The first field, "Front", is empty.'],
   [{ fields: { Back: 'x' } }, 'The first field, "Front", is empty.'],
   [card('{{c1::x}}'), '"Front" has a cloze deletion, but Basic is not a cloze type.'],
@@ -186,14 +186,14 @@ test.each([
     { modelName: 'Cloze', fields: { Text: '{{c1::x}}', 'Back Extra': '{{c2::y}}' } },
     '"Back Extra" has a cloze deletion, but Cloze looks for them in Text.',
   ],
-  [{ ...card('a'), modelName: 'Basik' }, 'There is no note type "Basik"; did you mean "Basic"?'],
+  [{ ...card('a'), modelName: 'Basik' }, 'Note type "Basik" does not exist. Did you mean "Basic"?'],
   [
     { ...card('a'), deckName: 'German::Verb' },
-    'There is no deck "German::Verb"; did you mean "German::Verbs"?',
+    'Deck "German::Verb" does not exist. Did you mean "German::Verbs"?',
   ],
   [{ id: 12345, fields: { Front: 'x' } }, 'Note 12345 cannot be updated: no such note.'],
   [{}, 'A new note needs fields.'],
-  [{ ...card('a'), media: [{ field: 'Bakc', filename: 'a.png', data: 'AAAA' }] }, 'did you mean "Back"?'],
+  [{ ...card('a'), media: [{ field: 'Bakc', filename: 'a.png', data: 'AAAA' }] }, 'Did you mean "Back"?'],
 ])('%j is invalid, and nothing is written', async (note, why) => {
   const watched = new Watched(engine);
   const { notes } = await save({ ...basic, notes: [note] }, watched);
@@ -215,7 +215,7 @@ test('a note whose fronts would all be blank is invalid', async () => {
   const odd = (fields: object) => one({ fields, modelName: 'Odd' });
   expect(await odd({ Word: 'a' })).toMatchObject({
     outcome: 'invalid',
-    why: 'It would make no card: no front of Odd shows Word.',
+    why: 'It would have no card: no front template of Odd shows Word.',
   });
   expect((await odd({ Word: 'a', Ask: 'y', Other: 'z' })).outcome).toBe('created');
   expect((await odd({ Word: 'b', Other: 'z' })).outcome).toBe('created');

@@ -87,7 +87,7 @@ test('shows the place of the hit, and chosen fields at length', async () => {
   const { result: chosen } = await search({ query: 'needle', fields: ['back'] });
   expect(chosen[0]?.fields).toEqual({ Back: long });
   const { note } = await search({ query: 'needle', fields: ['Bcak'] });
-  expect(note).toBe('None of these notes has a field "Bcak"; there are Front, Back.');
+  expect(note).toBe('None of these notes has a field "Bcak". Their fields: Front, Back.');
 });
 
 test('5,000 hits take under 10 KB, and the pages miss and repeat nothing', async () => {
@@ -105,7 +105,7 @@ test('5,000 hits take under 10 KB, and the pages miss and repeat nothing', async
   for (const { id } of next.result) seen.add(id);
   expect(next.nextOffset).toBe(nextOffset + 100);
   expect(seen.size).toBe(nextOffset + 100);
-  expect((await search({ query: 'umlaut*', offset: 5_000 })).note).toBe('There are only 5000.');
+  expect((await search({ query: 'umlaut*', offset: 5_000 })).note).toBe('There are only 5000 notes.');
 });
 
 test('a bad search explains itself, a good one that finds nothing too', async () => {
@@ -118,7 +118,7 @@ test('a bad search explains itself, a good one that finds nothing too', async ()
   const broken = await search({ query: '"re:(a"' });
   expect(broken).toMatchObject({ isError: true, note: expect.stringContaining('is:suspended') });
   expect(broken.note).not.toMatch(/<pre>/);
-  expect((await search({ query: 'deck:My deck' })).note).toMatch(/^Nothing was found/);
+  expect((await search({ query: 'deck:My deck' })).note).toMatch(/^No note was found/);
 });
 
 test('a note without cards is told, and the others are shown', async () => {

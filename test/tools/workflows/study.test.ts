@@ -59,11 +59,11 @@ test('no answer is visible before reveal, on cloze, reversed and typed cards', a
 test('a rating before reveal rates nothing, and a second one neither', async () => {
   await add('Basic', { Front: 'a', Back: 'b' });
   await does('start', { deck: 'D' });
-  expect((await does('rate', { rating: 3 })).text).toContain('reveal comes before rate');
+  expect((await does('rate', { rating: 3 })).text).toContain('Call reveal before rate');
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(0);
   await does('reveal');
   await does('rate', { rating: 1 });
-  expect((await does('rate', { rating: 1 })).text).toContain('reveal comes before rate');
+  expect((await does('rate', { rating: 1 })).text).toContain('Call reveal before rate');
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
 });
 
@@ -108,7 +108,7 @@ test('a rating whose reply was lost is not sent again, even if the same card is 
   expect((await call('rate', { rating: 1 })).text).toContain('the reply was lost');
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
   await engine.call('guiShowAnswer', {}); // "Again" brings the same card back
-  expect((await call('rate', { rating: 1 })).text).toContain('reveal comes before rate');
+  expect((await call('rate', { rating: 1 })).text).toContain('Call reveal before rate');
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
   await unlucky.close();
 });
@@ -153,7 +153,7 @@ test('the limit ends a session, stop sums it up, and a misspelt deck is not made
   expect((await does('reveal')).text).toContain('No study session is open');
   await does('start', { deck: 'D' });
   expect(member(await does('stop'), 'studied')).toBe(0);
-  expect((await does('start', { deck: 'DD' })).text).toContain('did you mean "D"?');
+  expect((await does('start', { deck: 'DD' })).text).toContain('Did you mean "D"?');
   expect(await engine.call('deckNames', {})).toEqual(['D', 'Default']);
 });
 

@@ -90,7 +90,7 @@ test('no more than 4 MB and 8 files in one call', async () => {
     ...Array.from({ length: 3 }, () => 100),
   ]);
   expect(text).toContain('p4.gif is not shown: too large');
-  expect(text).toContain('p8.gif is not shown: only 8 in one call.');
+  expect(text).toContain('p8.gif is not shown: only 8 files are read in one call.');
 });
 
 test('sounds are named on the side where they are played', async () => {
@@ -101,7 +101,7 @@ test('sounds are named on the side where they are played', async () => {
   );
   // On the question one of two is hidden in the blank: nothing tells which.
   expect(sides(await view({ query: 'note:Cloze' }))).toBe(
-    'Question:\n[...] y [sound]\n\nAnswer:\nx [sound: x.mp3] y [sound: y.mp3]\n\nSounds on the note: x.mp3, y.mp3.',
+    'Question:\n[...] y [sound]\n\nAnswer:\nx [sound: x.mp3] y [sound: y.mp3]\n\nSounds of the note: x.mp3, y.mp3.',
   );
 });
 
@@ -109,7 +109,7 @@ test('a search is shown page by page, and cards that cannot be shown are told', 
   for (let number = 1; number <= 7; number++) await add('Basic', { Front: `front ${number}`, Back: 'b' });
   const page = await view({ query: 'deck:Default' });
   expect(page.content).toHaveLength(6);
-  expect(page.text).toMatch(/front 7[^]*front 3[^]*5 of 7 cards so far; the next: offset 5\.$/);
+  expect(page.text).toMatch(/front 7[^]*front 3[^]*Shown so far: 5 of 7 cards\. Next page: offset 5\.$/);
   const rest = await view({ query: 'deck:Default', offset: 5 });
   expect(rest.text).toMatch(/front 2[^]*front 1\n\nAnswer:\nb$/);
   const [broken = 0, good = 0] = await engine.call('findCards', { query: '' });
@@ -124,8 +124,8 @@ test('a search is shown page by page, and cards that cannot be shown are told', 
   expect(text).toMatch(
     new RegExp(`Card ${broken} cannot be shown: .+\nCard 12345 cannot be shown: no such card`),
   );
-  expect((await view({ cards: [good], query: 'x' })).text).toMatch(/^Which cards\?/);
-  expect((await view({ query: 'is:foo' })).text).toContain('search language');
+  expect((await view({ cards: [good], query: 'x' })).text).toMatch(/^Pass either cards/);
+  expect((await view({ query: 'is:foo' })).text).toContain("Anki's search syntax");
 });
 
 test('long cards are cut at the budget', async () => {
@@ -133,7 +133,7 @@ test('long cards are cut at the budget', async () => {
   const { text } = await view({ query: '' });
   expect(text.length).toBeLessThan(16_000);
   expect(text).toContain('…');
-  expect(text).toContain('2 of 3 cards so far; the next: offset 2.');
+  expect(text).toContain('Shown so far: 2 of 3 cards. Next page: offset 2.');
 });
 
 test('takes 4 requests on the desktop, media included', async () => {

@@ -1,19 +1,22 @@
-const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const columnHeights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** A line of columns, the highest for the largest value; a dot where there is nothing. */
-export function columns(values: readonly number[]): string {
-  const most = Math.max(...values, 1);
+/** Returns a column chart in one line. The largest value has the highest column, zero is a dot. */
+export function columnChart(values: readonly number[]): string {
+  const largest = Math.max(...values, 1);
   return values
-    .map((value) => (value <= 0 ? '·' : heights[Math.ceil((value / most) * heights.length) - 1]))
+    .map((value) =>
+      value <= 0 ? '·' : columnHeights[Math.ceil((value / largest) * columnHeights.length) - 1],
+    )
     .join('');
 }
 
 const barLength = 10;
 
-/** A bar for a part of a whole. */
-export function bar(part: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, part)) * barLength);
+/** Returns a bar for a fraction between 0 and 1. */
+export function bar(fraction: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * barLength);
   return '█'.repeat(filled) + '░'.repeat(barLength - filled);
 }
 
-export const percent = (part: number): string => `${Math.round(part * 100)} %`;
+/** Returns a fraction between 0 and 1 as a percentage. */
+export const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;

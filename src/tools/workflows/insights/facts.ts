@@ -1,9 +1,10 @@
 import type { Output } from '../../../contract/index.ts';
+import type { Json } from '../../../lib/json.ts';
+import { keyed } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
-import type { Json } from '../../../lib/json.ts';
 
-/** What a section tells. Its samples are the first to go where room is short. */
+/** The result of a section. If it exceeds the budget, samples are dropped first. */
 export interface Insight {
   readonly samples?: readonly Json[];
   readonly [key: string]: Json | undefined;
@@ -11,30 +12,33 @@ export interface Insight {
 
 export type Section = (facts: Facts) => Promise<Insight>;
 
+/** Milliseconds of a day. */
 export const dayMs = 86_400_000;
-/** How far back reviews are looked at. */
+/** Number of past days whose reviews count. */
 export const recentDays = 30;
-const mostNotes = 10_000;
-const notesAtOnce = 1_000;
-const mostReviewed = 2_000;
+const maxNotes = 10_000;
+const notesPerCall = 1_000;
+const maxReviewedCards = 2_000;
 
 export interface NoteScan {
   readonly notes: readonly Note[];
   readonly unread: readonly Unread[];
-  /** How many there are, read or not. */
+  /** Number of notes, read or not. */
   readonly total: number;
-  /** What to say where not all were read. */
+  /** Says which notes were read, if not all. */
   readonly cut: string | undefined;
 }
 
 export interface ReviewScan {
-  /** The log of each card that was answered lately. */
+  /** Review logs of the cards that were answered recently. */
   readonly reviews: Output<'getReviewsOfCards'>;
+  /** Number of cards that were answered recently. */
   readonly total: number;
+  /** Says how many logs were read, if not all. */
   readonly cut: string | undefined;
 }
 
-/** What the sections share, each thing read once and only if a section asks for it. */
+/** What the sections share. Each fact is read once, and only if a section needs it. */
 export class Facts {
   readonly context: Context;
   readonly deck: string | undefined;
@@ -46,10 +50,10 @@ export class Facts {
     this.deck = deck;
   }
 
-  /** A search, only in the deck that was asked for. */
+  /** Restricts a search to the chosen deck, if there is one. */
   within(query: string): string {
     if (this.deck === undefined) return query;
-    const deck = `deck:${quoted(this.deck)}`;
+    const deck = keyed('deck', this.deck);
     return query === '' ? deck : `${deck} ${/ or /.test(query) ? `(${query})` : query}`;
   }
 
@@ -71,9 +75,9 @@ export class Facts {
 
   async #readNotes(): Promise<NoteScan> {
     const all = await this.context.call('findNotes', { query: this.within('') });
-    const wanted = all.toSorted((a, b) => b - a).slice(0, mostNotes);
-    const parts = Array.from({ length: Math.ceil(wanted.length / notesAtOnce) }, (_, index) =>
-      readNotes(this.context, wanted.slice(index * notesAtOnce, (index + 1) * notesAtOnce)),
+    const wanted = all.toSorted((a, b) => b - a).slice(0, maxNotes);
+    const parts = Array.from({ length: Math.ceil(wanted.length / notesPerCall) }, (_, index) =>
+      readNotes(this.context, wanted.slice(index * notesPerCall, (index + 1) * notesPerCall)),
     );
     const read = await Promise.all(parts);
     return {
@@ -86,7 +90,7 @@ export class Facts {
 
   async #readReviews(): Promise<ReviewScan> {
     const all = await this.cards(`rated:${recentDays}`);
-    const wanted = scattered(all).slice(0, mostReviewed);
+    const wanted = shuffled(all).slice(0, maxReviewedCards);
     const reviews = wanted.length > 0 ? await this.context.call('getReviewsOfCards', { cards: wanted }) : {};
     return {
       reviews,
@@ -96,23 +100,20 @@ export class Facts {
   }
 }
 
-/** In an order that has nothing to do with age or deck, and is the same each time. */
-const scattered = (ids: readonly number[]): number[] => {
-  const place = (id: number) => Math.imul(id % 0x7fffffff, 0x9e3779b1) >>> 0;
-  return ids.toSorted((a, b) => place(a) - place(b));
+/** Orders ids independently of age and deck, and in the same way each time. */
+const shuffled = (ids: readonly number[]): number[] => {
+  const hash = (id: number) => Math.imul(id % 0x7fffffff, 0x9e3779b1) >>> 0;
+  return ids.toSorted((a, b) => hash(a) - hash(b));
 };
 
-/** A value in an Anki search, taken literally. */
-export const quoted = (value: string): string => `"${value.replace(/["*_\\]/g, '\\$&')}"`;
+const maxSearches = 50;
 
-const mostSearches = 50;
-
-/** Those whose search finds no note; only so many are tried. */
-export async function unfound(
+/** Returns the names whose search finds no note. At most `maxSearches` are tried. */
+export async function withoutNotes(
   { context }: Facts,
   queries: readonly (readonly [name: string, query: string])[],
 ): Promise<{ names: string[]; cut: string | undefined }> {
-  const tried = queries.slice(0, mostSearches);
+  const tried = queries.slice(0, maxSearches);
   const found = await Promise.all(tried.map(([, query]) => context.call('findNotes', { query })));
   return {
     names: tried.filter((_, index) => found[index]?.length === 0).map(([name]) => name),

@@ -1,20 +1,20 @@
 import { bar, percent } from './chart.ts';
 import type { Facts, Insight } from './facts.ts';
 
-const weakBelow = 0.7;
+const lowRecall = 0.7;
 
-/** What FSRS knows of the cards: told by searches, which is all that Anki-Connect lets one ask. */
+/** Counts cards by FSRS recall, stability and difficulty. Anki-Connect offers these values only as searches. */
 export async function fsrs(facts: Facts): Promise<Insight> {
   const known = await facts.count('prop:s>0');
   if (known === 0) {
     return {
       summary:
-        'Cannot tell: no card here has an FSRS memory state. Either FSRS is off in the deck options, or nothing was reviewed with it yet.',
+        'Unknown: no card here has an FSRS memory state. Either FSRS is off in the deck options, or no card was reviewed with it yet.',
     };
   }
   const searches = {
-    'recall below 70 %': `prop:s>0 prop:r<${weakBelow}`,
-    'recall 70 to 90 %': `prop:s>0 prop:r>=${weakBelow} prop:r<0.9`,
+    'recall below 70 %': `prop:s>0 prop:r<${lowRecall}`,
+    'recall 70 to 90 %': `prop:s>0 prop:r>=${lowRecall} prop:r<0.9`,
     'recall 90 % and more': 'prop:s>0 prop:r>=0.9',
     'stability under 7 days': 'prop:s>0 prop:s<7',
     'stability 90 days and more': 'prop:s>=90',
@@ -27,11 +27,11 @@ export async function fsrs(facts: Facts): Promise<Insight> {
       cards: await facts.count(search),
     })),
   );
-  const target = facts.deck === undefined ? undefined : await desired(facts, facts.deck);
+  const target = facts.deck === undefined ? undefined : await desiredRetention(facts, facts.deck);
   return {
     cardsWithMemoryState: known,
     ...(target !== undefined && { desiredRetention: percent(target) }),
-    note: 'Stability and difficulty of a single card are not told; prop:r, prop:s and prop:d search for them.',
+    note: 'Stability and difficulty of a single card are not available; prop:r, prop:s and prop:d search for them.',
     samples: counts.map(({ what, search, cards }) => ({
       what,
       cards,
@@ -41,8 +41,8 @@ export async function fsrs(facts: Facts): Promise<Insight> {
   };
 }
 
-/** What the options group of a deck aims at; a filtered deck has none. */
-async function desired({ context }: Facts, deck: string): Promise<number | undefined> {
+/** Returns the desired retention in the options of a deck. A filtered deck has none. */
+async function desiredRetention({ context }: Facts, deck: string): Promise<number | undefined> {
   const config = await context.call('getDeckConfig', { deck });
   const target = config === false ? undefined : config['desiredRetention'];
   return typeof target === 'number' ? target : undefined;

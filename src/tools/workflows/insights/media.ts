@@ -1,9 +1,10 @@
 import { filesIn } from '../../card-text/text.ts';
-import { quoted, unfound, type Facts, type Insight } from './facts.ts';
+import { term } from '../../search-terms.ts';
+import { withoutNotes, type Facts, type Insight } from './facts.ts';
 
-const shown = 10;
+const maxNames = 10;
 
-/** Files that no note uses, and files that notes use and are not there. */
+/** Finds files that no note uses, and missing files that notes refer to. */
 export async function media(facts: Facts): Promise<Insight> {
   const [names, { notes, cut }] = await Promise.all([
     facts.context.call('getMediaFilesNames', {}),
@@ -15,33 +16,34 @@ export async function media(facts: Facts): Promise<Insight> {
       for (const name of filesIn(value)) users.set(name.normalize(), note.noteId);
     }
   }
-  const there = new Set(names.map((name) => name.normalize()));
-  const missing = [...users].filter(([name]) => !there.has(name));
-  const unseen = names.filter((name) => !users.has(name.normalize()) && !isForTemplates(name));
-  const whole = cut === undefined && facts.deck === undefined;
-  const unused = whole
-    ? { names: unseen, cut: undefined }
-    : await unfound(
+  const existing = new Set(names.map((name) => name.normalize()));
+  const missing = [...users].filter(([name]) => !existing.has(name));
+  const candidates = names.filter((name) => !users.has(name.normalize()) && !isForTemplates(name));
+  const hasAllNotes = cut === undefined && facts.deck === undefined;
+  const unused = hasAllNotes
+    ? { names: candidates, cut: undefined }
+    : await withoutNotes(
         facts,
-        unseen.map((name) => [name, wherever(name)] as const),
+        candidates.map((name) => [name, searchFor(name)] as const),
       );
   return {
     files: names.length,
     unused: {
       files: unused.names.length,
       ...(unused.cut !== undefined && { from: unused.cut }),
-      ...(unused.names.length > 0 && { names: unused.names.slice(0, shown) }),
+      ...(unused.names.length > 0 && { names: unused.names.slice(0, maxNames) }),
     },
     missing: { files: missing.length, ...(cut !== undefined && { from: cut }) },
-    note: 'Names that only templates or CSS use count as unused unless they begin with _; Check Media in Anki is more thorough.',
-    samples: missing.slice(0, shown).map(([name, note]) => ({ missing: name, search: `nid:${note}` })),
+    note: 'Files that only templates or CSS use count as unused unless their name starts with _; Check Media in Anki is more thorough.',
+    samples: missing.slice(0, maxNames).map(([name, note]) => ({ missing: name, search: `nid:${note}` })),
   };
 }
 
-/** Anki itself keeps files of these names: templates use the first, LaTeX makes the second. */
+/** Returns true for names that Anki itself keeps: of files for templates (_) and of pictures made from LaTeX. */
 const isForTemplates = (name: string): boolean => /^(_|latex-)/.test(name);
 
-const wherever = (name: string): string => {
+/** Returns a search for a file name in each form that a field may have: as it is, as HTML, as URL. */
+const searchFor = (name: string): string => {
   const spellings = [name, name.replaceAll('&', '&amp;'), encodeURI(name)];
-  return [...new Set(spellings)].map(quoted).join(' or ');
+  return [...new Set(spellings)].map((spelling) => term('', spelling)).join(' or ');
 };

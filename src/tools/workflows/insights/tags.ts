@@ -1,33 +1,34 @@
-import { quoted, unfound, type Facts, type Insight } from './facts.ts';
+import { keyed } from '../../search-terms.ts';
+import { withoutNotes, type Facts, type Insight } from './facts.ts';
 
-const shown = 30;
+const maxTags = 30;
 
-/** Tags on Anki's list that no note has. */
+/** Finds tags in Anki's tag list that no note has. */
 export async function tags(facts: Facts): Promise<Insight> {
   const untagged = facts.within('tag:none');
-  const [all, bare, { notes }] = await Promise.all([
+  const [all, untaggedNotes, { notes }] = await Promise.all([
     facts.context.call('getTags', {}),
     facts.context.call('findNotes', { query: untagged }),
     facts.notes,
   ]);
   const used = new Set(notes.flatMap((note) => note.tags.flatMap(withParents)));
-  const unseen = all.filter((tag) => !used.has(tag.toLowerCase()));
-  const { names, cut } = await unfound(
+  const candidates = all.filter((tag) => !used.has(tag.toLowerCase()));
+  const { names, cut } = await withoutNotes(
     facts,
-    unseen.map((tag) => [tag, `tag:${quoted(tag)}`] as const),
+    candidates.map((tag) => [tag, keyed('tag', tag)] as const),
   );
   return {
     tags: all.length,
     unused: names.length,
     ...(cut !== undefined && { from: cut }),
-    ...(names.length > 0 && { advice: 'clearUnusedTags takes them off the list.' }),
-    ...(names.length > shown && { shown: `the first ${shown}` }),
-    untagged: { notes: bare.length, search: untagged },
-    samples: names.slice(0, shown).map((tag) => ({ tag, search: `tag:${quoted(tag)}` })),
+    ...(names.length > 0 && { advice: 'clearUnusedTags removes them from the list.' }),
+    ...(names.length > maxTags && { shown: `the first ${maxTags}` }),
+    untagged: { notes: untaggedNotes.length, search: untagged },
+    samples: names.slice(0, maxTags).map((tag) => ({ tag, search: keyed('tag', tag) })),
   };
 }
 
-/** A search for a tag finds its child tags too. */
+/** Returns a tag and its parents: a search for a tag also finds its child tags. */
 const withParents = (tag: string): string[] => {
   const parts = tag.toLowerCase().split('::');
   return parts.map((_, index) => parts.slice(0, index + 1).join('::'));

@@ -1,9 +1,9 @@
-import { type Json, own } from '../../../lib/json.ts';
+import { type JsonObject, own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
-import { cleanText, convertMath, markdownToHtml, partBraces } from '../../card-text/html.ts';
-import { fieldNames, type NoteType, warningsOf } from '../lint.ts';
-import type { Note } from '../reading.ts';
-import type { GivenMedia, GivenNote, SaveInput } from './save-input.ts';
+import { cleanText, convertMath, markdownToHtml, separateBraces } from '../../card-text/html.ts';
+import { fieldNames, warningsOf } from '../lint.ts';
+import type { Note, NoteType } from '../reading.ts';
+import type { MediaInput, NoteInput, SaveInput } from './save-input.ts';
 
 export type Outcome =
   | 'created'
@@ -15,45 +15,47 @@ export type Outcome =
   | 'unknown'
   | 'unverified';
 
-/** What the collection has, as far as the notes to save are concerned. */
-export interface Surroundings {
+/** What the collection contains, as far as the notes to save need it. */
+export interface CollectionFacts {
   readonly decks: readonly string[];
   readonly typeNames: readonly string[];
-  /** By the name given, in lower case; more are added by exact name. */
+  /** Note types by the requested name in lower case. More are added later by their exact name. */
   readonly types: Map<string, NoteType>;
   readonly notes: ReadonlyMap<number, Note>;
+  /** Why a note could not be read, by id. */
   readonly unread: ReadonlyMap<number, string>;
 }
 
-/** A media file of a note; its stored name is known once it is stored. */
-export interface DraftMedia extends GivenMedia {
+/** A media file of a note. The markup gets its final name when the file is stored. */
+export interface DraftMedia extends MediaInput {
   markup: string;
 }
 
-/** A note on its way into the collection. It is settled once it has an outcome. */
+/** A note that is being saved. It is settled once it has an outcome. */
 export class Draft {
-  readonly at: number;
-  readonly given: GivenNote;
-  /** By exact names, as HTML. */
+  /** Position in the `notes` argument. */
+  readonly index: number;
+  readonly input: NoteInput;
+  /** HTML by exact field name. */
   fields: Record<string, string> = {};
   tags: readonly string[] | undefined;
   media: DraftMedia[] = [];
   deck: string | undefined;
   type: NoteType | undefined;
-  /** The note to update; without one, a note is added. */
+  /** The note to update; if there is none, a note is added. */
   target: Note | undefined;
   outcome: Outcome | undefined;
   id: number | undefined;
   why: string | undefined;
-  /** The draft of the same call that this one is a duplicate of. */
+  /** The draft of the same call that this one duplicates. */
   twin: Draft | undefined;
   warnings: string[] = [];
 
-  constructor(given: GivenNote, at: number) {
-    this.given = given;
-    this.at = at;
-    this.tags = given.tags;
-    this.id = given.id;
+  constructor(input: NoteInput, index: number) {
+    this.input = input;
+    this.index = index;
+    this.tags = input.tags;
+    this.id = input.id;
   }
 
   settle(outcome: Outcome, why?: string): void {
@@ -61,13 +63,13 @@ export class Draft {
     this.why = why;
   }
 
-  /** The fields as they are to be, those that stay as they are included. */
-  get whole(): Record<string, string> {
+  /** All fields of the note after saving, including unchanged ones, without new media. */
+  get allFields(): Record<string, string> {
     const old = Object.entries(this.target?.fields ?? {}).map(([name, { value }]) => [name, value]);
     return { ...Object.fromEntries(old), ...this.fields };
   }
 
-  /** The fields with their media. */
+  /** Returns the changed fields with the markup of their media. */
   withMedia(): Record<string, string> {
     let { fields } = this;
     for (const { field, markup } of this.media) {
@@ -77,114 +79,122 @@ export class Draft {
     return fields;
   }
 
-  toJson(dryRun: boolean): { readonly [key: string]: Json | undefined } {
-    const given = Object.values(this.given.fields ?? {});
-    const converted = Object.entries(this.fields).filter(([, html]) => !given.includes(html));
+  toJson(dryRun: boolean) {
+    const texts = Object.values(this.input.fields ?? {});
+    const converted = Object.entries(this.fields).filter(([, html]) => !texts.includes(html));
     const id = this.twin?.id ?? this.id;
     return {
       outcome: this.outcome ?? 'failed',
       ...(id !== undefined && { id }),
-      ...(this.twin && { sameAs: `notes[${this.twin.at}]` }),
+      ...(this.twin && { sameAs: `notes[${this.twin.index}]` }),
       ...(this.why !== undefined && { why: this.why }),
       ...(this.warnings.length > 0 && { warnings: this.warnings }),
       ...(dryRun && converted.length > 0 && { html: Object.fromEntries(converted) }),
-    };
+    } satisfies JsonObject;
   }
 }
 
-const inAnyCase = (name: string): string => name.normalize('NFC').toLowerCase();
+export const unsettled = (drafts: readonly Draft[]): Draft[] => drafts.filter(({ outcome }) => !outcome);
 
-const exact = (name: string, names: readonly string[]): string | undefined =>
-  names.includes(name) ? name : names.find((each) => inAnyCase(each) === inAnyCase(name));
+const foldCase = (name: string): string => name.normalize('NFC').toLowerCase();
 
-/** Anki trims each level. */
-const trimmedDeck = (name: string): string =>
+/** Returns the name as the collection spells it. */
+const exactName = (name: string, names: readonly string[]): string | undefined =>
+  names.includes(name) ? name : names.find((each) => foldCase(each) === foldCase(name));
+
+/** Removes spaces around each level of a deck name, as Anki does. */
+const trimDeckName = (name: string): string =>
   name
     .split('::')
     .map((level) => level.trim())
     .join('::');
 
-function unknownName(what: string, name: string, names: readonly string[]): string {
-  const meant = nearest(name, names);
-  if (meant !== undefined) return `${what} "${name}"; did you mean "${meant}"?`;
-  return `${what} "${name}"; there are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`;
+/** Completes a message about an unknown name with the most similar name, or with a list of the known ones. */
+function withKnownNames(problem: string, name: string, names: readonly string[]): string {
+  const similar = nearest(name, names);
+  if (similar !== undefined) return `${problem} Did you mean "${similar}"?`;
+  return `${problem} Known: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`;
 }
 
-async function toHtml(given: string, markdown: boolean | undefined): Promise<string> {
-  const text = cleanText(given);
-  return partBraces(markdown ? await markdownToHtml(text) : convertMath(text));
+async function toHtml(input: string, markdown: boolean | undefined): Promise<string> {
+  const text = cleanText(input);
+  return separateBraces(markdown ? await markdownToHtml(text) : convertMath(text));
 }
 
-const pictures = /\.(png|jpe?g|gif|webp|svg|avif|bmp|ico|tiff?|jxl|heic)$/i;
+const pictureNames = /\.(png|jpe?g|gif|webp|svg|avif|bmp|ico|tiff?|jxl|heic)$/i;
 
-/** What shows a media file in a field. */
-export const markupOf = (name: string, isPicture = pictures.test(name)): string =>
+/** Returns the text that shows or plays a media file in a field. */
+export const markupOf = (name: string, isPicture = pictureNames.test(name)): string =>
   isPicture ? `<img src="${name.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">` : `[sound:${name}]`;
 
-/** Reads a note against what the collection has. A fault settles it. */
+/** Checks a note against the collection and converts its fields. An error settles the draft as invalid. */
 export async function draftOf(
-  given: GivenNote,
-  at: number,
+  note: NoteInput,
+  index: number,
   input: SaveInput,
-  known: Surroundings,
+  facts: CollectionFacts,
 ): Promise<Draft> {
-  const draft = new Draft(given, at);
-  const fault = given.id === undefined ? placeNew(draft, input, known) : placeOld(draft, given.id, known);
-  if (fault !== undefined) {
-    draft.settle('invalid', fault);
+  const draft = new Draft(note, index);
+  const error =
+    note.id === undefined ? prepareNew(draft, input, facts) : prepareUpdate(draft, note.id, facts);
+  if (error !== undefined) {
+    draft.settle('invalid', error);
     return draft;
   }
   const names = draft.type ? fieldNames(draft.type) : Object.keys(draft.target?.fields ?? {});
   const typeName = draft.type?.name ?? draft.target?.modelName ?? '';
-  for (const [name, text] of Object.entries(given.fields ?? {})) {
-    const field = exact(name, names);
-    if (field === undefined) draft.settle('invalid', unknownName(`${typeName} has no field`, name, names));
+  const unknownField = (name: string) =>
+    withKnownNames(`Note type "${typeName}" has no field "${name}".`, name, names);
+  for (const [name, text] of Object.entries(note.fields ?? {})) {
+    const field = exactName(name, names);
+    if (field === undefined) draft.settle('invalid', unknownField(name));
     else if (Object.hasOwn(draft.fields, field))
-      draft.settle('invalid', `The field "${field}" is given twice.`);
+      draft.settle('invalid', `The field "${field}" was passed twice.`);
     else {
       const html = await toHtml(text, input.markdown);
       draft.fields = { ...draft.fields, [field]: html };
       draft.warnings.push(...warningsOf(field, html));
     }
   }
-  for (const file of given.media ?? []) {
-    const field = exact(file.field, names);
-    if (field === undefined)
-      draft.settle('invalid', unknownName(`${typeName} has no field`, file.field, names));
+  for (const file of note.media ?? []) {
+    const field = exactName(file.field, names);
+    if (field === undefined) draft.settle('invalid', unknownField(file.field));
     else draft.media.push({ ...file, field, markup: markupOf(file.filename.toLowerCase()) });
   }
-  for (const tag of (given.tags ?? []).filter((each) => /\S\s+\S/.test(each)))
+  for (const tag of (note.tags ?? []).filter((each) => /\S\s+\S/.test(each)))
     draft.warnings.push(`"${tag}" makes more than one tag`);
   return draft;
 }
 
-function placeNew(
+/** Sets type and deck of a note to add. Returns an error message if that is not possible. */
+function prepareNew(
   draft: Draft,
   input: SaveInput,
-  { decks, types, typeNames }: Surroundings,
+  { decks, types, typeNames }: CollectionFacts,
 ): string | undefined {
-  const { deckName = input.deckName, modelName = input.modelName, fields } = draft.given;
-  if (modelName === undefined) return `A new note needs modelName; there are ${typeNames.join(', ')}.`;
+  const { deckName = input.deckName, modelName = input.modelName, fields } = draft.input;
+  if (modelName === undefined) return `A new note needs modelName. Known: ${typeNames.join(', ')}.`;
   draft.type = types.get(modelName.toLowerCase());
-  if (!draft.type) return unknownName('There is no note type', modelName, typeNames);
+  if (!draft.type) return withKnownNames(`Note type "${modelName}" does not exist.`, modelName, typeNames);
   if (deckName === undefined) return 'A new note needs deckName.';
-  draft.deck = exact(trimmedDeck(deckName), decks);
-  if (draft.deck === undefined && input.createDecks) draft.deck = trimmedDeck(deckName);
+  draft.deck = exactName(trimDeckName(deckName), decks);
+  if (draft.deck === undefined && input.createDecks) draft.deck = trimDeckName(deckName);
   if (draft.deck === undefined) {
-    return `${unknownName('There is no deck', deckName, decks)} createDecks: true makes it.`;
+    return `${withKnownNames(`Deck "${deckName}" does not exist.`, deckName, decks)} createDecks: true creates it.`;
   }
   return fields === undefined ? 'A new note needs fields.' : undefined;
 }
 
-function placeOld(draft: Draft, id: number, { notes, unread }: Surroundings): string | undefined {
-  const { deckName, modelName, fields, tags, media } = draft.given;
+/** Sets the target of a note to update. Returns an error message if that is not possible. */
+function prepareUpdate(draft: Draft, id: number, { notes, unread }: CollectionFacts): string | undefined {
+  const { deckName, modelName, fields, tags, media } = draft.input;
   draft.target = notes.get(id);
   if (!draft.target) return `Note ${id} cannot be updated: ${unread.get(id) ?? 'no such note'}.`;
-  if (modelName !== undefined && inAnyCase(modelName) !== inAnyCase(draft.target.modelName)) {
+  if (modelName !== undefined && foldCase(modelName) !== foldCase(draft.target.modelName)) {
     return `The note's type is ${draft.target.modelName}; updateNoteModel changes it.`;
   }
   if (deckName !== undefined) draft.warnings.push('deckName is for new notes; changeDeck moves cards');
   return fields === undefined && tags === undefined && media === undefined
-    ? 'There is nothing to change: give fields, tags or media.'
+    ? 'There is nothing to change: pass fields, tags or media.'
     : undefined;
 }

@@ -29,5 +29,21 @@ export const saveInput = z.strictObject({
 });
 
 export type SaveInput = z.output<typeof saveInput>;
-export type GivenNote = SaveInput['notes'][number];
-export type GivenMedia = z.output<typeof media>;
+export type NoteInput = SaveInput['notes'][number];
+export type MediaInput = z.output<typeof media>;
+
+/** Outcome of one note. `id` is the saved or existing note, `why` explains an outcome that is not a success. */
+const savedNote = z.looseObject({
+  outcome: z.string(),
+  id: z.int().optional(),
+  why: z.string().optional(),
+});
+
+/** Number of notes by outcome, and the outcome of each note. */
+export const saveOutput = z.looseObject({
+  dryRun: z.string().optional(),
+  created: z.int().optional(),
+  updated: z.int().optional(),
+  duplicate: z.int().optional(),
+  notes: z.array(savedNote),
+});

@@ -1,16 +1,19 @@
 import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
-import type { Context } from '../../workflow.ts';
 import { bareText } from '../../card-text/html.ts';
-import { fieldNames, type NoteType } from '../lint.ts';
-import { readNotes, type Note } from '../reading.ts';
-import type { Draft, Surroundings } from './save-draft.ts';
+import { literal, sameFirstField } from '../../search-terms.ts';
+import type { Context } from '../../workflow.ts';
+import { fieldNames } from '../lint.ts';
+import { readNotes, type Note, type NoteType } from '../reading.ts';
+import { unsettled, type CollectionFacts, type Draft } from './save-draft.ts';
 import type { SaveInput } from './save-input.ts';
+
+type DuplicateMode = 'skip' | 'update' | 'add';
 
 const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
   ...new Set(values.filter((value) => value !== undefined)),
 ];
 
-/** One name at a time: an unknown one fails the call. */
+/** Reads note types one by one, because one unknown name fails the call. Unknown ones are left out. */
 async function typesNamed({ call }: Context, names: readonly string[]): Promise<[string, NoteType][]> {
   const found = await Promise.all(
     names.map((name) =>
@@ -20,17 +23,17 @@ async function typesNamed({ call }: Context, names: readonly string[]): Promise<
       }),
     ),
   );
-  return found.flatMap(([type], at) => (type ? [[(names[at] ?? '').toLowerCase(), type]] : []));
+  return found.flatMap(([type], index) => (type ? [[(names[index] ?? '').toLowerCase(), type]] : []));
 }
 
-/** What the collection has: one request on the desktop. */
-export async function lookUp(context: Context, { notes, modelName }: SaveInput): Promise<Surroundings> {
+/** Reads what the collection contains. On the desktop this is one request. */
+export async function lookUp(context: Context, { notes, modelName }: SaveInput): Promise<CollectionFacts> {
   const ids = distinct(notes.map(({ id }) => id));
-  const wanted = notes.filter(({ id }) => id === undefined).map((note) => note.modelName ?? modelName);
+  const newTypes = notes.filter(({ id }) => id === undefined).map((note) => note.modelName ?? modelName);
   const [decks, typeNames, types, { notes: found, unread }] = await Promise.all([
     context.call('deckNames', {}),
     context.call('modelNames', {}),
-    typesNamed(context, distinct(wanted)),
+    typesNamed(context, distinct(newTypes)),
     readNotes(context, ids),
   ]);
   return {
@@ -42,27 +45,30 @@ export async function lookUp(context: Context, { notes, modelName }: SaveInput):
   };
 }
 
-const quoted = (term: string): string => `"${term.replaceAll(/[\\"]/g, '\\$&')}"`;
-const literal = (text: string): string => text.replaceAll(/[\\"*_:]/g, '\\$&');
-
-/** Finds notes of a type with this first field, as Anki itself compares them. */
-function twinQuery(type: NoteType, first: string): string {
-  // Anki's own search for doubles does not see control characters; there _ stands for any one sign.
+/** Returns a search for notes of a type with this first field, compared as Anki does. */
+function duplicateQuery(type: NoteType, first: string): string {
+  // Anki's own search for duplicates ignores control characters. _ matches any one character.
   const control = /[\0-\x1f]/g;
-  if (!control.test(first)) return quoted(`dupe:${type.id},${first}`);
+  if (!control.test(first)) return sameFirstField(type.id, first);
   const [name = ''] = fieldNames(type);
   return `"note:${literal(type.name)}" "${literal(name)}:${literal(first).replaceAll(control, '_')}"`;
 }
 
-interface Found {
+/** A note that a draft duplicates. `note` is absent if it was not or could not be read. */
+interface Duplicate {
   readonly noteId: number;
   readonly note?: Note;
 }
 
-async function twinsOf({ call }: Context, draft: Draft, type: NoteType, toUpdate: boolean): Promise<Found[]> {
+async function findDuplicatesOf(
+  { call }: Context,
+  draft: Draft,
+  type: NoteType,
+  withContent: boolean,
+): Promise<Duplicate[]> {
   const [name = ''] = fieldNames(type);
-  const query = twinQuery(type, draft.withMedia()[name] ?? '');
-  if (!toUpdate) return (await call('findNotes', { query })).map((noteId) => ({ noteId }));
+  const query = duplicateQuery(type, draft.withMedia()[name] ?? '');
+  if (!withContent) return (await call('findNotes', { query })).map((noteId) => ({ noteId }));
   try {
     const notes = await call('notesInfo', { query });
     return notes.flatMap(
@@ -72,14 +78,14 @@ async function twinsOf({ call }: Context, draft: Draft, type: NoteType, toUpdate
           : [{ noteId, note: { noteId, profile, tags, fields, modelName, mod, cards } }],
     );
   } catch (error) {
-    // The bare id of a note without cards, which notesInfo cannot read.
+    // The message is the id of a note without cards, which notesInfo cannot read.
     if (error instanceof AnkiRefused && /^\d+$/.test(error.message))
       return [{ noteId: Number(error.message) }];
     throw error;
   }
 }
 
-/** Settles drafts whose first field stands in an earlier one of the call already. */
+/** Settles drafts whose first field is the same as that of an earlier draft. */
 function settleTwins(drafts: readonly Draft[]): void {
   const byText = new Map<string, Draft>();
   for (const draft of drafts) {
@@ -87,93 +93,99 @@ function settleTwins(drafts: readonly Draft[]): void {
     if (draft.outcome || !type || draft.target) continue;
     const key = `${type.id} ${bareText(draft.withMedia()[fieldNames(type)[0] ?? ''] ?? '')}`;
     draft.twin = byText.get(key);
-    if (draft.twin) draft.settle('duplicate', 'The same first field stands in this call already.');
+    if (draft.twin) draft.settle('duplicate', 'An earlier note of this call has the same first field.');
     else byText.set(key, draft);
   }
 }
 
-export type Twins = ReadonlyMap<Draft, readonly Found[]>;
+export type Duplicates = ReadonlyMap<Draft, readonly Duplicate[]>;
 
-/** Finds the notes that drafts are duplicates of, oldest first. */
-export async function findTwins(
+/** Finds the notes that drafts duplicate, oldest first. */
+export async function findDuplicates(
   context: Context,
   drafts: readonly Draft[],
-  mode: 'skip' | 'update' | 'add',
-): Promise<Twins> {
+  mode: DuplicateMode,
+): Promise<Duplicates> {
   if (mode === 'add') return new Map();
   settleTwins(drafts);
-  const found = drafts.map(async (draft): Promise<[Draft, Found[]][]> => {
+  const found = drafts.map(async (draft): Promise<[Draft, Duplicate[]][]> => {
     if (draft.outcome || !draft.type || draft.target) return [];
-    const twins = await twinsOf(context, draft, draft.type, mode === 'update');
-    return [[draft, twins.toSorted((a, b) => a.noteId - b.noteId)]];
+    const duplicates = await findDuplicatesOf(context, draft, draft.type, mode === 'update');
+    return [[draft, duplicates.toSorted((a, b) => a.noteId - b.noteId)]];
   });
   return new Map((await Promise.all(found)).flat());
 }
 
-/** Makes duplicates updates of the notes that are there, or settles them. */
-export function useTwins(drafts: readonly Draft[], twins: Twins, mode: 'skip' | 'update' | 'add'): void {
+/** Turns drafts of existing notes into updates, or settles them as duplicates. */
+export function resolveDuplicates(
+  drafts: readonly Draft[],
+  duplicates: Duplicates,
+  mode: DuplicateMode,
+): void {
   const updated = new Map<number, Draft>();
-  for (const draft of drafts) if (draft.target && !draft.outcome) updated.set(draft.target.noteId, draft);
-  for (const [draft, [oldest, ...others]] of twins) {
+  for (const draft of unsettled(drafts)) if (draft.target) updated.set(draft.target.noteId, draft);
+  for (const [draft, [oldest, ...others]] of duplicates) {
     if (!oldest || draft.outcome) continue;
     draft.id = oldest.noteId;
     if (others.length > 0) {
       draft.warnings.push(`also the same: ${others.map(({ noteId }) => noteId).join(', ')}`);
     }
     draft.twin = updated.get(oldest.noteId);
-    if (draft.twin) draft.settle('duplicate', 'This call updates that note already.');
+    if (draft.twin) draft.settle('duplicate', 'Another note of this call already updates it.');
     else if (mode === 'skip') draft.settle('duplicate', 'A note with this first field exists.');
-    else if (!oldest.note) draft.settle('duplicate', 'That note has no cards and cannot be read.');
+    else if (!oldest.note) draft.settle('duplicate', 'The existing note has no cards and cannot be read.');
     else {
       draft.target = oldest.note;
-      // Its own tags are kept: they may be older than the assistant's knowledge of it.
+      // The existing tags are kept, because the assistant may not know them.
       if (draft.tags) draft.tags = [...oldest.note.tags, ...draft.tags];
       updated.set(oldest.noteId, draft);
     }
   }
 }
 
-/** The ids of the notes that Anki, and not the search before, found drafts to be duplicates of. */
-export async function identify(context: Context, drafts: readonly Draft[]): Promise<void> {
-  const nameless = drafts.filter(
+/** Looks up the existing notes of drafts that Anki itself refused as duplicates. */
+export async function identifyDuplicates(context: Context, drafts: readonly Draft[]): Promise<void> {
+  const withoutId = drafts.filter(
     ({ outcome, id, twin }) => outcome === 'duplicate' && id === undefined && !twin,
   );
   await Promise.all(
-    nameless.map(async (draft) => {
-      // What was saved is saved, even if Anki has gone since.
-      const found = draft.type ? await twinsOf(context, draft, draft.type, false).catch(() => []) : [];
+    withoutId.map(async (draft) => {
+      // An error here must not hide what was saved.
+      const found = draft.type
+        ? await findDuplicatesOf(context, draft, draft.type, false).catch(() => [])
+        : [];
       draft.id = found[0]?.noteId;
     }),
   );
 }
 
-/** The types of the notes to update, and whether the decks for new ones take any: joins the search for twins. */
-export async function lookFurther(
+/** Reads the types of the notes to update, and settles new notes for filtered decks. */
+export async function loadNoteTypes(
   context: Context,
   drafts: readonly Draft[],
-  known: Surroundings,
+  facts: CollectionFacts,
 ): Promise<void> {
-  const open = drafts.filter(({ outcome }) => !outcome);
+  const open = unsettled(drafts);
   const missing = distinct(open.map(({ target }) => target?.modelName)).filter(
-    (name) => !known.types.has(name.toLowerCase()),
+    (name) => !facts.types.has(name.toLowerCase()),
   );
-  const decks = distinct(open.map(({ deck }) => deck)).filter((deck) => known.decks.includes(deck));
+  const decks = distinct(open.map(({ deck }) => deck)).filter((deck) => facts.decks.includes(deck));
   const [types, configs] = await Promise.all([
-    typesNamed(context, missing).catch(noneIfTooOld),
+    typesNamed(context, missing).catch(noneIfUnavailable),
     Promise.all(decks.map((deck) => context.call('getDeckConfig', { deck }))),
   ]);
-  for (const [name, type] of types) known.types.set(name, type);
-  const filtered = decks.filter((_, at) => isFiltered(configs[at]));
+  for (const [name, type] of types) facts.types.set(name, type);
+  const filtered = decks.filter((_, index) => isFiltered(configs[index]));
   for (const draft of open) {
-    draft.type ??= known.types.get(draft.target?.modelName.toLowerCase() ?? '');
+    draft.type ??= facts.types.get(draft.target?.modelName.toLowerCase() ?? '');
     if (draft.deck !== undefined && filtered.includes(draft.deck)) {
-      draft.settle('invalid', `"${draft.deck}" is a filtered deck and takes no new notes.`);
+      draft.settle('invalid', `"${draft.deck}" is a filtered deck, which accepts no new notes.`);
     }
   }
 }
 
-/** Changes can be made to a note whose type an old add-on does not tell, only not be checked. */
-const noneIfTooOld = (error: unknown): [] => {
+/** If an old add-on cannot read note types, updates go on without checks. */
+const noneIfUnavailable = (error: unknown): [] => {
   if (error instanceof Unavailable) return [];
   throw error;
 };

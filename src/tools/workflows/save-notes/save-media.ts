@@ -1,48 +1,50 @@
-import { readMedia, type Media } from '../../media/media-source.ts';
 import { MediaRefused } from '../../../contract/errors.ts';
-import type { Context } from '../../workflow.ts';
-import { batch, read } from '../joined.ts';
-import { type Draft, type DraftMedia, markupOf } from './save-draft.ts';
 import { messageOf } from '../../../lib/error.ts';
+import { readMedia, type Media } from '../../media/media-source.ts';
+import type { Context } from '../../workflow.ts';
+import { batch, resultOf } from '../joined.ts';
+import { unsettled, type Draft, type DraftMedia, markupOf } from './save-draft.ts';
 
-/** The add-on reads larger requests ever more slowly. */
-const mostAtOnce = 2_000_000;
-const mostBytes = 100 * 1024 * 1024;
-const atATime = 4;
+/** Maximum base64 characters in one request: the add-on reads larger requests ever more slowly. */
+const maxRequestCharacters = 2_000_000;
+/** Maximum bytes of all media of a call. */
+const maxTotalBytes = 100 * 1024 * 1024;
+/** Number of notes whose media are read at the same time. */
+const concurrency = 4;
 
-export interface File {
+/** A media file to store. */
+export interface MediaUpload {
   readonly filename: string;
   readonly data: string;
   readonly isPicture: boolean;
 }
 
-const open = (drafts: readonly Draft[]): Draft[] => drafts.filter(({ outcome }) => !outcome);
-
-/** The media of drafts; one whose file cannot be had is invalid. Each source is read once. */
-export async function readFiles(
+/** Reads the media of drafts, each source once. A draft whose file cannot be read becomes invalid. */
+export async function readUploads(
   { media: policy, signal }: Context,
   drafts: readonly Draft[],
-): Promise<Map<DraftMedia, File>> {
+): Promise<Map<DraftMedia, MediaUpload>> {
   const sources = new Map<string, Promise<Media>>();
-  const files = new Map<DraftMedia, File>();
-  let bytes = 0;
-  const fetched = async (source: DraftMedia): Promise<Media> => {
+  const uploads = new Map<DraftMedia, MediaUpload>();
+  let totalBytes = 0;
+  const readOnce = async (source: DraftMedia): Promise<Media> => {
     const { data, path, url } = source;
     const key = JSON.stringify([data, path, url]);
     const known = sources.get(key);
     if (known) return known;
     const media = readMedia(source, policy, signal);
     sources.set(key, media);
-    bytes += (await media).bytes.length;
-    if (bytes > mostBytes) throw new MediaRefused('The media of one call may be 100 MB together.');
+    totalBytes += (await media).bytes.length;
+    if (totalBytes > maxTotalBytes)
+      throw new MediaRefused('All media files of one call together may have at most 100 MB.');
     return media;
   };
-  const ofDraft = async (draft: Draft) => {
+  const readAll = async (draft: Draft) => {
     try {
       for (const source of draft.media) {
-        const { bytes, kind } = await fetched(source);
+        const { bytes, kind } = await readOnce(source);
         const isPicture = kind === 'image';
-        files.set(source, { filename: source.filename, data: bytes.toString('base64'), isPicture });
+        uploads.set(source, { filename: source.filename, data: bytes.toString('base64'), isPicture });
         source.markup = markupOf(source.filename.toLowerCase(), isPicture);
       }
     } catch (error) {
@@ -50,29 +52,31 @@ export async function readFiles(
       draft.settle('invalid', messageOf(error));
     }
   };
-  const todo = open(drafts).filter(({ media }) => media.length > 0);
-  for (let at = 0; at < todo.length; at += atATime) {
-    await Promise.all(todo.slice(at, at + atATime).map(ofDraft));
+  const pending = unsettled(drafts).filter(({ media }) => media.length > 0);
+  for (let start = 0; start < pending.length; start += concurrency) {
+    await Promise.all(pending.slice(start, start + concurrency).map(readAll));
   }
-  return files;
+  return uploads;
 }
 
+/** A call that drafts depend on. If it fails, they are not sent. */
 interface Task {
   readonly action: 'createDeck' | 'storeMediaFile';
   readonly params: { readonly [key: string]: string | boolean };
+  /** Characters of the request. */
   readonly size: number;
   readonly drafts: Draft[];
   readonly done: (result: unknown) => void;
 }
 
-interface Store {
+interface UploadTask {
   readonly task: Task;
-  /** What is to be shown by the name under which the file is stored. */
+  /** Media whose markup gets the name under which the file is stored. */
   readonly media: DraftMedia[];
 }
 
-/** A file of the same name and other content stays: this one then gets another name. */
-function storing({ filename, data, isPicture }: File): Store {
+/** Stores a file. An existing file with the same name and other content is kept, and this one gets another name. */
+function uploadTask({ filename, data, isPicture }: MediaUpload): UploadTask {
   const media: DraftMedia[] = [];
   const done = (name: unknown) => {
     for (const each of media) each.markup = markupOf(String(name), isPicture);
@@ -81,49 +85,50 @@ function storing({ filename, data, isPicture }: File): Store {
   return { task: { action: 'storeMediaFile', params, size: data.length, drafts: [], done }, media };
 }
 
-/** Makes decks and stores media, before the notes that need them: where that fails, a note is not sent. */
+/** Creates decks and stores media before the notes that need them. If that fails, the note is not sent. */
 export async function prepare(
   context: Context,
   drafts: readonly Draft[],
   newDecks: readonly string[],
-  files: ReadonlyMap<DraftMedia, File>,
+  uploads: ReadonlyMap<DraftMedia, MediaUpload>,
 ): Promise<void> {
+  const pending = unsettled(drafts);
   const tasks: Task[] = newDecks.map((deck) => ({
     action: 'createDeck',
     params: { deck },
     size: deck.length,
-    drafts: open(drafts).filter((draft) => draft.deck === deck),
+    drafts: pending.filter((draft) => draft.deck === deck),
     done: () => {},
   }));
-  const stores = new Map<string, Store>();
-  for (const draft of open(drafts)) {
+  const byFile = new Map<string, UploadTask>();
+  for (const draft of pending) {
     for (const source of draft.media) {
-      const file = files.get(source);
-      if (!file) continue;
-      const key = `${file.filename} ${file.data}`;
-      const store = stores.get(key) ?? storing(file);
-      stores.set(key, store);
-      store.task.drafts.push(draft);
-      store.media.push(source);
+      const upload = uploads.get(source);
+      if (!upload) continue;
+      const key = `${upload.filename} ${upload.data}`;
+      const { task, media } = byFile.get(key) ?? uploadTask(upload);
+      byFile.set(key, { task, media });
+      task.drafts.push(draft);
+      media.push(source);
     }
   }
-  for (const { task } of stores.values()) tasks.push(task);
+  for (const { task } of byFile.values()) tasks.push(task);
   while (tasks.length > 0) {
     let size = 0;
-    const end = tasks.findIndex((task, at) => (size += task.size) > mostAtOnce && at > 0);
+    const end = tasks.findIndex((task, index) => (size += task.size) > maxRequestCharacters && index > 0);
     await carryOut(context, tasks.splice(0, end < 0 ? tasks.length : end));
   }
 }
 
 async function carryOut(context: Context, tasks: readonly Task[]): Promise<void> {
   const replies = await batch(context, tasks).catch((error: unknown) => messageOf(error));
-  for (const [at, { action, drafts, done }] of tasks.entries()) {
+  for (const [index, { action, drafts, done }] of tasks.entries()) {
     try {
       if (typeof replies === 'string') throw new Error(replies);
-      done(read(action, replies[at]));
+      done(resultOf(action, replies[index]));
     } catch (error) {
       const why = `${action} failed, so the note was not sent: ${messageOf(error)}`;
-      for (const draft of open(drafts)) draft.settle('failed', why);
+      for (const draft of unsettled(drafts)) draft.settle('failed', why);
     }
   }
 }

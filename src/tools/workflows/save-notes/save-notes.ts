@@ -1,128 +1,135 @@
 import { adds } from '../../../contract/action.ts';
-import { type Context, workflow } from '../../workflow.ts';
+import { type Context, type Data, workflow } from '../../workflow.ts';
 import { joined } from '../joined.ts';
-import { faultOf } from '../lint.ts';
-import { Draft, draftOf, type Surroundings } from './save-draft.ts';
-import { type SaveInput, saveInput } from './save-input.ts';
-import { findTwins, identify, lookFurther, lookUp, useTwins } from './save-lookup.ts';
-import { prepare, readFiles } from './save-media.ts';
-import { sorted, verify, write } from './save-writing.ts';
-import type { Json } from '../../../lib/json.ts';
+import { findFault } from '../lint.ts';
+import { type CollectionFacts, type Draft, draftOf, unsettled } from './save-draft.ts';
+import { type SaveInput, saveInput, saveOutput } from './save-input.ts';
+import {
+  findDuplicates,
+  identifyDuplicates,
+  loadNoteTypes,
+  lookUp,
+  resolveDuplicates,
+} from './save-lookup.ts';
+import { prepare, readUploads } from './save-media.ts';
+import { planWrites, verify, write } from './save-writing.ts';
 
 export const saveNotes = workflow({
   title: 'Save notes',
   description:
-    'Creates notes, updates those with an id: up to 500, each checked before and read back after, told one by one. Fields: HTML, math as $…$. Duplicates are skipped by default and told with the existing id. tags replace, but add to those of a duplicate.',
+    'Creates notes, updates those with an id: up to 500, each checked before and read back after, with one outcome per note. Fields: HTML, math as $…$. Duplicates are skipped by default and returned with the existing id. tags replace, but add to those of a duplicate.',
   annotations: { ...adds, destructiveHint: true, openWorldHint: true },
   input: saveInput,
+  output: saveOutput,
   async run(context, input) {
     const reading = joined(context);
-    const known = await lookUp(reading, input);
+    const facts = await lookUp(reading, input);
     const drafts: Draft[] = [];
-    for (const [at, given] of input.notes.entries()) drafts.push(await draftOf(given, at, input, known));
-    refuseDoubles(drafts);
+    for (const [index, note] of input.notes.entries()) drafts.push(await draftOf(note, index, input, facts));
+    settleRepeatedIds(drafts);
     lint(drafts);
     const { onDuplicate = 'skip' } = input;
-    const [twins] = await Promise.all([
-      findTwins(reading, drafts, onDuplicate),
-      lookFurther(reading, drafts, known),
+    const [duplicates] = await Promise.all([
+      findDuplicates(reading, drafts, onDuplicate),
+      loadNoteTypes(reading, drafts, facts),
     ]);
     lint(drafts);
-    useTwins(drafts, twins, onDuplicate);
+    resolveDuplicates(drafts, duplicates, onDuplicate);
     lint(drafts);
-    const files = await readFiles(context, drafts);
-    const newDecks = decksToMake(drafts, known);
-    if (input.dryRun) foresee(drafts);
+    const uploads = await readUploads(context, drafts);
+    const newDecks = decksToCreate(drafts, facts);
+    if (input.dryRun) settleDryRun(drafts);
     else {
-      await prepare(context, drafts, newDecks, files);
+      await prepare(context, drafts, newDecks, uploads);
       await write(context, drafts, onDuplicate === 'add');
-      await Promise.all([verify(reading, drafts), identify(reading, drafts)]);
+      await Promise.all([verify(reading, drafts), identifyDuplicates(reading, drafts)]);
     }
     return { result: report(drafts, input, newDecks, context) };
   },
 });
 
-function refuseDoubles(drafts: readonly Draft[]): void {
+function settleRepeatedIds(drafts: readonly Draft[]): void {
   const first = new Map<number, number>();
-  for (const { given, at } of drafts)
-    if (given.id !== undefined && !first.has(given.id)) first.set(given.id, at);
-  for (const draft of drafts) {
-    const place = first.get(draft.given.id ?? 0) ?? draft.at;
-    if (!draft.outcome && place !== draft.at) draft.settle('invalid', `notes[${place}] has the same id.`);
+  for (const { input, index } of drafts)
+    if (input.id !== undefined && !first.has(input.id)) first.set(input.id, index);
+  for (const draft of unsettled(drafts)) {
+    const earlier = first.get(draft.input.id ?? 0) ?? draft.index;
+    if (earlier !== draft.index) draft.settle('invalid', `notes[${earlier}] has the same id.`);
   }
 }
 
-/** Where the note had the fault before, it is not for this call to refuse. */
+/** Settles notes that Anki would refuse. If the existing note already had the same fault, it is only a warning. */
 function lint(drafts: readonly Draft[]): void {
-  for (const draft of drafts) {
-    const { type, target, outcome } = draft;
+  for (const draft of unsettled(drafts)) {
+    const { type, target } = draft;
     const changed = [...Object.keys(draft.fields), ...draft.media.map(({ field }) => field)];
-    if (outcome || !type || changed.length === 0) continue;
-    const fault = faultOf(
+    if (!type || changed.length === 0) continue;
+    const fault = findFault(
       type,
-      { ...draft.whole, ...draft.withMedia() },
+      { ...draft.allFields, ...draft.withMedia() },
       target ? changed : type.flds.map(({ name }) => name),
     );
     if (fault === undefined) continue;
     const before =
       target && Object.fromEntries(Object.entries(target.fields).map(([name, { value }]) => [name, value]));
-    if (!before || faultOf(type, before, changed) === undefined) draft.settle('invalid', fault);
+    if (!before || findFault(type, before, changed) === undefined) draft.settle('invalid', fault);
     else if (!draft.warnings.includes(fault)) draft.warnings.push(fault);
   }
 }
 
-const decksToMake = (drafts: readonly Draft[], { decks }: Surroundings): string[] => [
+const decksToCreate = (drafts: readonly Draft[], { decks }: CollectionFacts): string[] => [
   ...new Set(
-    drafts
-      .filter(({ outcome, target }) => !outcome && !target)
+    unsettled(drafts)
+      .filter(({ target }) => !target)
       .flatMap(({ deck }) => (deck === undefined || decks.includes(deck) ? [] : [deck])),
   ),
 ];
 
-function foresee(drafts: readonly Draft[]): void {
-  const { adding, updating } = sorted(drafts);
+/** Gives each draft the outcome that saving would have. */
+function settleDryRun(drafts: readonly Draft[]): void {
+  const { adding, updating } = planWrites(drafts);
   for (const draft of adding) draft.settle('created');
   for (const [draft] of updating) draft.settle('updated');
 }
 
-/** Each note's outcome in order; where that is too long, ids in order and the outcomes that need words, alike ones together. */
+/** Returns each outcome in order. If that exceeds the budget: all ids in order, and equal outcomes grouped. */
 function report(
   drafts: readonly Draft[],
   { dryRun = false }: SaveInput,
   decks: readonly string[],
   { budget }: Context,
-): Json {
+): Data<typeof saveOutput> {
   const notes = drafts.map((draft) => draft.toJson(dryRun));
-  const counts: Record<string, number> = {};
-  for (const { outcome } of drafts) if (outcome) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  const head = {
-    ...(dryRun && { dryRun: 'Nothing was changed; this is what would become of the notes.' }),
+  const counts: Partial<Record<(typeof notes)[number]['outcome'], number>> = {};
+  for (const { outcome } of notes) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const summary = {
+    ...(dryRun && { dryRun: 'Nothing was changed. These are the outcomes that saving would have.' }),
     ...counts,
     ...(decks.length > 0 && { decksMade: decks }),
   };
-  if (JSON.stringify(notes).length <= budget) return { ...head, notes };
-  const alike = new Map<string, { said: { readonly [key: string]: Json | undefined }; at: number[] }>();
-  for (const [at, { id: _, ...said }] of notes.entries()) {
-    const key = JSON.stringify(said);
-    const group = alike.get(key) ?? { said, at: [] };
-    group.at.push(at);
-    alike.set(key, group);
+  if (JSON.stringify(notes).length <= budget) return { ...summary, notes };
+  const groups = new Map<string, { note: Omit<(typeof notes)[number], 'id'>; indexes: number[] }>();
+  for (const [index, { id: _, ...note }] of notes.entries()) {
+    const key = JSON.stringify(note);
+    const group = groups.get(key) ?? { note, indexes: [] };
+    group.indexes.push(index);
+    groups.set(key, group);
   }
-  const largest = [...alike.values()].toSorted((a, b) => b.at.length - a.at.length);
+  const largestFirst = [...groups.values()].toSorted((a, b) => b.indexes.length - a.indexes.length);
   return {
-    ...head,
+    ...summary,
     ids: drafts.map((draft) => draft.twin?.id ?? draft.id ?? null),
-    notes: largest.map(({ said, at }) => ({ ...said, at: ranges(at) })),
+    notes: largestFirst.map(({ note, indexes }) => ({ ...note, at: toRanges(indexes) })),
   };
 }
 
-/** "0-3, 7" */
-function ranges(places: readonly number[]): string {
-  const found: [number, number][] = [];
-  for (const place of places) {
-    const last = found.at(-1);
-    if (last && last[1] === place - 1) last[1] = place;
-    else found.push([place, place]);
+/** Returns sorted indexes as ranges: "0-3, 7". */
+function toRanges(indexes: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const index of indexes) {
+    const last = ranges.at(-1);
+    if (last && last[1] === index - 1) last[1] = index;
+    else ranges.push([index, index]);
   }
-  return found.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }

@@ -1,15 +1,17 @@
 import { OutcomeUnknown, Unreadable } from '../../../contract/errors.ts';
-import { type Json, own } from '../../../lib/json.ts';
-import type { Context } from '../../workflow.ts';
-import { cleanText } from '../../card-text/html.ts';
-import { batch, read } from '../joined.ts';
-import { readNotes, type Note } from '../reading.ts';
-import type { Draft } from './save-draft.ts';
 import { messageOf } from '../../../lib/error.ts';
+import { type Json, own } from '../../../lib/json.ts';
+import { cleanText } from '../../card-text/html.ts';
+import type { Context } from '../../workflow.ts';
+import { batch, resultOf } from '../joined.ts';
+import { readNotes, type Note } from '../reading.ts';
+import { unsettled, type Draft } from './save-draft.ts';
 
-const stored = (html: string): string => cleanText(html).normalize('NFC');
+/** Returns a text as Anki stores it. */
+const asStored = (html: string): string => cleanText(html).normalize('NFC');
 
-const tagSet = (tags: readonly string[]): string =>
+/** Returns tags in a form that is equal for tags that Anki stores as the same. */
+const tagKey = (tags: readonly string[]): string =>
   JSON.stringify(
     [
       ...new Set(
@@ -21,10 +23,10 @@ const tagSet = (tags: readonly string[]): string =>
     ].toSorted(),
   );
 
-/** The fields in which a note differs from what was to be. */
-const differing = (note: Note, fields: Readonly<Record<string, string>>): string[] =>
+/** Returns the names of fields whose content differs from that of the note. */
+const differingFields = (note: Note, fields: Readonly<Record<string, string>>): string[] =>
   Object.keys(fields).filter(
-    (name) => stored(own(note.fields, name)?.value ?? '') !== stored(own(fields, name) ?? ''),
+    (name) => asStored(own(note.fields, name)?.value ?? '') !== asStored(own(fields, name) ?? ''),
   );
 
 interface Changes {
@@ -32,18 +34,18 @@ interface Changes {
   readonly tags?: readonly string[];
 }
 
-/** What an update has to change of a note; nothing where it is as it is to be. */
-export function changesOf({ tags }: Draft, target: Note, whole: Readonly<Record<string, string>>): Changes {
-  const names = differing(target, whole);
+/** Returns what an update has to change. It is empty if the note already has this content. */
+function changesOf({ tags }: Draft, target: Note, fields: Readonly<Record<string, string>>): Changes {
+  const names = differingFields(target, fields);
   return {
-    ...(names.length > 0 && { fields: Object.fromEntries(names.map((name) => [name, whole[name] ?? ''])) }),
-    ...(tags && tagSet(tags) !== tagSet(target.tags) && { tags: [...new Set(tags)] }),
+    ...(names.length > 0 && { fields: Object.fromEntries(names.map((name) => [name, fields[name] ?? ''])) }),
+    ...(tags && tagKey(tags) !== tagKey(target.tags) && { tags: [...new Set(tags)] }),
   };
 }
 
-const isNothing = (changes: Changes): boolean => !changes.fields && !changes.tags;
+const isEmpty = (changes: Changes): boolean => !changes.fields && !changes.tags;
 
-const toAdd = (draft: Draft, allowDuplicate: boolean): Json => ({
+const toNewNote = (draft: Draft, allowDuplicate: boolean): Json => ({
   deckName: draft.deck,
   modelName: draft.type?.name,
   fields: draft.withMedia(),
@@ -51,66 +53,72 @@ const toAdd = (draft: Draft, allowDuplicate: boolean): Json => ({
   options: { allowDuplicate },
 });
 
-const unknown =
-  'Anki was asked to save it and gave no answer, so it may or may not be saved. The same call with dryRun: true tells: duplicate or unchanged means that it is. Do not repeat it before.';
+const outcomeUnknown =
+  'Anki did not reply, so the note may or may not be saved. To find out, repeat the call with dryRun: true: duplicate or unchanged means that it is saved. Do not save again before.';
 
-const refused = (error: unknown): ['failed' | 'unknown', string] =>
+const outcomeOf = (error: unknown): ['failed' | 'unknown', string] =>
   error instanceof OutcomeUnknown || error instanceof Unreadable
-    ? ['unknown', unknown]
+    ? ['unknown', outcomeUnknown]
     : ['failed', messageOf(error)];
 
-/** Settles the drafts that need no writing, and tells which are to be added and which changed. */
-export function sorted(drafts: readonly Draft[]): { adding: Draft[]; updating: [Draft, Changes][] } {
-  const open = drafts.filter(({ outcome }) => !outcome);
+interface WritePlan {
+  readonly adding: readonly Draft[];
+  readonly updating: readonly (readonly [Draft, Changes])[];
+}
+
+/** Returns which drafts to add and which to update. Settles those that need no change. */
+export function planWrites(drafts: readonly Draft[]): WritePlan {
+  const open = unsettled(drafts);
   const updating: [Draft, Changes][] = [];
   for (const draft of open) {
     if (!draft.target) continue;
     const changes = changesOf(draft, draft.target, draft.withMedia());
-    if (isNothing(changes)) draft.settle('unchanged');
+    if (isEmpty(changes)) draft.settle('unchanged');
     else updating.push([draft, changes]);
   }
   return { adding: open.filter(({ target }) => !target), updating };
 }
 
-/** Adds and changes notes in one request. What may have been carried out is never sent a second time. */
+/** Adds and updates notes in one request. A write that may have been carried out is never repeated. */
 export async function write(
   context: Context,
   drafts: readonly Draft[],
   allowDuplicate: boolean,
 ): Promise<void> {
-  const { adding, updating } = sorted(drafts);
-  const notes = adding.map((draft) => toAdd(draft, allowDuplicate));
-  const children = [
+  const { adding, updating } = planWrites(drafts);
+  const notes = adding.map((draft) => toNewNote(draft, allowDuplicate));
+  const calls = [
     ...(adding.length > 0 ? [{ action: 'addNotes' as const, params: { notes } }] : []),
     ...updating.map(([draft, changes]) => ({
       action: 'updateNote' as const,
       params: { note: { id: draft.target?.noteId, ...changes } },
     })),
   ];
-  if (children.length === 0) return;
+  if (calls.length === 0) return;
   let replies: readonly Json[];
   try {
-    replies = await batch(context, children);
+    replies = await batch(context, calls);
   } catch (error) {
-    for (const draft of [...adding, ...updating.map(([draft]) => draft)]) draft.settle(...refused(error));
+    for (const draft of [...adding, ...updating.map(([draft]) => draft)]) draft.settle(...outcomeOf(error));
     return;
   }
-  const ofUpdates = adding.length > 0 ? replies.slice(1) : replies;
-  for (const [at, [draft]] of updating.entries())
-    settle(draft, 'updated', () => read('updateNote', ofUpdates[at]));
+  const updateReplies = adding.length > 0 ? replies.slice(1) : replies;
+  for (const [index, [draft]] of updating.entries())
+    settleBy(draft, 'updated', () => resultOf('updateNote', updateReplies[index]));
   if (adding.length === 0) return;
   try {
-    const ids = read('addNotes', replies[0]);
-    for (const [at, draft] of adding.entries()) settleAdded(draft, Array.isArray(ids) ? ids[at] : null);
+    const ids = resultOf('addNotes', replies[0]);
+    for (const [index, draft] of adding.entries()) settleAdded(draft, Array.isArray(ids) ? ids[index] : null);
   } catch {
-    // All or none: so none of them is there, and each is now tried by itself.
-    await addSingly(context, adding, notes);
+    // addNotes adds all or none. It added none, so each note is tried separately.
+    await addSeparately(context, adding, notes);
   }
 }
 
-function settle(draft: Draft, outcome: 'created' | 'updated', work: () => unknown): void {
+/** Settles a draft with the outcome, or as failed if `check` throws. */
+function settleBy(draft: Draft, outcome: 'created' | 'updated', check: () => unknown): void {
   try {
-    work();
+    check();
     draft.settle(outcome);
   } catch (error) {
     draft.settle('failed', messageOf(error));
@@ -118,21 +126,25 @@ function settle(draft: Draft, outcome: 'created' | 'updated', work: () => unknow
 }
 
 function settleAdded(draft: Draft, id: Json | undefined): void {
-  settle(draft, 'created', () => {
-    if (typeof id !== 'number') throw new Error('Anki did not add it, and did not say why.');
+  settleBy(draft, 'created', () => {
+    if (typeof id !== 'number') throw new Error('Anki did not add the note and gave no reason.');
     draft.id = id;
   });
 }
 
-async function addSingly(context: Context, adding: readonly Draft[], notes: readonly Json[]): Promise<void> {
+async function addSeparately(
+  context: Context,
+  adding: readonly Draft[],
+  notes: readonly Json[],
+): Promise<void> {
   try {
     const replies = await batch(
       context,
       notes.map((note) => ({ action: 'addNote', params: { note } })),
     );
-    for (const [at, draft] of adding.entries()) {
+    for (const [index, draft] of adding.entries()) {
       try {
-        settleAdded(draft, read('addNote', replies[at]));
+        settleAdded(draft, resultOf('addNote', replies[index]));
       } catch (error) {
         const why = messageOf(error);
         if (why.includes('because it is a duplicate')) draft.settle('duplicate', why);
@@ -140,11 +152,11 @@ async function addSingly(context: Context, adding: readonly Draft[], notes: read
       }
     }
   } catch (error) {
-    for (const draft of adding) draft.settle(...refused(error));
+    for (const draft of adding) draft.settle(...outcomeOf(error));
   }
 }
 
-/** Reads what was written, and tells where Anki has something else. */
+/** Reads written notes back. A note whose content in Anki differs becomes unverified. */
 export async function verify(context: Context, drafts: readonly Draft[]): Promise<void> {
   const written = drafts.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
   const ids = written.flatMap(({ id }) => id ?? []);
@@ -152,21 +164,21 @@ export async function verify(context: Context, drafts: readonly Draft[]): Promis
   const found = await readNotes(context, ids).catch((error: unknown) => messageOf(error));
   for (const draft of written) {
     if (typeof found === 'string') {
-      draft.settle('unverified', `It was ${draft.outcome}, but could not be read again: ${found}`);
+      draft.settle('unverified', `It was ${draft.outcome}, but could not be read back: ${found}`);
       continue;
     }
     const note = found.notes.find(({ noteId }) => noteId === draft.id);
-    const wrong = note && differing(note, draft.withMedia());
-    const tagsDiffer = note && draft.tags && tagSet(draft.tags) !== tagSet(note.tags);
-    if (!wrong) {
+    const fields = note && differingFields(note, draft.withMedia());
+    const tagsDiffer = note && draft.tags && tagKey(draft.tags) !== tagKey(note.tags);
+    if (!fields) {
       draft.settle(
         'unverified',
-        `It was ${draft.outcome}, but Anki does not show it: the note is gone, or has no cards.`,
+        `It was ${draft.outcome}, but Anki does not return it: the note was deleted or has no cards.`,
       );
-    } else if (wrong.length > 0 || tagsDiffer) {
+    } else if (fields.length > 0 || tagsDiffer) {
       draft.settle(
         'unverified',
-        `Anki took it, but has other content in ${[...wrong, ...(tagsDiffer ? ['the tags'] : [])].join(', ')}. If the note is open in Anki's browser or editor, that wrote its own copy back: ask the user to close it, then save again.`,
+        `Anki accepted it, but has other content in ${[...fields, ...(tagsDiffer ? ['the tags'] : [])].join(', ')}. If the note is open in Anki's browser or editor, that window wrote its own copy back: ask the user to close it, then save again.`,
       );
     }
   }
