@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { action, adds, ensures, reads } from './action.ts';
+import { isInRange, reviewColumns } from './review-columns.ts';
 import { deckName, id, ids, nothing } from './schemas.ts';
 
 export const getNumCardsReviewedToday = action({
@@ -69,13 +70,8 @@ export const getLatestReviewID = action({
   output: id,
 });
 
-/** Ranges that Anki can read again. One review outside them makes the collection impossible to check or export. */
-const isReadable = ([, , , ease = 0, ivl = 0, lastIvl = 0, factor = 0]: readonly number[]): boolean =>
-  ease >= 0 &&
-  ease < 2 ** 8 &&
-  factor >= 0 &&
-  factor < 2 ** 32 &&
-  [ivl, lastIvl].every((interval) => interval >= -(2 ** 31) && interval < 2 ** 31);
+const isReadable = (review: readonly number[]): boolean =>
+  reviewColumns.every((column, index) => isInRange(column, review[index] ?? 0));
 
 export const insertReviews = action({
   title: 'Insert reviews',

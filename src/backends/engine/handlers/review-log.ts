@@ -1,10 +1,11 @@
 import type { Output } from '../../../contract/index.ts';
+import { reviewColumns } from '../../../contract/review-columns.ts';
 import type { Collection } from '../session/collection.ts';
 
 export type Review = Output<'getReviewsOfCards'>[string][number];
 
-/** Columns of the review log, in Anki-Connect's order. */
-export const reviewColumns = 'id, cid, usn, ease, ivl, lastIvl, factor, time, type';
+/** Columns of the review log as part of SQL. */
+export const columnList = reviewColumns.map(({ name }) => name).join(', ');
 
 /** Returns a function that looks up a card's reviews, oldest first. */
 export async function reviewsByCard(
@@ -12,7 +13,7 @@ export async function reviewsByCard(
   cards: readonly bigint[],
 ): Promise<(card: bigint) => Review[]> {
   const rows = await collection.query(
-    `select ${reviewColumns} from revlog where cid in (${cards.join(',')}) order by id`,
+    `select ${columnList} from revlog where cid in (${cards.join(',')}) order by id`,
   );
   const reviews = new Map<bigint, Review[]>();
   for (const row of rows) {

@@ -1,11 +1,12 @@
 import type * as contract from '../../../contract/statistic.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { isInRange, reviewColumns } from '../../../contract/review-columns.ts';
 import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 import { numeric, str } from '../session/python.ts';
-import { reviewColumns, reviewsByCard } from './review-log.ts';
+import { columnList, reviewsByCard } from './review-log.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -15,16 +16,6 @@ const secondsPerDay = 86_400;
 const dayEnd = async (collection: Collection): Promise<number> =>
   Number((await collection.call('sched_timing_today', {})).nextDayAt);
 
-/** Limits of values that Anki can read. One review beyond them makes every database check and export fail. */
-const columnLimits: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  id: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  cid: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  ease: [0, 0xff],
-  ivl: [-0x8000_0000, 0x7fff_ffff],
-  lastIvl: [-0x8000_0000, 0x7fff_ffff],
-  factor: [0, 0xffff_ffff],
-};
-
 /** Returns a review as SQL. It must contain integers only; SQL itself reports a wrong number of values. */
 const sqlRow = (review: Json): string => {
   const values = iterate(review).map((value, index) => {
@@ -33,12 +24,10 @@ const sqlRow = (review: Json): string => {
         `A review must be a list of nine integers: ${JSON.stringify(str(value))} is not an integer.`,
       );
     }
-    const column = reviewColumns.split(', ')[index] ?? '';
-    const [least, most] = columnLimits[column] ?? [-Infinity, Infinity];
-    const number = Number(value);
-    if (number >= least && number <= most) return str(value);
+    const column = reviewColumns[index];
+    if (!column || isInRange(column, Number(value))) return str(value);
     throw new AnkiRefused(
-      `The ${column} of a review must be from ${least} to ${most}: Anki could not read the collection with ${str(value)} in it. Nothing was inserted.`,
+      `The ${column.name} of a review must be from ${column.min} to ${column.max}: Anki could not read the collection with ${str(value)} in it. Nothing was inserted.`,
     );
   });
   return `(${values.join(',')})`;
@@ -70,7 +59,7 @@ export const statistic = {
   async cardReviews(collection, { deck, startID = null }) {
     const did = await ensureDeck(collection, deck);
     const rows = await collection.query(
-      `select ${reviewColumns} from revlog
+      `select ${columnList} from revlog
        where id > ? and cid in (select id from cards where did = ?) order by id`,
       startID,
       did,
@@ -96,7 +85,7 @@ export const statistic = {
   async insertReviews(collection, { reviews }) {
     const rows = iterate(reviews).map(sqlRow);
     if (rows.length === 0) return null;
-    await collection.query(`insert into revlog (${reviewColumns}) values ${rows.join(',')}`);
+    await collection.query(`insert into revlog (${columnList}) values ${rows.join(',')}`);
     // SQL does not mark the collection as changed, so that a sync would skip it. Any write through the engine does, even an empty one.
     await collection.call('update_cards', { cards: [], skipUndoEntry: true });
     return null;
