@@ -12,7 +12,7 @@ import { deck } from './handlers/deck.ts';
 import { Session, Windows, type SessionSettings } from './session/session.ts';
 import { EngineError } from './process/engine-error.ts';
 import { gui } from './handlers/gui.ts';
-import type { Call, Handlers } from './session/handler.ts';
+import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
 import { cacheFolder, install, type InstallOptions } from './process/install.ts';
 import { media } from './handlers/media.ts';
@@ -20,7 +20,7 @@ import { misc } from './handlers/misc.ts';
 import { model } from './handlers/model.ts';
 import { note } from './handlers/note.ts';
 import { fileImport } from './handlers/package.ts';
-import { watched } from './process/progress.ts';
+import { withProgress } from './process/progress.ts';
 import { statistic } from './handlers/statistic.ts';
 
 const handlers: Handlers<ActionName> = {
@@ -37,18 +37,18 @@ const handlers: Handlers<ActionName> = {
 
 export interface EngineOptions extends InstallOptions {
   readonly collection: string;
-  /** The profile's name; that of the collection's folder otherwise. */
+  /** Profile name; by default the name of the collection's folder. */
   readonly profile?: string | undefined;
-  /** Milliseconds without a call after which the collection is let go, so that the desktop can open it. */
+  /** Milliseconds without a call after which the collection is closed, so that the desktop can open it. */
   readonly idle?: number | undefined;
-  /** What to do when another program has the collection open. */
+  /** Advice for the error when another program has the collection open. */
   readonly whenInUse?: string | undefined;
   readonly sync?: SyncOptions | undefined;
-  /** Whether guiImportFile imports; otherwise it waits, as the desktop does, for somebody to press Import. */
+  /** True if guiImportFile imports at once; otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce?: boolean | undefined;
 }
 
-/** Anki's own engine on a collection file. One action at a time; the collection is opened when it is needed. */
+/** The engine backend: Anki's own engine on a collection file. Runs one action at a time and opens the collection when needed. */
 export class Engine implements Backend {
   readonly kind = 'engine';
   readonly capabilities = capabilitiesOf.engine;
@@ -58,7 +58,7 @@ export class Engine implements Backend {
   readonly #windows = new Windows();
   #host: Host | undefined;
   #session: Session | undefined;
-  /** That of the collection which is or was open. */
+  /** Device and inode of the collection file that is or was open. */
   #file: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
@@ -81,13 +81,13 @@ export class Engine implements Backend {
     params: Params<N>,
     options: CallOptions = {},
   ): Promise<Output<N>> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       options.signal?.throwIfAborted();
       try {
         return await this.#run(await this.#open(), name, params, options);
       } catch (error) {
         if (!(error instanceof OutcomeUnknown) || !actions[name].annotations.readOnlyHint) throw error;
-        return this.#run(await this.#open(), name, params, options); // the host had died: a read may be asked again
+        return this.#run(await this.#open(), name, params, options); // the host process had ended: a read may be repeated
       }
     });
   }
@@ -96,7 +96,7 @@ export class Engine implements Backend {
     work: (request: Backend['request']) => Promise<T>,
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open();
       return session.asOneStep(() => work((name, params) => this.#run(session, name, params, options)));
@@ -108,36 +108,36 @@ export class Engine implements Backend {
       const request = { backupFolder: folder, force: true, waitForCompletion: true };
       return (await (await this.#open()).call('create_backup', request)).val;
     };
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       if (await make()) return true;
-      // Since it was opened, nothing has changed after the last backup, or after an attempt at one that failed.
-      await this.#letGo();
+      // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
+      await this.#closeCollection();
       return make();
     });
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#letGo();
+    await this.#enqueue(async () => {
+      await this.#closeCollection();
       await this.#host?.close();
       this.#host = undefined;
     });
     clearTimeout(this.#idle);
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(async () => {
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
       clearTimeout(this.#idle);
       try {
         return await work();
       } finally {
-        const letGo = () => this.#inTurn(() => this.#letGo());
-        const idle = () => void letGo().catch((error: unknown) => this.#options.log(String(error)));
+        const closeIdle = () => this.#enqueue(() => this.#closeCollection());
+        const idle = () => void closeIdle().catch((error: unknown) => this.#options.log(String(error)));
         if (this.#session) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
       }
     });
-    this.#queue = turn.catch(() => {});
-    return turn;
+    this.#queue = result.catch(() => {});
+    return result;
   }
 
   async #run<N extends ActionName>(
@@ -148,64 +148,64 @@ export class Engine implements Backend {
   ): Promise<Output<N>> {
     bind(name, params);
     const handler: Handlers<ActionName>[N] = handlers[name];
-    const run: Call['run'] = (child, childParams) => this.#run(session, child, childParams, options);
+    const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
     const work = async () => handler(session, params, { ...options, run });
     const { slow }: Action = actions[name];
     try {
-      return await (slow ? watched(session, name, options, work) : work());
+      return await (slow ? withProgress(session, name, options, work) : work());
     } finally {
-      if (name === 'sync') this.#file = await fileAt(this.place); // a download puts another one there
+      if (name === 'sync') this.#file = await fileAt(this.place); // a download replaces the file
     }
   }
 
   async #open(): Promise<Session> {
     if (this.#host?.ended) {
-      await this.#host.close(); // until it is gone, it has the collection
+      await this.#host.close(); // it keeps the collection open until it has ended
       this.#host = undefined;
       this.#session = undefined;
     }
     const file = await fileAt(this.place);
     if (this.#session && file === this.#file) return this.#session;
-    if (this.#session) await this.#leave();
+    if (this.#session) await this.#closeReplaced();
     if (file === undefined && this.#file !== undefined) {
       throw new Unreachable(
-        `The collection ${this.place} is gone: it was moved or deleted. Nothing was changed. Put it back, or start anew to have an empty one made.`,
+        `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back, or restart the server to create an empty one.`,
       );
     }
     this.#host ??= await Host.start(await install(this.#options));
     const place = placeOf(this.place);
-    await openCollection(this.#host, place, this.#options.whenInUse ?? closeIt);
+    await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
     this.#file = await fileAt(this.place);
     this.#session = new Session(this.#host, place, this.#windows, this.#settings);
     await this.#session.resume();
     return this.#session;
   }
 
-  /** Lets go of a file that is no longer in its place: what was written went with it, and nothing of it may stay for the next. */
-  async #leave(): Promise<void> {
+  /** Closes a file that was moved or replaced. Earlier changes belong to the moved file; nothing of it may get into the new one. */
+  async #closeReplaced(): Promise<void> {
     this.#options.log(
-      `${this.place} was moved, deleted or replaced while it was open: what was written until now is in the file that was there`,
+      `${this.place} was moved, deleted or replaced while it was open; earlier changes are in the previous file`,
     );
-    // Else SQLite would take what is in the log beside it for a part of the new file.
+    // Otherwise SQLite would apply the old log file to the new collection.
     await this.#host?.query('pragma wal_checkpoint(truncate)').catch(() => {});
-    await this.#letGo();
+    await this.#closeCollection();
   }
 
-  async #letGo(): Promise<void> {
+  async #closeCollection(): Promise<void> {
     const open = this.#session !== undefined && !this.#host?.ended;
     this.#session = undefined;
     if (open) await this.#host?.call('close_collection', { downgradeToSchema11: false });
   }
 }
 
-/** Tells one file from another, whatever its name; nothing where there is none. */
+/** Returns the identity of the file at a path, or undefined if there is none. */
 const fileAt = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(
     ({ dev, ino }) => `${dev} ${ino}`,
     () => undefined,
   );
 
-const closeIt = 'Close it there, or work through the running Anki by leaving out --collection.';
+const closeAdvice = 'Close it there, or omit --collection to work through the running Anki.';
 
 async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
   const folder = dirname(place.path);
@@ -215,7 +215,7 @@ async function openCollection(host: Host, place: Place, whenInUse: string): Prom
   );
   if (!isFolder) {
     throw new Unreachable(
-      `There is no folder ${folder} to hold the collection. Check --collection, or make the folder.`,
+      `The collection's folder ${folder} does not exist. Check --collection, or create the folder.`,
     );
   }
   try {
@@ -227,17 +227,17 @@ async function openCollection(host: Host, place: Place, whenInUse: string): Prom
   } catch (error) {
     if (error instanceof OutcomeUnknown) {
       throw new Unreachable(
-        `Nothing was changed: the collection ${place.path} was only being opened. Try again; if it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
+        `Nothing was changed: the collection ${place.path} could not be opened. Try again. If it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
       );
     }
     if (!(error instanceof EngineError)) throw error;
-    throw new Unreachable(`${reasonOf(error.said, place.path, whenInUse)} Anki says: ${error.said}`);
+    throw new Unreachable(`${reasonOf(error.original, place.path, whenInUse)} Anki says: ${error.original}`);
   }
-  // Callers of getMediaDirPath put files there.
+  // Callers of getMediaDirPath write files there.
   await mkdir(place.media, { recursive: true }).catch(async (error: Error) => {
     await host.call('close_collection', { downgradeToSchema11: false });
     throw new Unreachable(
-      `The folder for the collection's media cannot be made: ${error.message}. Nothing was changed. Move away what is in its place, or see to its permissions and space.`,
+      `The folder for the collection's media cannot be created: ${error.message}. Nothing was changed. Move any file of that name away, and check permissions and free space.`,
     );
   });
 }
@@ -250,7 +250,7 @@ function reasonOf(message: string, path: string, whenInUse: string): string {
     return `${path} is not an Anki collection. Check --collection; a collection's file is usually named collection.anki2.`;
   }
   if (/FileTooNew|newer/i.test(message)) {
-    return `The collection ${path} was made by a newer Anki than this engine. Update ankiwright.`;
+    return `The collection ${path} was written by a newer Anki than this engine. Update ankiwright.`;
   }
-  return `The collection ${path} could not be opened. Check that the file can be read and written; if it is damaged, restore a backup in Anki.`;
+  return `The collection ${path} could not be opened. Check that the file is readable and writable. If it is damaged, restore a backup in Anki.`;
 }

@@ -8,7 +8,7 @@ import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, numeric, text } from '../session/python.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 
 /** Returns the id of the deck with this name. Creates the deck and its parents if it does not exist. */
 export async function ensureDeck(collection: Collection, deckName: Json | undefined): Promise<bigint> {
@@ -34,7 +34,7 @@ async function findOptionsGroup(collection: Collection, groupId: bigint): Promis
 }
 
 /** Yields all decks below a node of the deck tree. */
-function* descendants(node: Response<'deck_tree'>): Generator<Response<'deck_tree'>> {
+function* descendants(node: RpcResponse<'deck_tree'>): Generator<RpcResponse<'deck_tree'>> {
   for (const child of node.children) {
     yield child;
     yield* descendants(child);

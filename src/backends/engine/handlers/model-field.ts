@@ -3,7 +3,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Handlers } from '../session/handler.ts';
 import type { Field, NoteType } from '../session/legacy-json.ts';
-import { moved, newField, noteTypeByName, save, saveForGood, string } from '../session/note-type.ts';
+import { moved, newField, noteTypeByName, save, saveWithoutUndo, string } from '../session/note-type.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { str } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -62,7 +62,7 @@ export const modelField = {
   async modelFieldRename(collection, { modelName, oldFieldName, newFieldName }) {
     const type = await noteTypeByName(collection, modelName);
     const renamed = withField(type, findField(type, oldFieldName), { name: newFieldName ?? null });
-    await save(collection, await saveForGood(collection, renamed));
+    await save(collection, await saveWithoutUndo(collection, renamed));
     return null;
   },
 
@@ -77,7 +77,7 @@ export const modelField = {
     let field = type.flds.findLast(({ name }) => name === fieldName);
     if (!field) {
       const flds = [...type.flds, await newField(collection, fieldName)];
-      type = await saveForGood(collection, { ...type, flds });
+      type = await saveWithoutUndo(collection, { ...type, flds });
       // Found by position, because the engine may have changed its name.
       field = type.flds.at(-1);
     }

@@ -6,10 +6,10 @@ import { findDeck } from '../session/deck-name.ts';
 import type { Handlers } from '../session/handler.ts';
 import { truthy, typeName } from '../../../anki-connect/python.ts';
 import { text } from '../session/python.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 
-type Imported = Response<'import_csv'>;
+type Imported = RpcResponse<'import_csv'>;
 
 const textOrEmpty = (value: Json | undefined): string =>
   value === null || value === undefined ? '' : text(value);

@@ -3,10 +3,10 @@ import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { truthy } from '../../../anki-connect/python.ts';
 import { id, str } from '../session/python.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 
-export type Card = Response<'get_card'>;
+export type Card = RpcResponse<'get_card'>;
 
 /** The unsaved card that Anki-Connect reads for the id 0. */
 const unsavedCard = { id: 0n, mtimeSecs: 0n, queue: 0, easeFactor: 0 };

@@ -4,9 +4,9 @@ import { isNotFound } from '../process/engine-error.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
 import { id, str, text } from '../session/python.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 
-export type Note = Response<'get_note'>;
+export type Note = RpcResponse<'get_note'>;
 
 export async function loadNote(collection: Collection, noteId: Json | undefined): Promise<Note> {
   try {

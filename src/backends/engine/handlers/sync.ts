@@ -7,8 +7,8 @@ import type { Account, Auth, SyncOptions } from '../session/account.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { EngineError } from '../process/engine-error.ts';
-import type { Call, Handlers } from '../session/handler.ts';
-import type { Response } from '../process/rpc.ts';
+import type { HandlerCall, Handlers } from '../session/handler.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 
 type Direction = NonNullable<SyncOptions['full']>;
 
@@ -36,7 +36,7 @@ const effects: Readonly<Record<Direction, string>> = {
 const isKind = (error: unknown, kind: string): boolean => error instanceof EngineError && error.kind === kind;
 
 /** Merges the changes of both sides. Logs in again if the token is no longer valid. */
-async function mergeChanges(collection: Session): Promise<Response<'sync_collection'>> {
+async function mergeChanges(collection: Session): Promise<RpcResponse<'sync_collection'>> {
   const { account } = collection;
   const attempt = (auth: Auth) => collection.call('sync_collection', { auth, syncMedia: true });
   const auth = await account.auth(collection);
@@ -77,7 +77,7 @@ async function waitForMedia(collection: Collection, signal: AbortSignal | undefi
 /** Returns the direction of the required full sync. Only a person may choose it, because it replaces a collection. */
 function fullSyncDirection(
   full: Account['full'],
-  { required, serverMessage }: Response<'sync_collection'>,
+  { required, serverMessage }: RpcResponse<'sync_collection'>,
 ): Direction | undefined {
   const fullSync = fullSyncs[required];
   if (!fullSync) return undefined;
@@ -88,10 +88,10 @@ function fullSyncDirection(
   );
 }
 
-async function syncAll(collection: Session, call: Call): Promise<void> {
+async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
   const { account } = collection;
   const reply = await mergeChanges(collection);
-  if (reply.newEndpoint) await account.moved(reply.newEndpoint);
+  if (reply.newEndpoint) await account.setEndpoint(reply.newEndpoint);
   const direction = fullSyncDirection(account.full, reply);
   if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn);
   account.full = undefined;

@@ -2,23 +2,27 @@ import { Agent, interceptors, request } from 'undici';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { networkError } from '../../../lib/error.ts';
 
-/** Milliseconds a server may be silent, and all of it may take: a live stream never ends. */
-const silence = 10_000;
-const whole = 60_000;
+/** Milliseconds without data, and in total, after which a download fails: a live stream never ends. */
+const idleTimeoutMs = 10_000;
+const totalTimeoutMs = 60_000;
 
-/** What a web address gives, redirects followed. */
+/** Downloads a file and follows redirects. Throws Anki-Connect's error messages. */
 export async function download(url: string): Promise<Buffer> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new AnkiRefused(
       `Invalid URL '${url}': give the full address, beginning with http:// or https://. For a local file use "path".`,
     );
   }
-  const agent = new Agent({ connect: { timeout: silence }, headersTimeout: silence, bodyTimeout: silence });
+  const agent = new Agent({
+    connect: { timeout: idleTimeoutMs },
+    headersTimeout: idleTimeoutMs,
+    bodyTimeout: idleTimeoutMs,
+  });
   try {
     const { statusCode, body } = await request(url, {
       dispatcher: agent.compose(interceptors.redirect({ maxRedirections: 10 })),
       headers: { 'user-agent': 'ankiwright (media download for Anki)' },
-      signal: AbortSignal.timeout(whole),
+      signal: AbortSignal.timeout(totalTimeoutMs),
     });
     if (statusCode !== 200) throw new AnkiRefused(`${url} download failed with return code ${statusCode}`);
     return Buffer.from(await body.arrayBuffer());

@@ -7,38 +7,37 @@ interface BackendError {
   readonly kind: number;
 }
 
-/** What SQLite calls a failure of the disk or the file, in words. */
+/** Explanations of SQLite's error codes for the disk and the file. */
 const remedies: Readonly<Record<string, string>> = {
-  DiskFull: 'The disk is full, and what could not be written was taken back. Make space, and call again.',
+  DiskFull: 'The disk is full; the incomplete change was rolled back. Free some space, then call again.',
   SystemIoFailure:
-    'The disk does not take or give the data, and what could not be written was taken back. See to its space and health, and call again.',
-  ReadOnly: 'The collection cannot be written. See to the permissions of its file and folder.',
+    'Reading or writing the disk failed; the incomplete change was rolled back. Check its free space and health, then call again.',
+  ReadOnly: 'The collection is read-only. Check the permissions of its file and folder.',
   DatabaseCorrupt:
-    "The collection's file is damaged. Work on it no further: restore a backup in Anki, or have Anki check the database.",
+    'The collection file is damaged. Stop working on it: restore a backup in Anki, or let Anki check the database.',
 };
 
-function explained(said: string): string {
-  const [, code = ''] = /^DbError .*SqliteFailure\(Error \{ code: (\w+)/.exec(said) ?? [];
+function explain(message: string): string {
+  const [, code = ''] = /^DbError .*SqliteFailure\(Error \{ code: (\w+)/.exec(message) ?? [];
   const remedy = remedies[code];
-  return remedy === undefined ? said : `${remedy} Anki says: ${said}`;
+  return remedy === undefined ? message : `${remedy} Anki says: ${message}`;
 }
 
-/** The engine refused. `kind` is its own word for it, as NOT_FOUND_ERROR; its context and backtrace are not shown. */
+/** The engine refused a call. `kind` is its error kind, such as NOT_FOUND_ERROR. Its backtrace is not shown. */
 export class EngineError extends AnkiRefused {
   override readonly name = 'EngineError';
   readonly kind: string;
-  /** The engine's own words. */
-  readonly said: string;
+  /** The engine's error message without our explanation. */
+  readonly original: string;
 
-  constructor(said: string, kind: string) {
-    super(explained(said));
+  constructor(message: string, kind: string) {
+    super(explain(message));
     this.kind = kind;
-    this.said = said;
+    this.original = message;
   }
 
   static decode(desc: DescMessage, bytes: Uint8Array): EngineError {
-    // The message's own descriptor gives these two members; a test holds them.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the message's descriptor has these two members, as a test checks
     const { message, kind } = decode(desc, bytes) as BackendError;
     const kinds = desc.fields.find((field) => field.localName === 'kind')?.enum;
     return new EngineError(message, kinds?.value[kind]?.name ?? String(kind));

@@ -5,55 +5,55 @@ import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 import { decode, encode, readProtocol, type Protocol } from './protocol.ts';
-import { atOnce, type Method, type Request, type Response } from './rpc.ts';
+import { immediateMethods, type Method, type RpcRequest, type RpcResponse } from './rpc.ts';
 
 const COMMAND = 0;
-const AT_ONCE = 1;
+const IMMEDIATE = 1;
 const SQL = 2;
 const RESULT = 0;
 const REFUSED = 1;
 const BROKEN = 2;
 
-interface Answer {
+interface Reply {
   readonly status: number;
   readonly payload: Uint8Array;
 }
 
-interface Waiting {
-  readonly resolve: (answer: Answer) => void;
+interface PendingCall {
+  readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Milliseconds between two looks at a process for which somebody waits, and how many in vain end it. */
-const pulse = 5000;
-const patience = 6;
+/** Milliseconds between two checks of a process with pending calls, and the number of silent checks after which it is killed. */
+const checkIntervalMs = 5000;
+const maxSilentChecks = 6;
 
-/** An id and a status; and what is longer than any text that can be held. */
-const shortestFrame = 5;
-const longestFrame = 0x2000_0000;
+/** Size of a frame in bytes: at least an id and a status, at most the longest string of Node. */
+const minFrame = 5;
+const maxFrame = 0x2000_0000;
 
-const unreadable = 'its answer could not be read';
+const unreadable = 'its reply could not be read';
 
 const running = new Set<ChildProcess>();
 
-// A process that hangs would not see the end of its stdin, and hold the collection for good.
+// A hanging process does not notice the end of its stdin and would keep the collection open.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** One Python process that holds Anki's engine. Calls are answered in order, but for those of `atOnce`. */
+/** A Python process that hosts Anki's engine. Calls are answered in order, except those of `immediateMethods`. */
 export class Host {
   readonly #child: ChildProcess;
   readonly #protocol: Protocol;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingCall>();
   readonly #exited: Promise<void>;
-  readonly #pulse: NodeJS.Timeout;
+  readonly #checkTimer: NodeJS.Timeout;
   #nextId = 0;
   #ended: string | undefined;
-  #said = '';
-  #silent = 0;
+  #stderrTail = '';
+  #silentChecks = 0;
 
-  /** Starts the process and waits until its engine is loaded. */
+  /** Starts the process and resolves when its engine is loaded. Throws Unreachable. */
   static async start(installation: Installation): Promise<Host> {
     let host: Host | undefined;
     try {
@@ -62,10 +62,10 @@ export class Host {
       return host;
     } catch (error) {
       await host?.close();
-      const why = host ? host.#ended : String(error);
+      const reason = host ? host.#ended : String(error);
       const { python, folder } = installation;
       throw new Unreachable(
-        `Anki's engine could not be started with ${python} (${why}). Nothing was changed. If this Python is at fault, name another one with --python PATH; if the engine is, delete ${dirname(folder)}, and the next call installs it anew.`,
+        `Anki's engine could not be started with ${python} (${reason}). Nothing was changed. Choose another Python with --python PATH, or delete ${dirname(folder)}: the next call then installs the engine again.`,
       );
     }
   }
@@ -78,24 +78,24 @@ export class Host {
     });
     this.#child = child;
     running.add(child);
-    this.#pulse = setInterval(() => this.#feel(), pulse).unref();
+    this.#checkTimer = setInterval(() => this.#checkAlive(), checkIntervalMs).unref();
     this.#exited = new Promise((resolve) => {
-      const gone = (how: string) => {
+      const onExit = (how: string) => {
         running.delete(child);
         this.#end(how);
         resolve();
       };
-      child.once('error', (error) => gone(error.message));
+      child.once('error', (error) => onExit(error.message));
       child.once('close', (code, signal) => {
-        const said = this.#said.trim().split('\n').slice(-3).join(' ');
-        gone([signal ?? `exit code ${code}`, said].filter(Boolean).join('; '));
+        const lastLines = this.#stderrTail.trim().split('\n').slice(-3).join(' ');
+        onExit([signal ?? `exit code ${code}`, lastLines].filter(Boolean).join('; '));
       });
     });
-    child.stdin.on('error', () => {}); // the exit tells
+    child.stdin.on('error', () => {}); // reported by the exit
     child.stderr.on('data', (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-2000);
+      this.#stderrTail = (this.#stderrTail + chunk.toString()).slice(-2000);
     });
-    child.stdout.on('data', () => (this.#silent = 0));
+    child.stdout.on('data', () => (this.#silentChecks = 0));
     readFrames(child.stdout, (frame) => this.#receive(frame));
   }
 
@@ -107,40 +107,40 @@ export class Host {
     return this.#child.pid;
   }
 
-  async call<M extends Method>(name: M, request: Request<M>): Promise<Response<M>> {
+  async call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
     const method = this.#protocol.methods.get(name);
-    if (!method) throw new Error(`The installed engine has no method ${name}: its version does not fit.`);
-    const kind = atOnce.has(name) ? AT_ONCE : COMMAND;
+    if (!method) throw new Error(`The installed engine has no method ${name}: its version does not match.`);
+    const kind = immediateMethods.has(name) ? IMMEDIATE : COMMAND;
     const payload = await this.#send(kind, method.service, method.method, encode(method.request, request));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test holds `rpc` against the installed descriptors
-    return this.#read(() => decode(method.response, payload) as Response<M>);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test compares `rpc` with the installed descriptors
+    return this.#read(() => decode(method.response, payload) as RpcResponse<M>);
   }
 
-  /** Rows of a query. SQL that does not begin with `select` drops the undo history. */
+  /** Returns the rows of a query. SQL that does not begin with `select` clears the undo history. */
   async query(sql: string, ...args: Json[]): Promise<readonly (readonly Json[])[]> {
     const request = { kind: 'query', sql, args, first_row_only: false };
     const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine answers a query with rows, or with an error
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine returns rows or an error
     return this.#read(() => parseJson(Buffer.from(reply).toString()) as readonly (readonly Json[])[]);
   }
 
-  /** Ends the process, which is to have done what it was sent; by force if it does not go. */
+  /** Ends the process after its pending calls; kills it if it does not exit in time. */
   async close(): Promise<void> {
     this.#child.stdin?.end();
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), pulse);
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), checkIntervalMs);
     await this.#exited;
     clearTimeout(force);
   }
 
   async #send(kind: number, service: number, method: number, payload: Uint8Array): Promise<Uint8Array> {
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    const reply = await new Promise<Reply>((resolve, reject) => {
       if (this.#ended !== undefined) {
         reject(this.#stopped());
         return;
       }
       const id = this.#nextId;
       this.#nextId = (id + 1) % 0x1_0000_0000;
-      this.#waiting.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       const head = Buffer.alloc(13);
       head.writeUInt32LE(payload.length + 9, 0);
       head.writeUInt32LE(id, 4);
@@ -149,71 +149,71 @@ export class Host {
       head.writeUInt16LE(method, 11);
       this.#child.stdin?.write(payload.length ? Buffer.concat([head, payload]) : head);
     });
-    if (answer.status === RESULT) return answer.payload;
-    if (answer.status === REFUSED)
-      throw this.#read(() => EngineError.decode(this.#protocol.error, answer.payload));
-    // A panic poisons the engine for good: nothing after it can be trusted.
-    const words = answer.status === BROKEN ? Buffer.from(answer.payload).toString() : unreadable;
-    throw this.#condemn(words.slice(0, 500));
+    if (reply.status === RESULT) return reply.payload;
+    if (reply.status === REFUSED)
+      throw this.#read(() => EngineError.decode(this.#protocol.error, reply.payload));
+    // After a panic the engine is in an undefined state.
+    const reason = reply.status === BROKEN ? Buffer.from(reply.payload).toString() : unreadable;
+    throw this.#kill(reason.slice(0, 500));
   }
 
   #receive(frame: Buffer | undefined): void {
     const id = frame?.readUInt32LE(0) ?? -1;
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (frame && waiting) waiting.resolve({ status: frame.readUInt8(4), payload: frame.subarray(5) });
-    else this.#condemn('it answered what nobody had asked');
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (frame && pending) pending.resolve({ status: frame.readUInt8(4), payload: frame.subarray(5) });
+    else this.#kill('it sent a reply without a request');
   }
 
-  #read<T>(decoded: () => T): T {
+  #read<T>(decodeReply: () => T): T {
     try {
-      return decoded();
+      return decodeReply();
     } catch {
-      throw this.#condemn(unreadable);
+      throw this.#kill(unreadable);
     }
   }
 
-  /** Nobody is to wait for ever for a process that is held up, or has closed its pipes. Also during a long call it answers this at once. */
-  #feel(): void {
-    if (this.#waiting.size === 0) this.#silent = 0;
-    else if (this.#silent++ < patience) this.call('latest_progress', {}).catch(() => {}); // who waits is told
-    else this.#condemn(`it gave no sign of life for ${(pulse * patience) / 1000} seconds`);
+  /** Kills a process that hangs or has closed its pipes. A working process answers `latest_progress` even during a long call. */
+  #checkAlive(): void {
+    if (this.#pending.size === 0) this.#silentChecks = 0;
+    else if (this.#silentChecks++ < maxSilentChecks) this.call('latest_progress', {}).catch(() => {}); // the pending calls report it
+    else this.#kill(`it did not respond for ${(checkIntervalMs * maxSilentChecks) / 1000} seconds`);
   }
 
-  /** Ends a process that cannot be trusted any more. */
-  #condemn(why: string): OutcomeUnknown {
-    this.#end(why);
+  /** Kills a process whose replies can no longer be trusted. */
+  #kill(reason: string): OutcomeUnknown {
+    this.#end(reason);
     this.#child.kill('SIGKILL');
     return this.#stopped();
   }
 
   #end(how: string): void {
     this.#ended ??= how;
-    clearInterval(this.#pulse);
-    for (const { reject } of this.#waiting.values()) reject(this.#stopped());
-    this.#waiting.clear();
+    clearInterval(this.#checkTimer);
+    for (const { reject } of this.#pending.values()) reject(this.#stopped());
+    this.#pending.clear();
   }
 
   #stopped(): OutcomeUnknown {
     return new OutcomeUnknown(
-      `Anki's engine stopped during this call (${this.#ended}). If the call was to change something, it is unknown whether it did: read it back before repeating it. The next call starts the engine anew.`,
+      `Anki's engine stopped during this call (${this.#ended}). If this call changes something, its outcome is unknown: read it back before you repeat it. The next call starts the engine again.`,
     );
   }
 }
 
-/** Hands over each frame; nothing in place of one that cannot be right, after which no other is found. */
+/** Passes each frame to `receive`, or undefined for an invalid one, after which reading stops. */
 function readFrames(stream: NodeJS.ReadableStream, receive: (frame: Buffer | undefined) => void): void {
   let parts: Buffer[] = [];
   let size = 0;
-  let wanted = 4;
+  let needed = 4;
   stream.on('data', (chunk: Buffer) => {
     parts.push(chunk);
     size += chunk.length;
-    if (size < wanted) return;
+    if (size < needed) return;
     let all = Buffer.concat(parts);
     while (all.length >= 4) {
       const length = all.readUInt32LE(0);
-      if (length < shortestFrame || length > longestFrame) {
+      if (length < minFrame || length > maxFrame) {
         stream.removeAllListeners('data');
         receive(undefined);
         return;
@@ -223,7 +223,7 @@ function readFrames(stream: NodeJS.ReadableStream, receive: (frame: Buffer | und
       receive(all.subarray(4, end));
       all = all.subarray(end);
     }
-    wanted = all.length >= 4 ? 4 + all.readUInt32LE(0) : 4;
+    needed = all.length >= 4 ? 4 + all.readUInt32LE(0) : 4;
     parts = [all];
     size = all.length;
   });

@@ -29,27 +29,27 @@ export interface Installation {
   readonly tables: Tables;
 }
 
-interface Wanted {
-  /** Python to use; the first suitable one on the PATH otherwise. */
+interface EngineLocation {
+  /** Python to use; by default the first suitable one on the PATH. */
   readonly python?: string | undefined;
-  /** Where the engine is kept; the user's cache folder otherwise. */
+  /** Folder of the engine; by default the user's cache folder. */
   readonly engineDir?: string | undefined;
 }
 
-export interface InstallOptions extends Wanted {
-  /** Told in words what is going on, when something takes a while. */
+export interface InstallOptions extends EngineLocation {
+  /** Receives progress messages of slow steps. */
   readonly log: (message: string) => void;
 }
 
 const run = promisify(execFile);
 
-/** Milliseconds within which a Python has to do a small thing. */
-const startLimit = 30_000;
+/** Milliseconds that a Python may take for a small script. */
+const startTimeoutMs = 30_000;
 
 const hostFile = fileURLToPath(new URL('./host.py', import.meta.url));
 const readySchema = z.object({ python: z.string(), tables: tablesSchema });
 
-/** Finds the installed engine, or installs the pinned wheel with uv or pip: once, some seconds, 31 MB. */
+/** Returns the installed engine, or installs the pinned wheel with uv or pip (once; 31 MB). Throws Unreachable. */
 export async function install(options: InstallOptions): Promise<Installation> {
   const home = engineHome(options);
   const ready = await installed(options);
@@ -64,8 +64,8 @@ export async function install(options: InstallOptions): Promise<Installation> {
     const wheel = join(draft, 'wheel');
     const tables = await describe(python, wheel);
     await writeFile(join(draft, 'ready.json'), JSON.stringify({ python, tables }));
-    await chmod(draft, 0o755); // one user may install it for others
-    // Another process may have finished first, and be using it already.
+    await chmod(draft, 0o755); // other users may use the same installation
+    // Another process may have finished first and may already use it.
     if (!(await installed(options))) {
       await rm(home, { recursive: true, force: true });
       await rename(draft, home).catch(async (error: unknown) => {
@@ -78,12 +78,12 @@ export async function install(options: InstallOptions): Promise<Installation> {
   }
 }
 
-/** Where the engine is kept, whether or not it is there yet. */
-export const engineHome = ({ engineDir = cacheFolder() }: Wanted): string =>
+/** Returns the engine's folder, whether or not it exists. */
+export const engineHome = ({ engineDir = cacheFolder() }: EngineLocation): string =>
   join(engineDir, `anki-${version}`);
 
-/** The engine, if it is installed. Changes nothing. */
-export async function installed({ python, engineDir }: Wanted): Promise<Installation | undefined> {
+/** Returns the engine if it is installed. Changes nothing. */
+export async function installed({ python, engineDir }: EngineLocation): Promise<Installation | undefined> {
   const home = engineHome({ engineDir });
   try {
     const ready = readySchema.parse(JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')));
@@ -91,7 +91,7 @@ export async function installed({ python, engineDir }: Wanted): Promise<Installa
     if (python === undefined) await access(interpreter);
     return { python: interpreter, tables: ready.tables, host: hostFile, folder: join(home, 'wheel') };
   } catch {
-    return undefined; // not there, or half of it: installed anew
+    return undefined; // missing or incomplete: it is installed again
   }
 }
 
@@ -101,19 +101,19 @@ async function makeDraft(parent: string): Promise<string> {
     return await mkdtemp(join(parent, 'draft-'));
   } catch (error) {
     throw new Unreachable(
-      `Anki's engine cannot be kept in ${parent} (${String(error)}). Make this a folder that can be written to, or name another one with --engine-dir PATH.`,
+      `Anki's engine cannot be stored in ${parent} (${String(error)}). Make this folder writable, or choose another one with --engine-dir PATH.`,
     );
   }
 }
 
 async function describe(python: string, wheel: string): Promise<Tables> {
   try {
-    const limits = { maxBuffer: 1 << 24, timeout: startLimit, killSignal: 'SIGKILL' } as const;
+    const limits = { maxBuffer: 1 << 24, timeout: startTimeoutMs, killSignal: 'SIGKILL' } as const;
     const { stdout } = await run(python, ['-I', '-S', hostFile, wheel, 'describe'], limits);
     return tablesSchema.parse(JSON.parse(stdout));
   } catch (error) {
     throw new Unreachable(
-      `Anki's engine was fetched, but ${python} cannot read it (${String(error)}). Name another Python with --python PATH, and try again.`,
+      `Anki's engine was downloaded, but ${python} cannot read it (${String(error)}). Choose another Python with --python PATH, and try again.`,
     );
   }
 }
@@ -124,65 +124,73 @@ async function download(python: string, draft: string): Promise<void> {
     requirements,
     [`anki==${version}`, ...hashes.map((hash) => `--hash=sha256:${hash}`)].join(' \\\n  '),
   );
-  const wanted = ['--no-deps', '--require-hashes', '--target', join(draft, 'wheel'), '-r', requirements];
-  const tries: [string, string[]][] = [
-    ['uv', ['pip', 'install', '--python', python, '--only-binary', ':all:', ...wanted]],
+  const options = ['--no-deps', '--require-hashes', '--target', join(draft, 'wheel'), '-r', requirements];
+  const installers: [string, string[]][] = [
+    ['uv', ['pip', 'install', '--python', python, '--only-binary', ':all:', ...options]],
     [
       python,
-      ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary=:all:', ...wanted],
+      [
+        '-m',
+        'pip',
+        'install',
+        '--disable-pip-version-check',
+        '--no-input',
+        '--only-binary=:all:',
+        ...options,
+      ],
     ],
   ];
   const failures: string[] = [];
-  for (const [command, args] of tries) {
+  for (const [command, args] of installers) {
     const failure = await attempt(command, args);
     if (failure === undefined) return;
     failures.push(`${command}: ${failure}`);
   }
   throw new Unreachable(
-    `Anki's engine (PyPI package anki ${version}) could not be installed with uv or pip. It needs network access once, and a wheel for this system: macOS 12 or later, Windows, or Linux with glibc 2.35 or later, on x86_64 or arm64. What they said: ${failures.join(' | ')}`,
+    `Anki's engine (PyPI package anki ${version}) could not be installed with uv or pip. It needs network access once, and a wheel for this system: macOS 12 or later, Windows, or Linux with glibc 2.35 or later, on x86_64 or arm64. Their output: ${failures.join(' | ')}`,
   );
 }
 
-/** Runs an installer; undefined when it succeeded, else the end of what it said. */
+/** Runs an installer. Returns undefined if it succeeded, otherwise the end of its output. */
 function attempt(command: string, args: string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    let said = '';
-    const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-1500));
+    let output = '';
+    const keep = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-1500));
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('error', (error) =>
       resolve('code' in error && error.code === 'ENOENT' ? 'not found' : error.message),
     );
-    child.once('close', (code) => resolve(code === 0 ? undefined : said.trim() || `exit code ${code}`));
+    child.once('close', (code) => resolve(code === 0 ? undefined : output.trim() || `exit code ${code}`));
   });
 }
 
-/** A Python that the engine runs on; each candidate may take so many milliseconds to answer. */
-export async function findPython(wanted: string | undefined, timeout = startLimit): Promise<string> {
+/** Returns a Python that can run the engine. Each candidate may take `timeout` milliseconds. Throws Unreachable. */
+export async function findPython(wanted: string | undefined, timeout = startTimeoutMs): Promise<string> {
   const found: string[] = [];
   for (const candidate of wanted === undefined ? ['python3', 'python', 'py'] : [wanted]) {
     try {
-      const ask = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
+      const script = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
       const limits = { timeout, killSignal: 'SIGKILL' } as const;
-      const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', ask], limits);
+      const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', script], limits);
       const [release = '', path = candidate] = stdout.trim().split(/\r?\n/);
       const [major = 0, minor = 0] = release.split('.').map(Number);
       if (major === 3 && minor >= 10) return path;
-      found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is no Python`);
+      found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is not Python`);
     } catch (error) {
       const late = error instanceof Error && 'killed' in error && error.killed === true;
-      found.push(`${candidate} ${late ? 'does not answer' : 'cannot be run'}`);
+      found.push(`${candidate} ${late ? 'does not respond' : 'cannot be run'}`);
     }
   }
   const uv = await run('uv', ['--no-cache', 'python', 'find', '>=3.10'], { timeout }).catch(() => undefined);
   if (wanted === undefined && uv) return uv.stdout.trim();
   throw new Unreachable(
-    `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or name it with --python PATH, and try again.`,
+    `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or choose one with --python PATH, and try again.`,
   );
 }
 
-/** Where the user's programs keep what can be fetched anew. */
+/** Returns the user's cache folder for this program. */
 export function cacheFolder(): string {
   if (process.platform === 'win32') return join(process.env['LOCALAPPDATA'] ?? homedir(), 'ankiwright');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'ankiwright');

@@ -3,16 +3,16 @@ import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Host } from './host.ts';
 import { EngineError } from './engine-error.ts';
-import type { Response } from './rpc.ts';
+import type { RpcResponse } from './rpc.ts';
 
-const interval = 500;
+const intervalMs = 500;
 
-/** Anki puts every number between marks that no reader sees, and few terminals know. */
-const plain = (words: string): string => words.replaceAll(/[\u2068\u2069]/g, '');
+/** Removes the invisible isolation characters that Anki puts around numbers. */
+const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '');
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
-function describe({ value: at }: Response<'latest_progress'>): string {
+function describe({ value: at }: RpcResponse<'latest_progress'>): string {
   switch (at.case) {
     case 'importing':
     case 'exporting':
@@ -38,28 +38,28 @@ async function stop(engine: Engine): Promise<void> {
   await engine.call('abort_media_sync', {});
 }
 
-/** Nobody waits for a look: where it fails, so does the work that is looked at, and tells why. */
-const aside = (look: Promise<void>): void => void look.catch(() => {});
+/** Ignores errors of a progress check: the watched call fails for the same reason and reports it. */
+const inBackground = (check: Promise<void>): void => void check.catch(() => {});
 
-/** Does a long work: tells how it goes, and stops it when the caller cancels. */
-export async function watched<T>(
+/** Runs a long call, reports its progress, and stops it when the caller cancels. */
+export async function withProgress<T>(
   engine: Engine,
   name: ActionName,
   { signal, progress }: CallOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  // The last call's words stay until there are new ones.
-  let told = describe(await engine.call('latest_progress', {}));
-  const look = async () => {
-    // Once more: a wish that comes before the work begins is forgotten.
+  // The engine keeps the last call's progress until there is a new one.
+  let last = describe(await engine.call('latest_progress', {}));
+  const check = async () => {
+    // Repeated, because the engine forgets a stop request that arrives before the work begins.
     if (signal?.aborted) await stop(engine);
-    const words = describe(await engine.call('latest_progress', {}));
-    if (words === told || words === '') return;
-    told = words;
-    progress?.(words);
+    const message = describe(await engine.call('latest_progress', {}));
+    if (message === last || message === '') return;
+    last = message;
+    progress?.(message);
   };
-  const timer = setInterval(() => aside(look()), interval);
-  const cancel = () => aside(stop(engine));
+  const timer = setInterval(() => inBackground(check()), intervalMs);
+  const cancel = () => inBackground(stop(engine));
   signal?.addEventListener('abort', cancel);
   try {
     return await work();

@@ -6,7 +6,7 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import { z } from 'zod';
 
-/** What `host.py describe` prints: methods as [service, method] numbers, and serialised file descriptors in base64. */
+/** Output of `host.py describe`: methods as [service, method] numbers, and serialized file descriptors in base64. */
 export const tablesSchema = z.object({
   methods: z.record(z.string(), z.tuple([z.int(), z.int()])),
   descriptors: z.array(z.base64()),
@@ -41,7 +41,7 @@ export interface Protocol {
   readonly error: DescMessage;
 }
 
-/** The engine's methods by name, with their numbers and messages, as the installed version has them. */
+/** Returns the methods of the installed engine by name, with their numbers and messages. */
 export function readProtocol(tables: Tables): Protocol {
   const files = tables.descriptors.map((text) =>
     fromBinary(FileDescriptorProtoSchema, Buffer.from(text, 'base64')),
@@ -62,7 +62,8 @@ export function readProtocol(tables: Tables): Protocol {
     }
   }
   const error = registry.getMessage('anki.backend.BackendError');
-  if (!error) throw new Error('The installed engine has no BackendError message: its version does not fit.');
+  if (!error)
+    throw new Error('The installed engine has no BackendError message: its version does not match.');
   return { methods, error };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// The engine's methods that are used, in our own words: name -> [request, response]. Only the members used are named.
-// Nothing is parsed with these at run time: a test holds every name and type against the installed engine.
+// The engine's methods that we use, as name -> [request, response], with the members that we use.
+// Nothing is parsed with these schemas at run time. A test compares every name and type with the installed engine.
 
 const int64 = z.bigint();
 const ints64 = z.array(z.bigint());
@@ -79,7 +79,7 @@ export const deckTree = deckCounts.extend({
   },
 });
 
-/** A scheduling state is handed back as it came; nobody looks inside. */
+/** A scheduling state, returned to the engine unread. */
 const state = z.object({});
 const states = z.object({
   current: state.optional(),
@@ -137,7 +137,7 @@ const importLog = z.object({
     })
     .optional(),
 });
-/** Handed on as it came. */
+/** Passed on unread. */
 const csvMetadata = z.object({ preview: z.array(values) });
 const mediaProgress = z.object({ checked: text, added: text, removed: text });
 const progress = z.object({
@@ -162,7 +162,7 @@ const exportLimit = z.object({
   ]),
 });
 
-/** Days and percentages are keys: how many cards or reviews there are of each. */
+/** Numbers of cards or reviews by day or percentage. */
 const eases = z.object({ eases: counts }).optional();
 const intervals = z.object({ intervals: counts }).optional();
 const buttonCounts = z.object({ learning: z.array(int), young: z.array(int), mature: z.array(int) });
@@ -360,11 +360,11 @@ export const rpc = {
 } as const satisfies Record<string, readonly [z.ZodObject, z.ZodObject]>;
 
 export type Method = keyof typeof rpc;
-export type Request<M extends Method> = z.infer<(typeof rpc)[M][0]>;
-export type Response<M extends Method> = z.infer<(typeof rpc)[M][1]>;
+export type RpcRequest<M extends Method> = z.infer<(typeof rpc)[M][0]>;
+export type RpcResponse<M extends Method> = z.infer<(typeof rpc)[M][1]>;
 
-/** Answered at once by the engine, even while a long call runs. */
-export const atOnce: ReadonlySet<Method> = new Set<Method>([
+/** Methods that the engine answers immediately, even while a long call runs. */
+export const immediateMethods: ReadonlySet<Method> = new Set<Method>([
   'latest_progress',
   'set_wants_abort',
   'abort_sync',

@@ -3,17 +3,17 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
-import type { Request } from '../process/rpc.ts';
+import type { RpcRequest } from '../process/rpc.ts';
 
 export interface SyncOptions {
-  /** A self-hosted sync server; AnkiWeb otherwise. */
+  /** URL of a self-hosted sync server; AnkiWeb by default. */
   readonly url?: string | undefined;
   readonly user?: string | undefined;
-  /** Needed for the first sync; then the token will do. */
+  /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
-  /** Where the token is kept that a login gives; `sync.json` in the engine's folder otherwise. */
+  /** File for the login token; by default `sync.json` in the engine's folder. */
   readonly tokenFile?: string | undefined;
-  /** What may be replaced when a full sync is due: the server's collection or this one. It holds for one sync. */
+  /** Which collection a due full sync may replace: the server's (upload) or this one (download). Valid for one sync. */
   readonly full?: 'upload' | 'download' | undefined;
 }
 
@@ -25,18 +25,18 @@ const loginSchema = z.object({
 });
 type Login = z.infer<typeof loginSchema>;
 
-/** What every sync call needs. */
-export type Auth = Request<'sync_media'>;
+/** Credentials of every sync call. */
+export type Auth = RpcRequest<'sync_media'>;
 
-/** A user of AnkiWeb, or of another sync server. Password and token are told to that server, and to nobody else. */
+/** A user of AnkiWeb or another sync server. Password and token are sent to that server only. */
 export class Account {
-  /** Which way a full sync may go; nobody has said so if undefined. */
+  /** Allowed direction of a full sync; undefined if the user allowed none. */
   full: SyncOptions['full'];
-  /** Shows what the server has to tell its user. */
+  /** Receives messages of the server to its user. */
   readonly log: (message: string) => void;
   readonly #options: SyncOptions;
   readonly #file: string;
-  /** What no words that are shown may hold: a server could send it back. */
+  /** Texts to mask in messages, because a server could send them back. */
   readonly #secrets = new Set<string>();
   #login: Login | undefined;
 
@@ -48,14 +48,14 @@ export class Account {
     if (options.password) this.#secrets.add(options.password);
   }
 
-  /** Words without the password and the token. */
-  mask(words: string): string {
-    return [...this.#secrets].reduce((text, secret) => text.replaceAll(secret, '***'), words);
+  /** Returns a text without the password and the token. */
+  mask(message: string): string {
+    return [...this.#secrets].reduce((text, secret) => text.replaceAll(secret, '***'), message);
   }
 
-  /** From the last login, or from a new one. */
+  /** Returns the credentials of the last login, or logs in. Throws AnkiRefused. */
   async auth(collection: Collection): Promise<Auth> {
-    // Who has not named an account must never sync with the one somebody else left behind.
+    // Without a configured account, a token that somebody else stored must not be used.
     if (this.#options.user === undefined && this.#options.tokenFile === undefined)
       throw new AnkiRefused('sync: auth not configured');
     this.#login ??= (await this.#read()) ?? (await this.#logIn(collection));
@@ -63,12 +63,12 @@ export class Account {
     return { hkey: this.#login.hkey, endpoint: this.#login.endpoint, ioTimeoutSecs: 60 };
   }
 
-  /** The server has told where it wants to be asked from now on. */
-  async moved(endpoint: string): Promise<void> {
-    if (this.#login) await this.#keep({ ...this.#login, endpoint });
+  /** Stores the endpoint that the server wants to be used from now on. */
+  async setEndpoint(endpoint: string): Promise<void> {
+    if (this.#login) await this.#store({ ...this.#login, endpoint });
   }
 
-  /** The server no longer takes the token. */
+  /** Deletes a token that the server no longer accepts. */
   async forget(): Promise<void> {
     this.#login = undefined;
     await rm(this.#file, { force: true });
@@ -83,7 +83,7 @@ export class Account {
     }
     const request = { username: user, password, endpoint: url };
     const { hkey } = await collection.call('sync_login', request);
-    return this.#keep({ user, url, hkey, endpoint: url });
+    return this.#store({ user, url, hkey, endpoint: url });
   }
 
   async #read(): Promise<Login | undefined> {
@@ -92,11 +92,11 @@ export class Account {
       const login = loginSchema.parse(JSON.parse(await readFile(this.#file, 'utf8')));
       return (user ?? login.user) === login.user && url === login.url ? login : undefined;
     } catch {
-      return undefined; // not there, or not a token: a new login makes it
+      return undefined; // missing or invalid: a new login creates it
     }
   }
 
-  async #keep(login: Login): Promise<Login> {
+  async #store(login: Login): Promise<Login> {
     const draft = `${this.#file}.${process.pid}`;
     await mkdir(dirname(this.#file), { recursive: true });
     await rm(draft, { force: true });

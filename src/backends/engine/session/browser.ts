@@ -19,13 +19,13 @@ const defaultColumns: readonly Json[] = ['noteFld', 'template', 'cardDue', 'deck
 
 const descendingFirst = 2;
 
-/** Whether the desktop sorts by a column it did not sort by before in descending order, whatever it is asked for. */
+/** Returns true for a column that the desktop first sorts in descending order, whatever order was requested. */
 async function startsDescending(collection: Collection, column: string): Promise<boolean> {
   const { columns } = await collection.call('all_browser_columns', {});
   return columns.some(({ key, sortingCards }) => key === column && sortingCards === descendingFirst);
 }
 
-/** The card browser: a list of cards in order, of which one may be selected. */
+/** The card browser: a sorted list of cards, one of which may be selected. */
 export class Browser {
   /** Undefined while the browser is closed. */
   #items: number[] | undefined;
@@ -53,7 +53,7 @@ export class Browser {
     }
   }
 
-  /** Lists what a query finds, and answers its ids in no order. A wrong query leaves the list as it is. */
+  /** Lists the cards that a query finds, and returns their ids unordered. An invalid query leaves the list unchanged. */
   async search(collection: Collection, query: Json | undefined): Promise<number[]> {
     const found = await search(collection, 'cards', query);
     if (typeof query === 'string') {
@@ -63,7 +63,7 @@ export class Browser {
     return found.map(Number);
   }
 
-  /** Sorts the list by a column that is shown. */
+  /** Sorts the list by a visible column. */
   async reorder(collection: Collection, wanted: Json): Promise<void> {
     if (!isObject(wanted)) throw new AnkiRefused(`reorderCards should be a dict: ${str(wanted)}`);
     const { columnId, order } = wanted;
@@ -81,7 +81,7 @@ export class Browser {
     await this.#list(collection);
   }
 
-  /** Selects a card of the list, or nothing; false while the browser is closed. */
+  /** Selects a card of the list, or clears the selection. Returns false while the browser is closed. */
   select(card: Json | undefined): boolean {
     this.#selected = this.#items?.find((item) => item === card);
     return this.isOpen;

@@ -1,19 +1,19 @@
 import { access } from 'node:fs/promises';
 import type { Collection } from './collection.ts';
 import { EngineError } from '../process/engine-error.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 
-type Nodes = Response<'render_existing_card'>['questionNodes'];
+type Nodes = RpcResponse<'render_existing_card'>['questionNodes'];
 
 export interface CardText {
   readonly question: string;
   readonly answer: string;
 }
 
-/** Both sides of a card as HTML, each with its style in front; of a broken template, what is wrong with it. */
+/** Returns both sides of a card as HTML, each after its style element; for a broken template, the error message. */
 export async function cardText(collection: Collection, cardId: bigint): Promise<CardText> {
   try {
-    // The engine would fill in FrontSide too, but number the sounds in it as those of the answer.
+    // A full render would fill in FrontSide, but number its sounds as sounds of the answer.
     const request = { cardId, browser: false, partialRender: true };
     const { questionNodes, answerNodes, css, latexSvg } = await collection.call(
       'render_existing_card',
@@ -32,7 +32,7 @@ export async function cardText(collection: Collection, cardId: bigint): Promise<
   }
 }
 
-/** Filters that nobody knows change nothing. */
+/** Joins rendered nodes. Unknown filters change nothing. */
 const join = (nodes: Nodes, frontSide = ''): string =>
   nodes
     .map(({ value }) => {
@@ -41,13 +41,13 @@ const join = (nodes: Nodes, frontSide = ''): string =>
     })
     .join('');
 
-/** Sounds and speech become numbered marks, as [anki:play:q:0]. */
+/** Replaces sounds and speech by numbered tags such as [anki:play:q:0]. */
 async function withAudio(collection: Collection, text: string, questionSide: boolean): Promise<string> {
   if (!/\[(sound|anki):/.test(text)) return text;
   return (await collection.call('extract_av_tags', { text, questionSide })).text;
 }
 
-/** LaTeX becomes links to images, which somebody else may have made; like the desktop by default, this makes none. */
+/** Replaces LaTeX by links to images. Like the desktop by default, this creates no images. */
 async function withLatex(collection: Collection, text: string, svg: boolean): Promise<string> {
   if (!/\[(latex|\$\$?)\]/i.test(text)) return text;
   const extracted = await collection.call('extract_latex', { text, svg, expandClozes: false });

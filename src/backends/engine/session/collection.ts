@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import type { NoteType } from './legacy-json.ts';
 import type { Host } from '../process/host.ts';
-import type { Method, Request, Response } from '../process/rpc.ts';
+import type { Method, RpcRequest, RpcResponse } from '../process/rpc.ts';
 
-/** Where a collection and its media are. */
+/** Paths of a collection and its media. */
 export interface Place {
   readonly path: string;
   readonly media: string;
   readonly mediaDb: string;
 }
 
-/** Anki's convention: X.anki2, X.media, X.media.db2, side by side. */
+/** Returns the paths by Anki's convention: X.anki2, X.media, X.media.db2 in one folder. */
 export const placeOf = (path: string): Place => {
   const stem = path.replace(/\.anki2$/, '');
   return { path, media: `${stem}.media`, mediaDb: `${stem}.media.db2` };
 };
 
-/** Anki's undo list holds 30 steps: what goes on for longer has to become one step before the first is forgotten. */
+/** Anki's undo list has 30 steps, so a longer operation is merged before its first step is lost. */
 const callsBetweenMerges = 20;
 
 /** A collection file that the engine has open: its place, RPC calls, and undo steps. */
@@ -34,10 +34,10 @@ export class Collection {
   }
 
   /** Calls a method of the engine. */
-  call<M extends Method>(name: M, request: Request<M>): Promise<Response<M>> {
-    const answer = this.#host.call(name, request);
+  call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
+    const reply = this.#host.call(name, request);
     if (this.#step && ++this.#step.calls % callsBetweenMerges === 0) void this.#merge(this.#step.first);
-    return answer;
+    return reply;
   }
 
   /** Reads rows by SQL. */
@@ -47,7 +47,7 @@ export class Collection {
     return join(this.place.media, name);
   }
 
-  /** Makes the steps that `work` adds to Anki's undo list one step, so that one call is undone at once. */
+  /** Runs work whose changes become one undo step. */
   async asOneStep<T>(work: () => Promise<T>): Promise<T> {
     if (this.#step) return work();
     const first = (await this.#host.call('get_undo_status', {})).lastStep + 1;
@@ -60,7 +60,7 @@ export class Collection {
     }
   }
 
-  /** Merges all steps from this one on. There may be none, as when `work` undid them or emptied the undo list. */
+  /** Merges all steps from this one on. There may be none, if `work` undid them or cleared the undo list. */
   async #merge(first: number): Promise<void> {
     await this.#host.call('merge_undo_entries', { val: first }).catch(() => {});
   }

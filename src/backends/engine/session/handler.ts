@@ -2,17 +2,17 @@ import type { ActionName, Output, Params } from '../../../contract/index.ts';
 import type { CallOptions } from '../../../contract/backend.ts';
 import type { Session } from './session.ts';
 
-/** What a handler may need of the call it answers. */
-export interface Call extends CallOptions {
-  /** Answers another action within this one. */
+/** What a handler may need besides the parameters. */
+export interface HandlerCall extends CallOptions {
+  /** Runs another action as part of this one. */
   readonly run: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
 }
 
-/** Answers an action. The parameters are those of the wire: whatever Anki-Connect would be sent, checked here as it does. */
+/** Carries out an action. The parameters are unchecked; the handler checks them as Anki-Connect does. */
 export type Handler<N extends ActionName> = (
   collection: Session,
   params: Params<N>,
-  call: Call,
+  call: HandlerCall,
 ) => Promise<Output<N>>;
 
 export type Handlers<Names extends ActionName> = { readonly [N in Names]: Handler<N> };

@@ -1,13 +1,13 @@
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 
-/** An object of Anki's JSON format (note type, deck, options group), as Anki-Connect returns it; no digit of an id is lost. */
+/** An object in Anki's JSON format (note type, deck, options group), as Anki-Connect returns it, with all digits of its id. */
 export interface Legacy {
   [key: string]: Json;
   id: number;
   name: string;
 }
 
-/** A field of a note type. Its `ord`, the place it was read from, tells the engine which field it is: never renumber. */
+/** A field of a note type. The engine identifies it by `ord`, its position when it was read: never renumber. */
 export interface Field {
   readonly [key: string]: Json;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Field {
   readonly description: string;
 }
 
-/** A card template, known to the engine by its `ord` as well. */
+/** A card template. The engine identifies it by `ord` too. */
 export interface Template {
   readonly [key: string]: Json;
   readonly name: string;
@@ -39,7 +39,7 @@ interface Bytes {
 
 const read = ({ json }: Bytes): Json => parseJson(Buffer.from(json).toString());
 
-/* oxlint-disable typescript/no-unsafe-type-assertion -- a legacy method answers one kind of object, or a list of it */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- a legacy method returns one kind of object, or a list of it */
 export const readLegacy = (reply: Bytes): Legacy => read(reply) as Legacy;
 export const readNoteType = (reply: Bytes): NoteType => read(reply) as NoteType;
 export const readLegacyList = (reply: Bytes): readonly Legacy[] => read(reply) as readonly Legacy[];

@@ -9,7 +9,7 @@ import type { Json } from '../../../lib/json.ts';
 export const noteTypeNames = async (collection: Collection) =>
   (await collection.call('get_notetype_names', {})).entries;
 
-/** The note type of that name in any letter case, as the desktop holds it in memory. */
+/** Returns the note type with this name in any letter case, as the desktop holds it in memory. */
 export const noteTypeByName = (collection: Collection, name: Json | undefined): Promise<NoteType> =>
   orNotFound(name, async () => {
     const { ntid } = await collection.call('get_notetype_id_by_name', { val: text(name) });
@@ -29,21 +29,21 @@ async function orNotFound<T>(wanted: Json | undefined, search: () => Promise<T>)
 
 async function load(collection: Collection, ntid: bigint): Promise<NoteType> {
   const { noteTypes } = collection;
-  const held = noteTypes.get(Number(ntid));
-  if (held) return held;
+  const cached = noteTypes.get(Number(ntid));
+  if (cached) return cached;
   const loaded = readNoteType(await collection.call('get_notetype_legacy', { ntid }));
   noteTypes.set(loaded.id, loaded);
   return loaded;
 }
 
-/** Saves a note type, one step of the undo list. A refused save forgets the edits held in memory too. */
+/** Saves a note type as one undo step. A refused save also drops the edits in memory. */
 export async function save(collection: Collection, type: Legacy): Promise<void> {
   collection.noteTypes.delete(type.id);
   await collection.call('update_notetype_legacy', { json: writeLegacy(type), skipChecks: false });
 }
 
-/** The save of older versions, which Anki-Connect adds and renames fields with. It empties the undo list. */
-export async function saveForGood(collection: Collection, type: Legacy): Promise<NoteType> {
+/** Saves with Anki's older method, which Anki-Connect uses to add and rename fields. Clears the undo list. */
+export async function saveWithoutUndo(collection: Collection, type: Legacy): Promise<NoteType> {
   collection.noteTypes.delete(type.id);
   const { ntid } = await collection.call('add_or_update_notetype', {
     json: writeLegacy(type),
@@ -58,7 +58,7 @@ export async function saveForGood(collection: Collection, type: Legacy): Promise
   return load(collection, ntid);
 }
 
-/** A note type to fill. Fields and templates have a new random id in each reply: none may be used twice. */
+/** Returns an empty note type. Each reply has new random ids of fields and templates, so none may be used twice. */
 export const blankNoteType = async (collection: Collection): Promise<NoteType> =>
   readNoteType(await collection.call('get_stock_notetype_legacy', { kind: 0 }));
 
@@ -77,10 +77,10 @@ export async function newTemplate(collection: Collection, name: Json, sides: Sid
   return { ...tmpls[0], name: string('Name', name), ...sides, ord: null };
 }
 
-/** The sides of a template as createModel and modelTemplateAdd are given it. */
-export const sidesOf = (given: Json | undefined): Sides => ({
-  qfmt: string('Front', member(given, 'Front')),
-  afmt: string('Back', member(given, 'Back')),
+/** Returns the sides of a template from the parameters of createModel and modelTemplateAdd. */
+export const sidesOf = (template: Json | undefined): Sides => ({
+  qfmt: string('Front', member(template, 'Front')),
+  afmt: string('Back', member(template, 'Back')),
 });
 
 export function string(what: string, value: Json | undefined): string {
@@ -88,13 +88,13 @@ export function string(what: string, value: Json | undefined): string {
   return value;
 }
 
-/** The list with one item elsewhere, as Python inserts it: a negative place counts from the end. */
+/** Returns the list with one item moved, as Python inserts it: a negative index counts from the end. */
 export function moved<T>(items: T[], item: T, index: Json | undefined): T[] {
-  const isPlace = typeName(index) === 'int' || typeof index === 'boolean';
-  if (!isPlace) throw new AnkiRefused(`index should be an integer: ${str(index)}`);
+  const isIndex = typeName(index) === 'int' || typeof index === 'boolean';
+  if (!isIndex) throw new AnkiRefused(`index should be an integer: ${str(index)}`);
   return items.filter((other) => other !== item).toSpliced(Number(index), 0, item);
 }
 
-/** A note's fields by name, with their places, as Anki-Connect tells them. */
+/** Returns a note's fields by name with their positions, as Anki-Connect does. */
 export const fieldValues = ({ flds }: NoteType, fields: readonly string[]) =>
   Object.fromEntries(flds.map(({ name, ord }) => [name, { value: fields[ord] ?? '', order: ord }]));

@@ -5,46 +5,46 @@ import type { Collection } from './collection.ts';
 import { deckName } from './deck-name.ts';
 import { EngineError, isNotFound } from '../process/engine-error.ts';
 import { fieldValues, noteTypeById } from './note-type.ts';
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 
-type Card = Response<'get_card'>;
+type Card = RpcResponse<'get_card'>;
 type Side = 'question' | 'answer';
 
-/** A card as it was when it came up: later changes are not seen before it is shown again. */
-interface Shown {
+/** A card as it was when it was shown; later changes appear when it is shown again. */
+interface ShownCard {
   readonly card: Card;
-  readonly states: Response<'get_scheduling_states'>;
-  readonly note: Response<'get_note'>;
-  /** Or what is wrong with the card: that must not fail the calls which show it on their way. */
+  readonly states: RpcResponse<'get_scheduling_states'>;
+  readonly note: RpcResponse<'get_note'>;
+  /** Rendered sides, or the render error: it must not fail calls that only pass this card. */
   readonly text: CardText | EngineError;
   readonly side: Side;
-  /** Whether the engine's queue has this card as the one to be answered next. */
+  /** True if this card is the next one in the engine's queue. */
   readonly isQueued: boolean;
-  /** On the clock of `performance`, which is never set back. */
+  /** Time of `performance.now()`, which never goes back. */
   readonly since: number;
 }
 
 const buttons = ['again', 'hard', 'good', 'easy'] as const;
 export type Button = (typeof buttons)[number];
 
-/** The engine takes the time of an answer as 32 bits. */
-const longest = 0xffff_ffff;
+/** Maximum answer time in milliseconds: the engine stores 32 bits. */
+const maxAnswerMs = 0xffff_ffff;
 
-/** A refusal of the engine becomes a value; any other failure is thrown. */
+/** Returns an EngineError as a value; throws any other error. */
 const orRefusal = <T>(work: Promise<T>): Promise<T | EngineError> =>
   work.catch((error: unknown) => {
     if (error instanceof EngineError) return error;
     throw error;
   });
 
-async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<Shown, 'note' | 'text'>> {
+async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<ShownCard, 'note' | 'text'>> {
   const note = await collection.call('get_note', { nid: noteId });
   return { note, text: await orRefusal(cardText(collection, id)) };
 }
 
 /**
- * Answers a card while the engine has no queue. An undone answer goes back into the queue of its time, and there is none:
- * as a step of another kind it has the queue built anew.
+ * Answers a card while the engine has no queue. Undoing a plain answer would restore the queue of that time, which does
+ * not exist. As a custom step, undo rebuilds the queue.
  */
 const asOwnStep = <T>(collection: Collection, work: () => Promise<T>): Promise<T> =>
   collection.asOneStep(async () => {
@@ -54,7 +54,7 @@ const asOwnStep = <T>(collection: Collection, work: () => Promise<T>): Promise<T
 
 /** The review screen: one card at a time, in the order of the engine's queue for the current deck. */
 export class Reviewer {
-  #shown: Shown | undefined;
+  #shown: ShownCard | undefined;
 
   get active(): boolean {
     return this.#shown !== undefined;
@@ -68,7 +68,7 @@ export class Reviewer {
     this.#shown = undefined;
   }
 
-  /** Shows the question of the card that is first in the queue; leaves the review when there is none. */
+  /** Shows the question of the first card in the queue; ends the review if the queue is empty. */
   async next(collection: Collection): Promise<void> {
     this.leave();
     const request = { fetchLimit: 1, intradayLearningOnly: false };
@@ -79,8 +79,8 @@ export class Reviewer {
     this.#shown = { card, states, ...loaded, isQueued: true, side: 'question', since: performance.now() };
   }
 
-  /** Changes the side shown, or the time since when; false outside review. */
-  #change(change: Partial<Shown>): boolean {
+  /** Changes the shown side or the start time. Returns false outside review. */
+  #change(change: Partial<ShownCard>): boolean {
     if (this.#shown) this.#shown = { ...this.#shown, ...change };
     return this.active;
   }
@@ -116,7 +116,7 @@ export class Reviewer {
     };
   }
 
-  /** Answers the card shown, and shows the next one whatever came of it. */
+  /** Answers the shown card, and shows the next one even if answering fails. */
   async answer(collection: Collection, button: Button): Promise<void> {
     if (!this.#shown) return;
     const { card, states, since, isQueued } = this.#shown;
@@ -126,34 +126,34 @@ export class Reviewer {
       newState: states[button],
       rating: buttons.indexOf(button),
       answeredAtMillis: BigInt(Date.now()),
-      millisecondsTaken: Math.min(Math.round(performance.now() - since), longest),
+      millisecondsTaken: Math.min(Math.round(performance.now() - since), maxAnswerMs),
     };
     const work = () => collection.call('answer_card', answer);
     const answered = await orRefusal(isQueued ? work() : asOwnStep(collection, work));
     await this.next(collection);
-    // A card that was deleted meanwhile is passed over, as on the desktop.
+    // A card deleted meanwhile is skipped, as on the desktop.
     if (answered instanceof EngineError && !isNotFound(answered)) throw answered;
   }
 
-  /** Shows what an undo has changed: the undone card, or the note as it was. */
-  async undone(collection: Collection, changes: Response<'undo'>['changes']): Promise<void> {
+  /** Shows the effect of an undo: the undone card, or the restored note. */
+  async undone(collection: Collection, changes: RpcResponse<'undo'>['changes']): Promise<void> {
     if (!this.#shown) return;
     if (changes?.studyQueues) await this.next(collection);
     else if (changes?.noteText) {
-      // It may have been deleted, and then stays as it was shown.
+      // A deleted card stays as it was shown.
       const loaded = await orRefusal(load(collection, this.#shown.card));
       if (!(loaded instanceof EngineError)) this.#change(loaded);
     }
   }
 
-  /** Goes on after the collection was closed, and perhaps changed by another program. */
+  /** Continues after the collection was closed and perhaps changed by another program. */
   async resume(collection: Collection): Promise<void> {
     if (!this.#shown) return;
     const { id: cid, mtimeSecs, reps } = this.#shown.card;
     const card = await orRefusal(collection.call('get_card', { cid }));
     const changed = card instanceof EngineError || card.mtimeSecs !== mtimeSecs || card.reps !== reps;
     if (changed) return this.next(collection);
-    // A card that nobody changed stays, though another is due first by now: that is why no queue is asked for.
+    // An unchanged card stays, even if another is due first by now. So no queue is requested.
     this.#change({ states: await collection.call('get_scheduling_states', { cid }), isQueued: false });
   }
 }

@@ -3,24 +3,24 @@ import type { Collection } from './collection.ts';
 import { text } from './python.ts';
 import type { Json } from '../../../lib/json.ts';
 
-const deepest = 500;
+const maxNesting = 500;
 
-/** How deep brackets nest. Those in quotes and those after a backslash are plain text. */
+/** Returns how deep brackets nest. Quoted and escaped brackets are plain text. */
 function nesting(query: string): number {
   let depth = 0;
   let most = 0;
   let quoted = false;
   for (let at = 0; at < query.length; at++) {
-    const sign = query[at];
-    if (sign === '\\') at++;
-    else if (sign === '"') quoted = !quoted;
-    else if (sign === '(' && !quoted) most = Math.max(most, ++depth);
-    else if (sign === ')' && !quoted) depth = Math.max(0, depth - 1);
+    const character = query[at];
+    if (character === '\\') at++;
+    else if (character === '"') quoted = !quoted;
+    else if (character === '(' && !quoted) most = Math.max(most, ++depth);
+    else if (character === ')' && !quoted) depth = Math.max(0, depth - 1);
   }
   return most;
 }
 
-/** The ids of what a search in Anki's language finds; nothing without a query, everything with an empty one. */
+/** Returns the ids that a search finds: none without a query, all for an empty one. */
 export async function search(
   collection: Collection,
   what: 'notes' | 'cards',
@@ -28,10 +28,10 @@ export async function search(
 ): Promise<bigint[]> {
   if (query === undefined || query === null) return [];
   const wanted = text(query);
-  // Anki's parser recurses: some thousands of brackets exhaust its stack, which ends the whole engine.
-  if (nesting(wanted) > deepest) {
+  // Anki's parser recurses: thousands of brackets exhaust its stack and end the whole engine.
+  if (nesting(wanted) > maxNesting) {
     throw new AnkiRefused(
-      `This search nests brackets ${nesting(wanted)} deep, and ${deepest} is the limit. Ask with fewer brackets.`,
+      `This search nests brackets ${nesting(wanted)} deep; the limit is ${maxNesting}. Use fewer brackets.`,
     );
   }
   const request = { search: wanted, order: { value: { case: 'none', value: {} } } } as const;

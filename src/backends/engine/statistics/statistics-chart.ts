@@ -1,4 +1,4 @@
-/** What is counted in each column; several series stand upon each other. */
+/** Values of the columns; several series are stacked. */
 export interface Series {
   readonly name: string;
   readonly values: readonly number[];
@@ -20,16 +20,16 @@ const height = 200;
 const left = 48;
 const bottom = 24;
 const top = 12;
-/** As many labels as there is room for below the columns. */
+/** Returns the labels that fit below the columns. */
 const mostLabels = 12;
 
-/** The next round number above: one digit and zeros. */
+/** Returns the next higher round number: one digit and zeros. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return power * ([1, 2, 3, 4, 6, 8].find((step) => step * power >= value) ?? 10);
 }
 
-/** Columns as an SVG image, in the colours of the page. What a column counts shows when it is pointed at. */
+/** Returns a column chart as SVG in the colours of the page. A tooltip shows the value of a column. */
 export function columnChart(labels: readonly string[], series: readonly Series[]): string {
   const totals = labels.map((_, place) => sum(series.map(({ values }) => values[place] ?? 0)));
   if (sum(totals) === 0) return '<p class="note">Nothing yet.</p>';
@@ -79,7 +79,7 @@ function legend(series: readonly Series[]): string {
 const row = (tag: 'th' | 'td', [heading = '', ...cells]: readonly string[]): string =>
   `<tr><th>${escape(heading)}</th>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
 
-/** A table whose first row and first column are headings. */
+/** Returns a table whose first row and first column are headings. */
 export const table = ([head = [], ...rows]: readonly (readonly string[])[]): string =>
   ['<table>', row('th', head), ...rows.map((cells) => row('td', cells)), '</table>'].join('\n');
 

@@ -1,9 +1,9 @@
-import type { Response } from '../process/rpc.ts';
+import type { RpcResponse } from '../process/rpc.ts';
 import { columnChart, number, page, percent, section, sum, table, type Series } from './statistics-chart.ts';
 
-type Graphs = Response<'graphs'>;
+type Graphs = RpcResponse<'graphs'>;
 type Counts = Readonly<Record<string, number>>;
-/** The first value a column counts, and the last. */
+/** First and last value of a column. */
 type Bin = readonly [first: number, last: number];
 
 const range = (first: number, last: number): number[] =>
@@ -11,7 +11,7 @@ const range = (first: number, last: number): number[] =>
 
 const single = (first: number, last: number): Bin[] => range(first, last).map((value) => [value, value]);
 
-/** Intervals grow by a factor: so do the columns that count them. */
+/** Returns columns for intervals, with ranges that grow by a factor as intervals do. */
 const spans: readonly Bin[] = [
   [0, 1],
   [2, 3],
@@ -37,7 +37,7 @@ const binName = ([first, last]: Bin): string => {
   return last === Infinity ? `${first}+` : `${first}–${last}`;
 };
 
-/** How many there are in each bin. */
+/** Returns the number of values in each bin. */
 const histogram = (name: string, counts: Counts | undefined, bins: readonly Bin[]): string => {
   const entries = Object.entries(counts ?? {}).map(([value, count]) => [Number(value), count] as const);
   const values = bins.map(([first, last]) =>
@@ -146,7 +146,7 @@ function retention({ trueRetention }: Graphs): string {
   );
 }
 
-/** How hard cards are, in the terms of the scheduler that is used. */
+/** Returns the difficulty of cards, in the unit of the active scheduler. */
 function memory({ fsrs, eases, difficulty, stability }: Graphs): string[] {
   if (!fsrs) return [section('Card ease', 'Percent.', histogram('cards', eases?.eases, easeBins))];
   return [
@@ -159,7 +159,7 @@ function memory({ fsrs, eases, difficulty, stability }: Graphs): string[] {
   ];
 }
 
-/** What Anki knows of the study of some cards, as a page that needs neither scripts nor anything else to show. */
+/** Returns Anki's statistics of some cards as an HTML page without scripts or external resources. */
 export function statisticsPage(scope: string, graphs: Graphs): string {
   const sections = [
     futureDue(graphs),

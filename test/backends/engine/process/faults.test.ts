@@ -92,7 +92,7 @@ test('what cannot be opened says why, and stays as it was', async () => {
   const folder = temporaryFolder();
   const opening = (collection: string, more = {}) =>
     new Engine({ collection, log, ...more }).call('version', {});
-  await expect(opening(join(folder, 'none', 'c.anki2'))).rejects.toThrow(/There is no folder .*none/);
+  await expect(opening(join(folder, 'none', 'c.anki2'))).rejects.toThrow(/folder .*none does not exist/);
   const text = join(folder, 'text.anki2');
   writeFileSync(text, 'this is no database, '.repeat(100));
   await expect(opening(text)).rejects.toThrow(/is not an Anki collection/);
