@@ -84,7 +84,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
     const hanging = async () => {
       const { engine, close } = temporaryEngine({ python: script('exec sleep 600') });
       await expect(engine.call('version', {})).rejects.toThrow(
-        /could not be started .*no sign of life.*--python/,
+        /could not be started .*did not respond.*--python/,
       );
       await close();
     };
@@ -93,7 +93,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
         python: script('exec sleep 600'),
         engineDir: join(tmpdir(), 'ankiwright-none'),
       });
-      await expect(engine.call('version', {})).rejects.toThrow(/python does not answer.*--python/);
+      await expect(engine.call('version', {})).rejects.toThrow(/python does not respond.*--python/);
       await close();
     };
     await Promise.all([

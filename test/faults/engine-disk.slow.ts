@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 const advice =
-  /Make space|See to its space|See to the permissions|Failed to |could not be opened|cannot be made/;
+  /Free some space|Check its free space|Check the permissions|Failed to |could not be opened|cannot be created/;
 
 /** Returns true if the work was done. Otherwise expects an error that says what to do. */
 async function triedTo(work: Promise<unknown>): Promise<boolean> {

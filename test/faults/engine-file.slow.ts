@@ -158,7 +158,7 @@ describe('Engine: collection file damaged, moved or in use', () => {
     const others = opening(other);
     await add(others, 'other');
     await others.close();
-    const message = /is gone: it was moved or deleted.*Put it back/s;
+    const message = /does not exist any more: it was moved or deleted.*Put it back/s;
     const cases = [
       { change: (path: string) => renameSync(path, away(path)), message, repair: putBack, expected: 'mine' },
       {
@@ -334,7 +334,7 @@ sys.stdin.read()`;
     writeFileSync(mediaOf(path), 'in the way');
     const engine = opening(path);
     for (let at = 0; at < 2; at++)
-      await expect(add(engine, 'x')).rejects.toThrow(/media cannot be made.*Move away what is in its place/s);
+      await expect(add(engine, 'x')).rejects.toThrow(/media cannot be created.*Move any file of that name away/s);
     rmSync(mediaOf(path));
     await add(engine, 'media');
     const store = () => engine.call('storeMediaFile', { filename: 'a.txt', data: 'aGk=' });

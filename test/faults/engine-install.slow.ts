@@ -106,7 +106,7 @@ describe('Engine: Python or installation broken', () => {
       const folder = temporaryFolder();
       await expectRepairable(
         { python: path, engineDir: folder },
-        /needs Python 3\.10 or later .*(is Python 3\.8|is no Python|cannot be run).*--python PATH/s,
+        /needs Python 3\.10 or later .*(is Python 3\.8|is not Python|cannot be run).*--python PATH/s,
         () => {
           repair();
           cpSync(home, join(folder, basename(home)), { recursive: true });
@@ -209,7 +209,7 @@ describe('Engine: Python or installation broken', () => {
     for (const obstacle of obstacles) {
       const path = join(temporaryFolder(), 'engines');
       const folder = obstacle(path);
-      await expectRepairable({ engineDir: folder }, /cannot be kept in .*--engine-dir PATH/s, () => {
+      await expectRepairable({ engineDir: folder }, /cannot be stored in .*--engine-dir PATH/s, () => {
         rmSync(path);
         cpSync(home, join(folder, basename(home)), { recursive: true });
       });
@@ -217,7 +217,7 @@ describe('Engine: Python or installation broken', () => {
     const folder = engineDir();
     renameSync(join(folder, basename(home)), join(folder, 'aside'));
     chmodSync(folder, 0o555);
-    expect(await setup(folder)).toMatch(/cannot be kept in .*--engine-dir PATH/s);
+    expect(await setup(folder)).toMatch(/cannot be stored in .*--engine-dir PATH/s);
     chmodSync(folder, 0o755);
     renameSync(join(folder, 'aside'), join(folder, basename(home)));
     expect(await setup(folder)).toMatch(/is ready in/);

@@ -96,7 +96,7 @@ test('a Python that is missing, too old, or does not respond is reported', async
   };
   await judge(join(folder, 'nowhere'), /needs Python 3\.10 or later \(.*nowhere cannot be run\)\.$/);
   await judge(script(folder, 'old', 'echo 3.8; echo old'), /old is Python 3\.8/);
-  await judge(script(folder, 'silent', 'exec sleep 60'), /silent does not answer/);
+  await judge(script(folder, 'silent', 'exec sleep 60'), /silent does not respond/);
 });
 
 test('without Python on the PATH, only the engine fails', async () => {
