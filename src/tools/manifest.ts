@@ -3,9 +3,9 @@ import type { Annotations } from '../contract/action.ts';
 import { categories } from '../contract/index.ts';
 import { shownInput } from './bounded.ts';
 import { answersInContent } from './media/media-answer.ts';
-import { workflows } from './workflows/index.ts';
+import * as workflows from './workflows/index.ts';
 
-/** A tool as tools/list shows it. */
+/** An entry of tools/list. */
 export interface ManifestTool {
   readonly name: string;
   readonly title: string;
@@ -25,7 +25,7 @@ interface Definition {
   readonly output?: z.ZodType;
 }
 
-/** Schemas are sent to a model: what tells it nothing is left out. Superfluous members are refused with a correction. */
+/** Removes what does not help a model, because a model reads every byte. Unknown arguments are refused even if the schema does not say so. */
 function compact(schema: JsonSchema, io: 'input' | 'output'): void {
   if (schema.type === 'integer') {
     if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
@@ -33,15 +33,15 @@ function compact(schema: JsonSchema, io: 'input' | 'output'): void {
   }
   delete schema.propertyNames;
   if (io === 'output') delete schema.required;
-  if (!describesMembers(schema.additionalProperties)) delete schema.additionalProperties;
+  if (!describesFields(schema.additionalProperties)) delete schema.additionalProperties;
 }
 
-const describesMembers = (schema: JsonSchema['additionalProperties']): boolean =>
+const describesFields = (schema: JsonSchema['additionalProperties']): boolean =>
   typeof schema === 'object' && Object.keys(schema).length > 0;
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  // Without $schema: some clients refuse a dialect that they do not know.
-  const override = (found: { jsonSchema: JsonSchema }) => compact(found.jsonSchema, io);
+  // Without $schema: some clients refuse dialects that they do not know.
+  const override = (context: { jsonSchema: JsonSchema }) => compact(context.jsonSchema, io);
   const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { io, override });
   return rest;
 }
@@ -61,17 +61,17 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
   annotations: definition.annotations,
 });
 
-/** The actions by category, and the workflows, as README lists them. */
+/** Workflows, and actions by category, as in docs/tools.md. */
 const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = { workflows, ...categories };
 
-/** What tools/list answers with, sorted by name. */
+/** Returns the tools of tools/list, sorted by name. */
 export const manifest = (): ManifestTool[] =>
   Object.values(groups)
     .flatMap((group) => Object.entries(group))
     .map(toTool)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-/** README's table of tools, by category. */
+/** Returns the tables of docs/tools.md, one for each category. */
 export const toolTable = (): string =>
   Object.entries(groups)
     .map(([category, tools]) => {

@@ -4,11 +4,13 @@ import type { Backend, CallOptions } from '../contract/backend.ts';
 import { bounded, defaultBudget, splitArguments } from './bounded.ts';
 import { mediaAnswer } from './media/media-answer.ts';
 import { isDeep, type Json } from '../lib/json.ts';
-import type { ToolResult, Context } from './workflow.ts';
+import type { Context, ToolResult, Workflow } from './workflow.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import type { Conversation, Safeguard } from './safeguards/safeguard.ts';
-import { workflows } from './workflows/index.ts';
+import * as exported from './workflows/index.ts';
+
+const workflows: Readonly<Record<string, Workflow>> = exported;
 
 export interface ToolCall extends Conversation {
   readonly backend: Backend;

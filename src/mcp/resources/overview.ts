@@ -9,7 +9,7 @@ export const overview: Resource = {
   async read(context) {
     // Here rather than at the top: listing the resources needs none of the contract behind it.
     const { overview: workflow } = await import('../../tools/workflows/overview.ts');
-    const answer = await workflow.run(context, {});
-    return 'result' in answer ? jsonContents(answer.result, context) : undefined;
+    const { result } = await workflow.run(context, {});
+    return jsonContents(result, context);
   },
 };

@@ -1,17 +1,7 @@
-import type { Workflow } from '../workflow.ts';
-import { insights } from './insights/insights.ts';
-import { overview } from './overview.ts';
-import { searchNotes } from './search-notes.ts';
-import { saveNotes } from './save-notes/save-notes.ts';
-import { study } from './study.ts';
-import { viewCards } from './view-cards.ts';
-
-/** All workflows by tool name. */
-export const workflows: Readonly<Record<string, Workflow>> = {
-  insights,
-  overview,
-  saveNotes,
-  searchNotes,
-  study,
-  viewCards,
-};
+// Every export is a workflow, and its name is the tool's name.
+export { insights } from './insights/insights.ts';
+export { overview } from './overview.ts';
+export { saveNotes } from './save-notes/save-notes.ts';
+export { searchNotes } from './search-notes.ts';
+export { study } from './study.ts';
+export { viewCards } from './view-cards.ts';

@@ -1,0 +1,111 @@
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Engine } from '../../../src/backends/engine/engine.ts';
+import { isList, isObject, type Json } from '../../../src/lib/json.ts';
+import { manifest } from '../../../src/tools/manifest.ts';
+import type { Workflow } from '../../../src/tools/workflow.ts';
+import * as index from '../../../src/tools/workflows/index.ts';
+import { Assistant } from '../../support/assistant.ts';
+import { temporaryEngine } from '../../support/collection.ts';
+
+const workflows: Readonly<Record<string, Workflow>> = index;
+const validator = new AjvJsonSchemaValidator();
+const basic = { deckName: 'Default', modelName: 'Basic' };
+const note = (Front: string) => ({ fields: { Front, Back: 'b' } });
+
+let engine: Engine;
+let assistant: Assistant;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ engine, close } = temporaryEngine());
+  assistant = await Assistant.of(engine, { tools: manifest() });
+});
+
+afterEach(async () => {
+  await assistant.close();
+  await close();
+});
+
+/** Calls that together return every field of a workflow's output. */
+const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
+  async overview() {
+    await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
+    return [await result('overview')];
+  },
+  async searchNotes() {
+    await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
+    return [await result('searchNotes', { query: '' }), await result('searchNotes', { query: 'missing' })];
+  },
+  async saveNotes() {
+    const id = await engine.call('addNote', { note: { ...basic, ...note('a') } });
+    const notes = [note('a'), note('new'), note(''), { id, fields: { Back: 'c' } }];
+    const many = Array.from({ length: 300 }, (_, at) => note(`${at % 299}`));
+    return [
+      await result('saveNotes', { ...basic, notes, dryRun: true }),
+      await result('saveNotes', { ...basic, notes }),
+      await result('saveNotes', { ...basic, notes: many }),
+    ];
+  },
+  async study() {
+    for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
+    const start = await result('study', { action: 'start', deck: 'Default' });
+    const reveal = await result('study', { action: 'reveal' });
+    await engine.call('guiAnswerCard', { ease: 4 });
+    const changed = await result('study', { action: 'rate', rating: 3 });
+    await result('study', { action: 'reveal' });
+    const done = await result('study', { action: 'rate', rating: 4 });
+    return [start, reveal, changed, done];
+  },
+  async insights() {
+    for (const text of ['a', 'a', 'b', 'b']) {
+      await engine.call('addNote', {
+        note: { ...basic, ...note(text), options: { allowDuplicate: true } },
+      });
+    }
+    const small = await Assistant.of(engine, { tools: manifest(), maxResult: 500 });
+    const cut = await small.call('insights');
+    await small.close();
+    return [await result('insights', { deck: 'default' }), cut.result ?? null];
+  },
+};
+
+async function result(name: string, args: object = {}): Promise<Json> {
+  const { isError, text, result: found = null } = await assistant.call(name, { ...args });
+  expect(isError, text).toBe(false);
+  return found;
+}
+
+const fieldsOf = (value: Json | undefined): string[] => {
+  if (typeof value === 'object' && value !== null && isList(value)) return value.flatMap(fieldsOf);
+  return isObject(value) ? Object.keys(value) : [];
+};
+
+const declaredFields = (schema: z.ZodType): string[] => {
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodObject)
+    return declaredFields(schema.element);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+};
+
+const withOutput = Object.entries(workflows).flatMap(([name, { output }]) =>
+  output ? [{ name, output }] : [],
+);
+
+test.each(withOutput)('results of $name match its advertised schema', async ({ name, output }) => {
+  const results = (await calls[name]?.()) ?? [];
+  const { tools } = await assistant.client.listTools();
+  const { properties = {}, required = [] } = tools.find((tool) => tool.name === name)?.outputSchema ?? {};
+  const validate = validator.getValidator({ type: 'object', properties, required });
+  expect(validate({}).valid).toBe(false);
+  for (const found of results) {
+    expect(validate({ result: found }).errorMessage).toBeUndefined();
+    expect(output.safeParse(found).error).toBeUndefined();
+  }
+  expect(results.flatMap(fieldsOf)).toEqual(expect.arrayContaining(declaredFields(output)));
+});
+
+test('only a workflow that returns content has no output schema', () => {
+  const names = Object.keys(workflows).filter((name) => !workflows[name]?.output);
+  expect(names).toEqual(['viewCards']);
+});
