@@ -134,7 +134,9 @@ test('a name is refused for what it resolves to, even if only one of its address
 test('a name that changes its mind is judged anew for each connection', async () => {
   const { port } = await web(redirects(() => `http://pictures.test:${everywhere.port}/`));
   const lookup = resolving('127.0.0.2', '127.0.0.1');
-  await expect(get(`http://pictures.test:${port}/`, { lookup })).rejects.toThrow('pictures.test is not allowed');
+  await expect(get(`http://pictures.test:${port}/`, { lookup })).rejects.toThrow(
+    'pictures.test is not allowed',
+  );
   expect(everywhere.requests).toBe(0);
 });
 
@@ -144,6 +146,7 @@ test.each([
   'gopher://x',
   'a.png',
   'http://user:pass@example.com/',
+  'http://:pass@example.com/',
 ])('the address %s is refused', async (url) => {
   await expect(get(url)).rejects.toThrow('media URLs must be http or https');
   const { port } = await web(redirects(() => url.replace(/^a.png$/, 'data:image/png;base64,')));
@@ -338,8 +341,12 @@ test.each([
 ])('%s reaches nothing by %j', async (name, given) => {
   const refuses = backendDouble(() => Promise.reject(new Error('Anki was asked')));
   const media = { ...policy, dirs };
-  await expect(runTool({ backend: refuses, names, name, args: given, media })).rejects.toThrow('is not allowed');
-  await expect(runTool({ backend: refuses, names, name, args: given })).rejects.toThrow(/is not allowed|--media-dir/);
+  await expect(runTool({ backend: refuses, names, name, args: given, media })).rejects.toThrow(
+    'is not allowed',
+  );
+  await expect(runTool({ backend: refuses, names, name, args: given })).rejects.toThrow(
+    /is not allowed|--media-dir/,
+  );
 });
 
 test('folders are given once or more, by the environment too, and have to be there', () => {

@@ -441,6 +441,35 @@ test('a deck whose parent is kept is not exported again, and several share a fol
   expect(readdirSync(backups()[0] ?? '')).toEqual(['1 A.apkg', '2 C.apkg']);
 });
 
+test('a backup that fails leaves no files, and nothing is deleted', async () => {
+  const failing = async (engine: Engine): Promise<Backend> =>
+    backendDouble(
+      (name, params, options) => {
+        const fails = name === 'exportPackage' && JSON.stringify(params).includes('"B"');
+        return engine.request(name, fails ? { ...params, path: '/none/b.apkg' } : params, options);
+      },
+      { kind: 'anki-connect', place: 'http://127.0.0.1:8765' },
+    );
+  const { assistant, engine, backups } = await room(undefined, { backup: 'auto' }, failing);
+  const notes = [...(await addNotes(engine, 'A', ['a'])), ...(await addNotes(engine, 'B', ['b']))];
+  const { isError, text } = await assistant.call('deleteNotes', { notes });
+  expect(isError).toBe(true);
+  expect(text).toMatch(/no backup/i);
+  expect(backups()).toEqual([]);
+  expect(await engine.call('findNotes', { query: '' })).toEqual(notes);
+});
+
+test('a question counts all of more than 5,000 notes', async () => {
+  const { assistant, engine, questions } = await room('decline');
+  const notes = await addNotes(
+    engine,
+    'D',
+    Array.from({ length: 5002 }, (_, at) => `n${at}`),
+  );
+  await assistant.call('deleteNotes', { notes });
+  expect(questions[0]).toMatch(/^Delete 5,002 notes/);
+});
+
 test('where no backup can be made of what is changed, the result says why', async () => {
   const { assistant, engine } = await room(undefined, { backup: 'auto' }, overHttp);
   await addNotes(engine, 'D', ['a']);

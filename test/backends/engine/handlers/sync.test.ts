@@ -140,6 +140,22 @@ test('a new login replaces an invalid token', async () => {
   expect(existsSync(second.tokenFile)).toBe(false);
 });
 
+test('a token of another server is not used', async () => {
+  const server = await startServer();
+  const first = device(server, 'first');
+  const received: string[] = [];
+  const other = await hostileSync((method) => {
+    received.push(method);
+    return { status: 403, body: 'refused' };
+  });
+  cleanups.push(other.close);
+  await first.runSync();
+  const { tokenFile } = first;
+  const second = device({ ...server, url: other.url }, 'second', { tokenFile, password: undefined });
+  await expect(second.runSync()).rejects.toThrow(/auth not configured/);
+  expect(received).toEqual([]);
+});
+
 test('a wrong password is refused, and neither printed nor saved', async () => {
   const server = await startServer();
   const first = device(server, 'first', { password: 'battery staple' });

@@ -68,6 +68,19 @@ test('a write is not sent again after the host died, whether it was carried out 
   await close();
 });
 
+test.each(['short', 'endless'])('a reply with an invalid length (%s) ends the process', async (length) => {
+  const { engine, close, next, happened, starts, add, times } = await faultyEngine();
+  next(`${length} corrupted`, stepOfAddNote);
+  const failure: unknown = await add('word').catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(OutcomeUnknown);
+  expect(String(failure)).not.toMatch(/\d+ s(econds)?\b/); // the process does not wait for its timeout
+  expect(happened()).toBe(true);
+  expect(await times('word')).toBe(1);
+  expect(starts()).toBe(2);
+  await expectIntact(engine);
+  await close();
+});
+
 test('a read is sent again once after the host died', async () => {
   const { engine, close, next, happened, starts } = await faultyEngine();
   next('death before');
