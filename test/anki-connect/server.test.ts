@@ -241,6 +241,13 @@ test('a refused web page gets a response at once, and the log says once how to a
   ]);
 });
 
+test('at most 50 refused origins are logged', async () => {
+  const api = await serve();
+  for (let at = 0; at < 60; at++)
+    await api.ask(version, { headers: { Origin: `https://evil${at}.example` } });
+  expect(api.lines).toHaveLength(50);
+});
+
 test('a server that shuts down finishes the running request and refuses the queued ones', async () => {
   let started = () => {};
   let finish = () => {};

@@ -6,7 +6,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, test } from 'vitest';
 import { actionNames } from '../../src/contract/index.ts';
+import { note } from '../support/countable-writes.ts';
 import { eventually } from '../support/eventually.ts';
+import { answers, fakeAnki } from '../support/fake-anki.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -159,6 +161,30 @@ test.each([
   stop(run);
   expect(await run.exit).toBe(0);
   anki.close();
+});
+
+test('hundreds of cancelled calls do not keep the server from reading', async () => {
+  const anki = await silence();
+  const run = new Run('--url', anki.url, '--timeout', '3600');
+  await run.initialize();
+  for (let id = 1; id <= 300; id++) {
+    run.call(id, 'deckNames');
+    run.send({ method: 'notifications/cancelled', params: { requestId: id } });
+  }
+  run.send({ id: 1000, method: 'ping' });
+  expect(await run.answer(1000)).toMatchObject({ result: {} });
+  anki.close();
+});
+
+test('a result that is longer than clients accept becomes an error', async () => {
+  const anki = await fakeAnki(answers('x'.repeat(6 * 1024 * 1024))); // the text is sent twice
+  const run = new Run('--url', anki.url);
+  await run.initialize();
+  run.call(1, 'addNote', { note: note('a') });
+  expect(await run.answer(1)).toMatchObject({
+    error: { code: -32603, message: expect.stringContaining('10 MiB') },
+  });
+  await anki.close();
 });
 
 test('a client that closes its end of stdout ends the process', async () => {
