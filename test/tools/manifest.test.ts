@@ -12,7 +12,7 @@ const fill = (text: string, name: string, table: string) =>
     (_, start: string, newline: string, end: string) => start + table + newline + end,
   );
 
-test('tools.manifest.json is what the contract says (`npm run manifest` renews it)', async () => {
+test('tools.manifest.json matches the source (`npm run manifest` updates it)', async () => {
   await expect(`${JSON.stringify({ tools }, undefined, 1)}\n`).toMatchFileSnapshot(
     '../../tools.manifest.json',
   );
@@ -21,40 +21,43 @@ test('tools.manifest.json is what the contract says (`npm run manifest` renews i
 test.each([
   ['tools', toolTable],
   ['options', optionsMarkdown],
-])('docs/%s.md has the table made from the source (`npm run manifest` renews it)', async (name, table) => {
-  const file = `../../docs/${name}.md`;
-  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
-  await expect(fill(text, name, table())).toMatchFileSnapshot(file);
-});
+])(
+  'docs/%s.md has the table generated from the source (`npm run manifest` updates it)',
+  async (name, table) => {
+    const file = `../../docs/${name}.md`;
+    const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    await expect(fill(text, name, table())).toMatchFileSnapshot(file);
+  },
+);
 
-test('README has the list of clients made from the source (`npm run manifest` renews it)', async () => {
+test('README has the list of clients generated from the source (`npm run manifest` updates it)', async () => {
   const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   await expect(fill(text, 'clients', clientsMarkdown())).toMatchFileSnapshot('../../README.md');
 });
 
-test('what a model has to read stays within 45 KB, the whole list within 80 KB', () => {
+test('names, descriptions and input schemas take at most 45 KB, the complete list at most 80 KB', () => {
   const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
   expect(size(visible)).toBeLessThanOrEqual(45_000);
   expect(size({ tools })).toBeLessThanOrEqual(80_000);
 });
 
-test('no schema has what strict clients refuse', () => {
-  const offences: string[] = [];
+test('no schema contains keywords that strict clients refuse', () => {
+  const problems: string[] = [];
   const look = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, member] of Object.entries(value)) {
-      // Tuples: validators of another dialect read prefixItems with items: false as an array that must be empty.
-      if (['$schema', '$ref', '$defs', 'prefixItems'].includes(key)) offences.push(`${path}.${key}`);
+      // prefixItems: validators of older dialects read a tuple (items: false) as an array that must be empty.
+      if (['$schema', '$ref', '$defs', 'prefixItems'].includes(key)) problems.push(`${path}.${key}`);
       look(member, `${path}.${key}`);
     }
   };
   for (const { name, inputSchema, outputSchema = { type: 'object' } } of tools) {
     for (const [side, schema] of Object.entries({ inputSchema, outputSchema })) {
       look(schema, `${name}.${side}`);
-      if (schema.type !== 'object') offences.push(`${name}.${side} is no object at its root`);
+      if (schema.type !== 'object') problems.push(`${name}.${side} is not an object at its root`);
       for (const key of ['anyOf', 'oneOf', 'allOf'])
-        if (key in schema) offences.push(`${name}.${side} has ${key}`);
+        if (key in schema) problems.push(`${name}.${side} has ${key}`);
     }
   }
-  expect(offences).toEqual([]);
+  expect(problems).toEqual([]);
 });

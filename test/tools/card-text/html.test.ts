@@ -43,8 +43,8 @@ test.each([
     '[$]x[/$]',
     'a <b>$5</b> and <b>6$</b>',
   ),
-])('math: %s', (html, wanted) => {
-  expect(convertMath(html)).toBe(wanted);
+])('converts math: %s', (html, expected) => {
+  expect(convertMath(html)).toBe(expected);
 });
 
 test.each([
@@ -60,8 +60,8 @@ test.each([
     '{{c1::a}} }} {{',
     '{{Front}}',
   ),
-])('braces: %s', (html, wanted) => {
-  expect(separateBraces(html)).toBe(wanted);
+])('separates braces: %s', (html, expected) => {
+  expect(separateBraces(html)).toBe(expected);
 });
 
 test.each([
@@ -77,9 +77,9 @@ test.each([
   ['{{c1::**b**}} and [sound:a_b_c.mp3]', '{{c1::<strong>b</strong>}} and [sound:a_b_c.mp3]'],
   ['US$5 *x* $10', 'US$5 <em>x</em> $10'],
   ['<b>q</b> & r', '<b>q</b> &amp; r'],
-])('Markdown: %j', async (markdown, wanted) => {
+])('converts Markdown: %j', async (markdown, expected) => {
   const html = await markdownToHtml(markdown);
-  expect(html.replace(/^<p>so<\/p>/, 'so')).toBe(wanted);
+  expect(html.replace(/^<p>so<\/p>/, 'so')).toBe(expected);
 });
 
 test.each([
@@ -87,8 +87,8 @@ test.each([
   ['<div><b>x</div>', ['b']],
   ['<p>a<p>b<ul><li>a<li>b</ul><br><img src=x><table><tr><td>x</table>', []],
   ['a < b <i>x</i>', []],
-])('unclosed tags: %s', (html, wanted) => {
-  expect(unclosedTags(html)).toEqual(wanted);
+])('finds unclosed tags: %s', (html, expected) => {
+  expect(unclosedTags(html)).toEqual(expected);
 });
 
 test.each([
@@ -96,6 +96,6 @@ test.each([
   ['<img src="x.jpg">', ' x.jpg '],
   ['<script>q</script>z<!--y-->', 'z'],
   ['e\u0301&nbsp;x', 'é x'],
-])('bare text: %s', (html, wanted) => {
-  expect(bareText(html)).toBe(wanted);
+])('returns the text without markup: %s', (html, expected) => {
+  expect(bareText(html)).toBe(expected);
 });

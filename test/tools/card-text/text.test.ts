@@ -3,28 +3,24 @@ import { imagesIn, toText } from '../../../src/tools/card-text/text.ts';
 
 test.each([
   ['lines and blocks', 'a<br>b<div>c</div><p>d</p>e', 'a\nb\nc\nd\ne'],
-  ['blanks as a browser takes them', ' a &nbsp; b\n\n  c &amp; <b> d</b>', 'a b c & d'],
+  ['white space as a browser does', ' a &nbsp; b\n\n  c &amp; <b> d</b>', 'a b c & d'],
   ['lists', '<ul><li>a<ul><li><p>b</p></li></ul></li><li>c</li></ul>', '- a\n  - b\n- c'],
   [
-    'tables in rows, empty cells too',
+    'tables in rows, with empty cells',
     '<table><tr><th>x</th><th></th></tr><tr><td></td><td><p>1</p>2</td></tr></table>z',
     'x |\n | 1 2\nz',
   ],
-  ['code as it stands', '<pre>if x:\n  y()</pre>', 'if x:\n  y()'],
+  ['code unchanged', '<pre>if x:\n  y()</pre>', 'if x:\n  y()'],
   ['math', '\\(a<b\\) \\[x &lt; y\\] $5^2$', '\\(a<b\\) \\[x < y\\] $5^2$'],
   ['LaTeX, not its picture', '<img class=latex alt="\\sqrt{x}" src="latex-1.png">', '[latex: \\sqrt{x}]'],
-  ['what stands high and low', 'H<sub>2</sub>O 10<sup>-3</sup>', 'H_2O 10^-3'],
+  ['subscript and superscript', 'H<sub>2</sub>O 10<sup>-3</sup>', 'H_2O 10^-3'],
   ['readings', '<ruby>漢字<rp>[</rp><rt>かんじ</rt></ruby>', '漢字(かんじ)'],
   [
-    'a cloze blank, not what is in it',
+    'a cloze blank without its answer',
     'It is <span class="cloze" data-cloze="secret">[hint]</span>',
     'It is [hint]',
   ],
-  [
-    'a hint that nobody opened',
-    'a <a>Show</a><div style="display: none">secret<br>s</div>',
-    'a Show\n[hidden]',
-  ],
+  ['a closed hint', 'a <a>Show</a><div style="display: none">secret<br>s</div>', 'a Show\n[hidden]'],
   ['no style, no script', '<style>.a{}</style>a<script>b</script><template>c</template>', 'a'],
   [
     'media by name',
@@ -36,13 +32,13 @@ test.each([
   expect(toText(html)).toBe(text);
 });
 
-test('the time for a card grows linearly with its length', () => {
+test('takes time proportional to the length of a card', () => {
   // Quadratic time would exceed the timeout of the test.
   const count = 200_000;
   expect(toText('<div>x</div> &amp; '.repeat(count)).match(/x/g)).toHaveLength(count);
 });
 
-test('finds the pictures that can be seen', () => {
+test('finds the visible pictures', () => {
   const html =
     '<img src=a.png><img src="b%C3%A4.jpg"><img src="a.png"><img src="c.png" style="display:none"><img><img class=latex alt=x src=d.png>';
   expect(imagesIn(html)).toEqual(['a.png', 'bä.jpg']);

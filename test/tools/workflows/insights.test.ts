@@ -21,12 +21,12 @@ beforeEach(async () => {
 
 afterEach(() => close());
 
-/** What insights answers: the JSON, and its bytes; of an error its words. */
+/** Calls insights. Returns its result and its text, which is the message of an error. */
 async function ask(args: object = {}, backend: Backend = engine) {
   const assistant = await Assistant.of(backend, { tools: manifest() });
   const { text, isError } = await assistant.call('insights', { ...args });
   await assistant.close();
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- every test says itself what it expects
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- every test checks the fields it reads
   const result = isError ? {} : JSON.parse(text).result;
   return { text, result, bytes: Buffer.byteLength(text) };
 }
@@ -49,14 +49,14 @@ const cardOf = async (note: number): Promise<number> => {
 
 let entry = 0;
 
-/** Noon, some of Anki's days ago, which begin at 4 a.m. */
+/** Returns noon of a past day in epoch milliseconds. Anki's days begin at 4 a.m. */
 function noon(daysAgo: number): number {
   const date = new Date(Date.now() - 4 * 3_600_000);
   date.setDate(date.getDate() - daysAgo);
   return date.setHours(12, 0, 0, 0);
 }
 
-/** Puts answers into the log: reviews of a card with an interval of 30 days, one a minute. */
+/** Adds reviews of a card with an interval of 30 days to the log, one per minute. */
 const reviewed = (card: number, eases: readonly number[], { seconds = 5, daysAgo = 1 } = {}) =>
   engine.call('insertReviews', {
     reviews: eases.map((ease) => [
@@ -75,7 +75,7 @@ const reviewed = (card: number, eases: readonly number[], { seconds = 5, daysAgo
 const set = (card: number, key: string, value: number) =>
   engine.request('setSpecificValueOfCard', { card, keys: [key], newValues: [value], warning_check: true });
 
-test('weak cards come with their reasons, the worst first', async () => {
+test('lists weak cards with reasons, the worst first', async () => {
   const leech = await cardOf(await add('A', 'so hard', { tags: ['leech'] }));
   const slow = await cardOf(await add('A', 'so long'));
   const fine = await cardOf(await add('A', 'easy'));
@@ -100,7 +100,7 @@ test('weak cards come with their reasons, the worst first', async () => {
   });
 });
 
-test('retention by deck, the lowest first', async () => {
+test('calculates retention by deck, the lowest first', async () => {
   const [a, b] = [await cardOf(await add('A', 'a')), await cardOf(await add('B', 'b'))];
   await reviewed(
     a,
@@ -123,7 +123,7 @@ test('retention by deck, the lowest first', async () => {
   expect(inA).toMatchObject({ deck: 'A', retention: { all: { reviews: 20 } } });
 });
 
-test('retention counts only reviews of cards that had left learning, and splits young from mature', async () => {
+test('retention counts only reviews of cards that had left learning, and separates young and mature cards', async () => {
   const card = await cardOf(await add('A', 'a'));
   const answer = (ease: number, lastIvl: number, type: number) => [
     noon(1) + ++entry * 60_000,
@@ -160,7 +160,7 @@ test('retention counts only reviews of cards that had left learning, and splits 
   });
 });
 
-test('forecast and workload are drawn', async () => {
+test('forecast counts due cards and draws a chart', async () => {
   for (const [index, days] of ['0', '1', '1', '6', '20', '40'].entries()) {
     await engine.call('setDueDate', { cards: [await cardOf(await add('A', `${index}`))], days });
   }
@@ -181,7 +181,7 @@ test('forecast and workload are drawn', async () => {
   expect(found).toHaveLength(5);
 });
 
-test('workload counts the days studied, and the streak up to yesterday', async () => {
+test('workload counts the days studied and the streak up to yesterday', async () => {
   const card = await cardOf(await add('A', 'a'));
   for (const daysAgo of [1, 2, 4]) await reviewed(card, [3, 3], { daysAgo });
   const {
@@ -191,7 +191,7 @@ test('workload counts the days studied, and the streak up to yesterday', async (
   expect(workload.chart).toMatch(/^·{25}█·██·  \S+ to \S+, most 2$/);
 });
 
-test('duplicates across decks and types are found, whatever their markup and capitals', async () => {
+test('finds duplicates across decks and note types, ignoring markup and case', async () => {
   const first = await add('A', 'The <b>Dog</b>!');
   const second = await engine.call('addNote', {
     note: {
@@ -214,7 +214,7 @@ test('duplicates across decks and types are found, whatever their markup and cap
   });
 });
 
-test('unused tags, unused and missing media, empty cloze cards', async () => {
+test('finds unused tags, unused and missing media, and empty cloze cards', async () => {
   const note = await add('A', 'a', { tags: ['used::child'] });
   const other = await add('B', '<img src="my%20pic.png"><img src="gone.png">', {
     Back: '[sound:t&amp;j.mp3]',
@@ -227,8 +227,8 @@ test('unused tags, unused and missing media, empty cloze cards', async () => {
     note: { deckName: 'A', modelName: 'Cloze', fields: { Text: '{{c1::a}} {{c2::b}}', 'Back Extra': '' } },
   });
   await engine.call('updateNoteFields', { note: { id: cloze, fields: { Text: '{{c1::a}} b' } } });
-  const wanted = ['tags', 'media', 'emptyCards'];
-  const { result } = await ask({ sections: wanted });
+  const sections = ['tags', 'media', 'emptyCards'];
+  const { result } = await ask({ sections });
   expect(result).toMatchObject({
     tags: { unused: 1, samples: [{ tag: 'old*_tag', search: 'tag:"old\\*\\_tag"' }] },
     media: {
@@ -239,8 +239,8 @@ test('unused tags, unused and missing media, empty cloze cards', async () => {
     },
     emptyCards: { emptyClozeCards: 1, samples: [{ note: cloze, empty: 1, search: `nid:${cloze}` }] },
   });
-  // Of one deck only its notes are read: searches tell what the others use.
-  const { result: inA } = await ask({ sections: wanted, deck: 'A' });
+  // With a deck only its notes are read. Searches find what other notes use.
+  const { result: inA } = await ask({ sections, deck: 'A' });
   expect(inA).toMatchObject({
     tags: { unused: 1, untagged: { notes: 1 } },
     media: { unused: { files: 2 }, missing: { files: 0 } },
@@ -248,7 +248,7 @@ test('unused tags, unused and missing media, empty cloze cards', async () => {
   expect(await engine.call('findNotes', { query: String(inA.tags.untagged.search) })).not.toContain(note);
 });
 
-test('FSRS is told by searches, or said not to be known', async () => {
+test('fsrs counts cards by searches, and says so if there is no memory state', async () => {
   const cards = [await cardOf(await add('A', 'a')), await cardOf(await add('A', 'b'))];
   await engine.call('setDueDate', { cards, days: '3' });
   const { result: off } = await ask({ sections: ['fsrs'] });
@@ -273,7 +273,7 @@ test('FSRS is told by searches, or said not to be known', async () => {
   });
 });
 
-test('stays within the budget, and says what was cut', async () => {
+test('stays within the budget and says what was cut', async () => {
   const name = (index: number) => `deck with a long name ${index} ${'x'.repeat(60)}`;
   for (let index = 0; index < 12; index++) {
     const deck = name(index);
@@ -303,14 +303,14 @@ test('stays within the budget, and says what was cut', async () => {
   );
 });
 
-test('an unknown deck is not made, but corrected', async () => {
+test('an unknown deck is refused with a suggestion, and not created', async () => {
   await engine.call('createDeck', { deck: 'Spanish' });
   expect((await ask({ deck: 'Spanisch' })).text).toContain('Did you mean "Spanish"?');
   expect(await engine.call('deckNames', {})).not.toContain('Spanisch');
   expect((await ask({ sections: ['leeches'] })).text).toContain('sections');
 });
 
-test('takes at most 8 requests on the desktop for all of it', async () => {
+test('takes at most 8 requests on the desktop for all sections', async () => {
   const card = await cardOf(await add('A', 'a', { tags: ['leech'] }));
   await reviewed(card, [1, 1, 1, 3]);
   const { backend, requests, close: leave } = await desktop(engine);

@@ -1,15 +1,16 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { reads } from '../../../src/contract/action.ts';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
 import { isList, isObject, type Json } from '../../../src/lib/json.ts';
 import { manifest } from '../../../src/tools/manifest.ts';
-import type { Workflow } from '../../../src/tools/workflow.ts';
-import * as index from '../../../src/tools/workflows/index.ts';
+import { workflow, type Workflow } from '../../../src/tools/workflow.ts';
+import * as exported from '../../../src/tools/workflows/index.ts';
 import { Assistant } from '../../support/assistant.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 
-const workflows: Readonly<Record<string, Workflow>> = index;
+const workflows: Readonly<Record<string, Workflow>> = exported;
 const validator = new AjvJsonSchemaValidator();
 const basic = { deckName: 'Default', modelName: 'Basic' };
 const note = (Front: string) => ({ fields: { Front, Back: 'b' } });
@@ -103,6 +104,17 @@ test.each(withOutput)('results of $name match its advertised schema', async ({ n
     expect(output.safeParse(found).error).toBeUndefined();
   }
   expect(results.flatMap(fieldsOf)).toEqual(expect.arrayContaining(declaredFields(output)));
+});
+
+/** Compiles only while the result does not match the schema: `tsc` reports an unused expectation. */
+export const refusedByTheCompiler = workflow({
+  title: '',
+  description: '',
+  annotations: reads,
+  input: z.strictObject({}),
+  output: z.looseObject({ count: z.int() }),
+  // @ts-expect-error -- the count is a number
+  run: async () => ({ result: { count: '1' } }),
 });
 
 test('only a workflow that returns content has no output schema', () => {

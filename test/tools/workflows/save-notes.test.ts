@@ -22,25 +22,25 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-/** A backend that tells what it is asked: each call is a request on the desktop. */
+/** A backend that records its requests. Each call is one request, as on the desktop. */
 class Watched implements Backend {
   readonly kind = 'anki-connect';
   readonly capabilities = capabilitiesOf[this.kind];
   readonly place = 'here';
   readonly requests: string[] = [];
   readonly #backend: Backend;
-  readonly #meanwhile: (name: ActionName, params: Json, sent: () => Promise<unknown>) => Promise<unknown>;
+  readonly #intercept: (name: ActionName, params: Json, sent: () => Promise<unknown>) => Promise<unknown>;
 
   constructor(
     backend: Backend,
-    meanwhile: (name: ActionName, params: Json, sent: () => Promise<unknown>) => Promise<unknown> = (
+    intercept: (name: ActionName, params: Json, sent: () => Promise<unknown>) => Promise<unknown> = (
       _name,
       _params,
       sent,
     ) => sent(),
   ) {
     this.#backend = backend;
-    this.#meanwhile = meanwhile;
+    this.#intercept = intercept;
   }
 
   readonly call = typedCall(this);
@@ -49,8 +49,8 @@ class Watched implements Backend {
     const text = JSON.stringify(params);
     const children = [...text.matchAll(/"action":"(\w+)"/g)].map(([, action]) => action);
     this.requests.push(name === 'multi' ? [...new Set(children)].join('+') : name);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to this very call
-    return (await this.#meanwhile(name, params, () => this.#backend.request(name, params))) as Output<N>;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reply to this call
+    return (await this.#intercept(name, params, () => this.#backend.request(name, params))) as Output<N>;
   }
 
   close = async () => {};
@@ -74,11 +74,11 @@ interface Saved {
   readonly decksMade?: string[];
 }
 
-async function save(given: object, backend: Backend = engine, media?: MediaPolicy): Promise<Saved> {
+async function save(args: object, backend: Backend = engine, media?: MediaPolicy): Promise<Saved> {
   const names = new Set(['saveNotes']);
-  const answer = await runTool({ backend, names, name: 'saveNotes', args: given, media });
+  const answer = await runTool({ backend, names, name: 'saveNotes', args, media });
   if (!('result' in answer)) throw new Error('no result');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what saveNotes answers
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the result of saveNotes
   return answer.result as unknown as Saved;
 }
 
@@ -99,7 +99,7 @@ const fieldsOf = async (id: number | undefined) => {
 
 const count = async () => (await engine.call('findNotes', { query: '' })).length;
 
-test('a note is created, found unchanged, updated, and found as a duplicate', async () => {
+test('creates a note, then finds it unchanged, updates it, and finds it as a duplicate', async () => {
   const created = await one({ ...card('gehen', 'to go'), tags: ['verb'] });
   expect(created.outcome).toBe('created');
   const { id } = created;
@@ -114,7 +114,7 @@ test('a note is created, found unchanged, updated, and found as a duplicate', as
   expect(await count()).toBe(1);
 });
 
-test('onDuplicate: update changes the note that is there and keeps its tags; add adds', async () => {
+test('onDuplicate: update changes the existing note and keeps its tags; add adds another', async () => {
   const { id } = await one({ ...card('gehen', 'to go'), tags: ['leech'] });
   const again = { ...card('gehen', 'to walk'), tags: ['new'] };
   expect(await one(again, { onDuplicate: 'update' })).toEqual({ outcome: 'updated', id });
@@ -145,13 +145,13 @@ test.each([
   '日本',
   'e\u0301',
   're:x.*',
-])('a duplicate is found whatever signs it has: %j', async (front) => {
+])('finds a duplicate with special characters: %j', async (front) => {
   const [similar, note] = (await save({ ...basic, notes: [card('starr'), card(front)] })).notes;
   expect([similar?.outcome, note?.outcome]).toEqual(['created', 'created']);
   expect(await one(card(front, 'y'))).toMatchObject({ outcome: 'duplicate', id: note?.id });
 });
 
-test('duplicates within the call are found, also of notes that it updates', async () => {
+test('finds duplicates within the call, including those of notes that it updates', async () => {
   const { id } = await one(card('gehen'));
   const notes = [
     card('sehen', 'see'),
@@ -194,7 +194,7 @@ test.each([
   [{ id: 12345, fields: { Front: 'x' } }, 'Note 12345 cannot be updated: no such note.'],
   [{}, 'A new note needs fields.'],
   [{ ...card('a'), media: [{ field: 'Bakc', filename: 'a.png', data: 'AAAA' }] }, 'Did you mean "Back"?'],
-])('%j is invalid, and nothing is written', async (note, why) => {
+])('refuses %j as invalid and writes nothing', async (note, why) => {
   const watched = new Watched(engine);
   const { notes } = await save({ ...basic, notes: [note] }, watched);
   expect(notes[0]).toMatchObject({ outcome: 'invalid', why: expect.stringContaining(why) });
@@ -202,7 +202,7 @@ test.each([
   expect(await count()).toBe(0);
 });
 
-test('a note whose fronts would all be blank is invalid', async () => {
+test('refuses a note whose front templates would all be blank', async () => {
   const cardTemplates = [
     { Name: 'A', Front: '{{#Ask}}{{Word}}{{/Ask}}', Back: '{{Word}}' },
     { Name: 'B', Front: '{{^Ask}}{{Other}}{{/Ask}}', Back: '{{Word}}' },
@@ -221,7 +221,7 @@ test('a note whose fronts would all be blank is invalid', async () => {
   expect((await odd({ Word: 'b', Other: 'z' })).outcome).toBe('created');
 });
 
-test('names count in any letter case, and a note is not updated into a fault', async () => {
+test('ignores the case of names, and refuses an update that would make a note invalid', async () => {
   const saved = await save({
     deckName: ' german :: verbs ',
     modelName: 'CLOZE',
@@ -235,7 +235,7 @@ test('names count in any letter case, and a note is not updated into a fault', a
   expect((await save({ notes: [asked] })).notes[0]?.why).toContain('updateNoteModel');
 });
 
-test('what is probably not meant is told, and saved nevertheless', async () => {
+test('warns about probable mistakes, and saves the note', async () => {
   expect(await one({ ...card('<b>x', 'a\nb'), tags: ['two words'] })).toMatchObject({
     outcome: 'created',
     warnings: [
@@ -246,7 +246,7 @@ test('what is probably not meant is told, and saved nevertheless', async () => {
   });
 });
 
-test('decks are made when asked for', async () => {
+test('createDecks creates missing decks', async () => {
   const { notes, decksMade } = await save({
     ...basic,
     createDecks: true,
@@ -257,7 +257,7 @@ test('decks are made when asked for', async () => {
   expect(await engine.call('findNotes', { query: '"deck:New::One"' })).toHaveLength(2);
 });
 
-test('a filtered deck takes no new notes', async () => {
+test('refuses new notes for a filtered deck', async () => {
   const filtered = new Watched(engine, async (_name, params, sent) => {
     const answer = await sent();
     const { actions = [] }: { actions?: { action: string }[] } = JSON.parse(JSON.stringify(params));
@@ -271,7 +271,7 @@ test('a filtered deck takes no new notes', async () => {
   expect(notes).toMatchObject([{ outcome: 'invalid', why: expect.stringContaining('is a filtered deck') }]);
 });
 
-test('dryRun tells what would happen and changes nothing', async () => {
+test('dryRun returns the outcomes and changes nothing', async () => {
   const { id } = await one(card('gehen'));
   const before = await engine.call('notesInfo', { query: '' });
   const { notes, dryRun } = await save({
@@ -300,7 +300,7 @@ const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const mp3 = Buffer.from('ID3\x04 a song').toString('base64');
 
-test('media are stored and shown under their true names, also in a first field that is else empty', async () => {
+test('stores media and shows them under their stored names, even in an otherwise empty first field', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'b.png'), Buffer.from(png, 'base64'));
   await engine.call('storeMediaFile', {
@@ -329,31 +329,34 @@ test('media are stored and shown under their true names, also in a first field t
   expect(await engine.call('findNotes', { query: 'front:c' })).toEqual([]);
 });
 
-test('media of a duplicate are neither stored nor shown', async () => {
+test('does not store media of a duplicate', async () => {
   await one(card('a'));
   await one(card('a', 'x', { media: [{ field: 'Back', filename: 'm.png', data: png }] }));
   expect(await engine.call('getMediaFilesNames', {})).toEqual([]);
 });
 
-test.each([false, true])('math and Markdown (%s) stand on the card as Anki reads them', async (markdown) => {
-  const [note] = (
-    await save({
-      markdown,
-      deckName: 'Default',
-      modelName: 'Cloze',
-      notes: [
-        { fields: { Text: 'Costs $5 and $10: {{c1::$\\frac{1}{x^{2}}$}}', 'Back Extra': '**a**\n`$b$`' } },
-      ],
-    })
-  ).notes;
-  expect(note?.outcome).toBe('created');
-  expect(await fieldsOf(note?.id)).toEqual({
-    Text: 'Costs $5 and $10: {{c1::\\(\\frac{1}{x^{2} }\\)}}',
-    'Back Extra': markdown ? '<strong>a</strong><br><code>$b$</code>' : '**a**\n`$b$`',
-  });
-});
+test.each([false, true])(
+  'converts math, and Markdown if markdown is %s, to what Anki reads',
+  async (markdown) => {
+    const [note] = (
+      await save({
+        markdown,
+        deckName: 'Default',
+        modelName: 'Cloze',
+        notes: [
+          { fields: { Text: 'Costs $5 and $10: {{c1::$\\frac{1}{x^{2}}$}}', 'Back Extra': '**a**\n`$b$`' } },
+        ],
+      })
+    ).notes;
+    expect(note?.outcome).toBe('created');
+    expect(await fieldsOf(note?.id)).toEqual({
+      Text: 'Costs $5 and $10: {{c1::\\(\\frac{1}{x^{2} }\\)}}',
+      'Back Extra': markdown ? '<strong>a</strong><br><code>$b$</code>' : '**a**\n`$b$`',
+    });
+  },
+);
 
-/** 100 notes: 40 new, 20 duplicates, 20 updates, 5 as they are, and 15 faults. */
+/** Returns 100 notes: 45 new, 20 duplicates, 20 updates and 15 invalid ones. */
 async function hundred() {
   const old = Array.from({ length: 20 }, (_, at) => card(`old ${at}`, 'b'));
   const there = (await save({ ...basic, notes: old })).notes.map(({ id }) => id);
@@ -377,7 +380,7 @@ async function hundred() {
   return { notes, outcomes, there };
 }
 
-test('100 notes with duplicates and faults among them take 4 requests', async () => {
+test('saves 100 notes, some duplicate or invalid, with 4 requests', async () => {
   const { notes, outcomes, there } = await hundred();
   const watched = new Watched(engine);
   const saved = await save({ ...basic, notes }, watched);
@@ -396,22 +399,22 @@ test('100 notes with duplicates and faults among them take 4 requests', async ()
   expect(await fieldsOf(there[19])).toEqual({ Front: 'old 19', Back: 'changed 19' });
 });
 
-test('the same over HTTP, with media and a new deck, takes 5', async () => {
+test('saves 100 notes over HTTP, with media and a new deck, with 5 requests', async () => {
   const { notes, outcomes } = await hundred();
   const anki = await desktop(engine);
-  const given = [
+  const allNotes = [
     ...notes,
     card('pic', 'x', { deckName: 'Fresh', media: [{ field: 'Back', filename: 'p.png', data: png }] }),
   ];
-  const saved = await save({ ...basic, notes: given, createDecks: true }, anki.backend);
-  // The faulty deck of the others is made as well.
+  const saved = await save({ ...basic, notes: allNotes, createDecks: true }, anki.backend);
+  // createDecks also creates the missing deck of the other notes.
   const expected = [...outcomes.slice(0, 90), ...Array.from({ length: 11 }, () => 'created')];
   expect(saved.notes.map(({ outcome }) => outcome)).toEqual(expected);
   expect(anki.requests).toHaveLength(5);
   await anki.close();
 });
 
-test('500 notes are saved, and told within the budget', async () => {
+test('saves 500 notes and reports them within the budget', async () => {
   const notes = Array.from({ length: 500 }, (_, at) => (at % 100 === 7 ? card('') : card(`n ${at}`)));
   const saved = await save({ ...basic, notes });
   expect(saved.created).toBe(495);
@@ -425,11 +428,11 @@ test('500 notes are saved, and told within the budget', async () => {
   await expect(save({ ...basic, notes: [...notes, card('x')] })).rejects.toThrow('notes');
 });
 
-test('where Anki refuses all for the sake of one, the others are sent one by one, and none twice', async () => {
+test('if Anki refuses all notes because of one, sends the others separately and none twice', async () => {
   let added = 0;
   const racing = new Watched(engine, async (_name, params, sent) => {
     const isAdding = JSON.stringify(params).includes('"addNotes"');
-    // Somebody adds the same note at the last moment.
+    // Somebody adds the same note just before.
     if (isAdding) await engine.call('addNote', { note: { ...basic, fields: { Front: 'b', Back: 'mine' } } });
     if (isAdding || JSON.stringify(params).includes('"addNote"')) added++;
     return sent();
@@ -445,7 +448,7 @@ test('where Anki refuses all for the sake of one, the others are sent one by one
   expect(await count()).toBe(3);
 });
 
-test('a lost answer is unknown, never repeated, and dryRun tells afterwards', async () => {
+test('after a lost reply the outcome is unknown, nothing is repeated, and dryRun shows what was saved', async () => {
   const { id } = await one(card('old'));
   let writes = 0;
   const losing = new Watched(engine, async (_name, params, sent) => {
@@ -454,22 +457,22 @@ test('a lost answer is unknown, never repeated, and dryRun tells afterwards', as
     writes++;
     throw new OutcomeUnknown('multi may or may not have been carried out');
   });
-  const given = { ...basic, notes: [card('a'), { id, fields: { Back: 'changed' } }, card('')] };
-  const { notes } = await save(given, losing);
+  const args = { ...basic, notes: [card('a'), { id, fields: { Back: 'changed' } }, card('')] };
+  const { notes } = await save(args, losing);
   expect(notes).toMatchObject([
     { outcome: 'unknown', why: expect.stringContaining('dryRun') },
     { outcome: 'unknown', id },
     { outcome: 'invalid' },
   ]);
   expect(writes).toBe(1);
-  expect((await save({ ...given, dryRun: true })).notes).toMatchObject([
+  expect((await save({ ...args, dryRun: true })).notes).toMatchObject([
     { outcome: 'duplicate' },
     { outcome: 'unchanged' },
     { outcome: 'invalid' },
   ]);
 });
 
-test("a note that Anki's browser writes back is told as unverified", async () => {
+test("a note that Anki's browser overwrites is unverified", async () => {
   const { id } = await one(card('a', 'old'));
   const browser = new Watched(engine, async (_name, params, sent) => {
     const answer = await sent();
@@ -495,7 +498,7 @@ test('a note whose tags Anki changes back is unverified', async () => {
   expect((await save({ notes: [{ id, tags: ['after'] }] })).notes).toEqual([{ outcome: 'updated', id }]);
 });
 
-test('a note that cannot be read again is unverified, and its id is told', async () => {
+test('a note that cannot be read back is unverified and has its id', async () => {
   const blind = new Watched(engine, (_name, params, sent) => {
     const text = JSON.stringify(params);
     return text.includes('notesInfo') && !text.includes('"notes":[]')
@@ -507,7 +510,7 @@ test('a note that cannot be read again is unverified, and its id is told', async
   expect(notes[0]?.id).toBeTypeOf('number');
 });
 
-test('odd content is stored as it is verified', async () => {
+test('verifies unusual content as Anki stores it', async () => {
   const odd = [
     'e\u0301',
     'a\r\nb',
@@ -527,7 +530,7 @@ test('odd content is stored as it is verified', async () => {
   expect(notes.map(({ outcome }) => outcome)).toEqual(odd.map(() => 'created'));
 });
 
-test('a note without cards is told, and does not keep others from being saved', async () => {
+test('a note without cards does not prevent others from being saved', async () => {
   const { id } = await one(card('bare'));
   const { id: other } = await one(card('good'));
   await engine.call('modelTemplateAdd', {

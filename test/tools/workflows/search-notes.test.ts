@@ -27,7 +27,7 @@ interface Found {
   readonly note?: string;
 }
 
-/** What searchNotes answers, as JSON text of so many bytes; of an error its words. */
+/** Calls searchNotes. Returns its result with its size in bytes; of an error, the message as note. */
 async function search(args: object, backend: Backend = engine) {
   const assistant = await Assistant.of(backend, { tools: manifest() });
   const { isError, text } = await assistant.call('searchNotes', { ...args });
@@ -44,7 +44,7 @@ const basic = (Front: string, Back: string, tags: string[] = []) => ({
   options: { allowDuplicate: true },
 });
 
-test('shows notes in short, newest first, with the states of their cards', async () => {
+test('summarizes notes, newest first, with the states of their cards', async () => {
   await engine.call('addNote', { note: basic('<b>dog</b><br>hund', '<img src="dog.png">', ['pet', 'x::y']) });
   const reversed = await engine.call('addNote', {
     note: { ...basic('cat', 'Katze'), modelName: 'Basic (and reversed card)' },
@@ -74,7 +74,7 @@ test('shows notes in short, newest first, with the states of their cards', async
   ]);
 });
 
-test('shows the place of the hit, and chosen fields at length', async () => {
+test('shows the text around the match, and longer text of chosen fields', async () => {
   const long = `${'before '.repeat(60)}the Needle 😀 in it ${'after '.repeat(60)}`.trim();
   await engine.call('addNote', { note: basic('front', long) });
   for (const query of ['needle', 'Back:*needle*', '(needle or other) -absent deck:"My deck"', 'w:needle']) {
@@ -90,7 +90,7 @@ test('shows the place of the hit, and chosen fields at length', async () => {
   expect(note).toBe('None of these notes has a field "Bcak". Their fields: Front, Back.');
 });
 
-test('5,000 hits take under 10 KB, and the pages miss and repeat nothing', async () => {
+test('5,000 notes take under 10 KB, and pages neither skip nor repeat notes', async () => {
   const text = 'Ein langer Text mit Umlauten: äöüß. '.repeat(20);
   const notes = Array.from({ length: 5_000 }, (_, index) =>
     basic(`${index} ${text}`, text, ['tag-one', 'b']),
@@ -108,20 +108,20 @@ test('5,000 hits take under 10 KB, and the pages miss and repeat nothing', async
   expect((await search({ query: 'umlaut*', offset: 5_000 })).note).toBe('There are only 5000 notes.');
 });
 
-test('a bad search explains itself, a good one that finds nothing too', async () => {
+test('explains a search that Anki cannot parse, and one that finds nothing', async () => {
   await engine.call('addNote', { note: basic('a', 'b') });
   const bad = await search({ query: 'deck:"My deck' });
   expect(bad.isError).toBe(true);
   expect(bad.note).toMatch(/^Invalid search: an opening double quote `"` was found/);
   expect(bad.note).toContain('deck:"My deck", tag:verb');
-  // Anki tells only where there is a note to look at, and in HTML.
+  // Anki reports this error only if there is a note to search, and in HTML.
   const broken = await search({ query: '"re:(a"' });
   expect(broken).toMatchObject({ isError: true, note: expect.stringContaining('is:suspended') });
   expect(broken.note).not.toMatch(/<pre>/);
   expect((await search({ query: 'deck:My deck' })).note).toMatch(/^No note was found/);
 });
 
-test('a note without cards is told, and the others are shown', async () => {
+test('says which note has no cards, and shows the others', async () => {
   await engine.call('createModel', {
     modelName: 'Two',
     inOrderFields: ['F', 'B'],
@@ -139,7 +139,7 @@ test('a note without cards is told, and the others are shown', async () => {
   expect(result.map(({ id }) => id)).toEqual([good]);
 });
 
-test('takes 4 requests on the desktop, however many cards', async () => {
+test('takes 4 requests on the desktop for any number of cards', async () => {
   const notes = Array.from({ length: 30 }, (_, index) => basic(`${index}`, 'b'));
   await engine.call('addNotes', { notes });
   const { backend, requests, close: leave } = await desktop(engine);

@@ -31,7 +31,7 @@ const member = ({ result }: Answer, name: string): unknown =>
     ? Object.entries(result).find(([key]) => key === name)?.[1]
     : undefined;
 
-test('no answer is visible before reveal, on cloze, reversed and typed cards', async () => {
+test('shows no answer before reveal on cloze, reversed and typed cards', async () => {
   await add('Cloze', { Text: 'Water boils at {{c1::hundred-secret}} degrees', 'Back Extra': 'extra-secret' });
   await add('Basic (and reversed card)', { Front: 'front-text', Back: 'back-text' });
   await add('Basic (type in the answer)', { Front: 'typed question', Back: 'typed-secret' });
@@ -56,7 +56,7 @@ test('no answer is visible before reveal, on cloze, reversed and typed cards', a
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(4);
 });
 
-test('a rating before reveal rates nothing, and a second one neither', async () => {
+test('refuses a rating before reveal and a second rating', async () => {
   await add('Basic', { Front: 'a', Back: 'b' });
   await does('start', { deck: 'D' });
   expect((await does('rate', { rating: 3 })).text).toContain('Call reveal before rate');
@@ -67,7 +67,7 @@ test('a rating before reveal rates nothing, and a second one neither', async () 
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
 });
 
-test('when somebody moved on in Anki, it says so and rates nothing', async () => {
+test('rates nothing and warns if the card changed in Anki', async () => {
   await add('Basic', { Front: 'one', Back: 'b' });
   await add('Basic', { Front: 'two', Back: 'b' });
   await does('start', { deck: 'D' });
@@ -79,7 +79,7 @@ test('when somebody moved on in Anki, it says so and rates nothing', async () =>
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
 });
 
-test('undo takes the last rating back, and says when Anki undid something else', async () => {
+test('undo reverts the last rating, and says if Anki undid something else', async () => {
   await add('Basic', { Front: 'one', Back: 'b' });
   await does('start', { deck: 'D' });
   await does('reveal');
@@ -94,7 +94,7 @@ test('undo takes the last rating back, and says when Anki undid something else',
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
 });
 
-test('a rating whose reply was lost is not sent again, even if the same card is revealed in Anki', async () => {
+test('does not repeat a rating whose reply was lost, even if Anki reveals the same card again', async () => {
   await add('Basic', { Front: 'only card', Back: 'b' });
   const losesRating = backendDouble(async (name, params, options) => {
     const reply = await engine.request(name, params, options);
@@ -145,7 +145,7 @@ test('undo removes the rating from the count, unless Anki undid something else',
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(0);
 });
 
-test('the limit ends a session, stop sums it up, and a misspelt deck is not made', async () => {
+test('the limit ends a session, stop returns a summary, and a misspelt deck is not created', async () => {
   for (const Front of ['a', 'b', 'c']) await add('Basic', { Front, Back: 'x' });
   await does('start', { deck: 'D', limit: 1 });
   await does('reveal');

@@ -29,10 +29,10 @@ const gif = (bytes = 40): Buffer => Buffer.concat([Buffer.from('GIF89a'), Buffer
 const store = (filename: string, data: Buffer) =>
   engine.call('storeMediaFile', { filename, data: data.toString('base64') });
 
-/** From "Question:" on. */
+/** Returns the text from "Question:" on. */
 const sides = ({ text }: Answer): string => text.slice(text.indexOf('Question:'));
 
-test('cloze, reversed and typed cards show the right side', async () => {
+test('shows the right side of cloze, reversed and typed cards', async () => {
   await add('Cloze', { Text: '{{c1::Rome::city}} lies on the {{c2::Tiber}}, \\(x^2\\)', 'Back Extra': '' });
   await add('Basic (and reversed card)', { Front: 'dog', Back: '<ul><li>Hund</li><li>Köter</li></ul>' });
   await add('Basic (type in the answer)', { Front: 'one', Back: 'eins' });
@@ -46,7 +46,7 @@ test('cloze, reversed and typed cards show the right side', async () => {
   expect(await shown('one')).toBe('Question:\none [type the answer]\n\nAnswer:\neins');
 });
 
-test('pictures come as image content, each once, and the rest is told', async () => {
+test('returns each picture once as image content, and says why others are not shown', async () => {
   await store('small cat.gif', gif());
   await store('huge.gif', gif(1_000_001));
   await store('drawing.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
@@ -79,7 +79,7 @@ test('pictures come as image content, each once, and the rest is told', async ()
   expect(text).toContain('small cat.gif: shown above.');
 });
 
-test('no more than 4 MB and 8 files in one call', async () => {
+test('returns at most 4 MB and 8 files in one call', async () => {
   const names = Array.from({ length: 9 }, (_, index) => `p${index}.gif`);
   for (const name of names) await store(name, gif(name < 'p5' ? 900_000 : 100));
   await add('Basic', { Front: names.map((name) => `<img src="${name}">`).join(''), Back: 'b' });
@@ -93,19 +93,19 @@ test('no more than 4 MB and 8 files in one call', async () => {
   expect(text).toContain('p8.gif is not shown: only 8 files are read in one call.');
 });
 
-test('sounds are named on the side where they are played', async () => {
+test('names sounds on the side where they are played', async () => {
   await add('Basic (and reversed card)', { Front: 'a[sound:a.mp3]', Back: '[sound:b1.mp3]b[sound:b2.mp3]' });
   await add('Cloze', { Text: '{{c1::x [sound:x.mp3]}} y [sound:y.mp3]', 'Back Extra': '' });
   expect(sides(await view({ query: 'note:Basic* card:2' }))).toBe(
     'Question:\n[sound: b1.mp3]b[sound: b2.mp3]\n\nAnswer:\na[sound: a.mp3]',
   );
-  // On the question one of two is hidden in the blank: nothing tells which.
+  // The question plays one of two sounds, the other is hidden in the blank: the name is uncertain.
   expect(sides(await view({ query: 'note:Cloze' }))).toBe(
     'Question:\n[...] y [sound]\n\nAnswer:\nx [sound: x.mp3] y [sound: y.mp3]\n\nSounds of the note: x.mp3, y.mp3.',
   );
 });
 
-test('a search is shown page by page, and cards that cannot be shown are told', async () => {
+test('shows a search in pages, and says which cards cannot be shown', async () => {
   for (let number = 1; number <= 7; number++) await add('Basic', { Front: `front ${number}`, Back: 'b' });
   const page = await view({ query: 'deck:Default' });
   expect(page.content).toHaveLength(6);
@@ -128,7 +128,7 @@ test('a search is shown page by page, and cards that cannot be shown are told', 
   expect((await view({ query: 'is:foo' })).text).toContain("Anki's search syntax");
 });
 
-test('long cards are cut at the budget', async () => {
+test('cuts long cards to the budget', async () => {
   for (const name of ['x', 'y', 'z']) await add('Basic', { Front: name, Back: `${name} `.repeat(5_000) });
   const { text } = await view({ query: '' });
   expect(text.length).toBeLessThan(16_000);
