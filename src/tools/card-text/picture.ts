@@ -18,11 +18,11 @@ export async function readPictures(
   names: readonly string[],
 ): Promise<Map<string, Picture>> {
   const files = names.filter((name) => !/^(https?:|embedded )/.test(name));
-  const wanted = files.slice(0, limits.files);
-  if (wanted.length === 0) return new Map(names.map((name) => [name, notRead(name)]));
+  const selected = files.slice(0, limits.files);
+  if (selected.length === 0) return new Map(names.map((name) => [name, notRead(name)]));
   const [folder, ...read] = await Promise.all([
     call('getMediaDirPath', {}),
-    ...wanted.map((filename) =>
+    ...selected.map((filename) =>
       call('retrieveMediaFile', { filename }).catch((error: unknown) => {
         if (error instanceof AnkiRefused || error instanceof Unreadable) return error;
         throw error;
@@ -32,7 +32,7 @@ export async function readPictures(
   const separator = folder.includes('\\') ? '\\' : '/';
   let left = limits.all;
   const pictures = new Map<string, Picture>();
-  for (const [index, name] of wanted.entries()) {
+  for (const [index, name] of selected.entries()) {
     const file = read[index];
     if (typeof file !== 'string') {
       pictures.set(name, { reason: file instanceof Error ? file.message : 'not in the media folder' });

@@ -91,15 +91,15 @@ function fieldsOf(
   words: readonly string[],
   chosen: readonly string[] | undefined,
 ): Record<string, string> {
-  const wanted = chosen?.map((name) => name.toLowerCase());
+  const selected = chosen?.map((name) => name.toLowerCase());
   const all = Object.entries(note.fields)
     .toSorted(([, a], [, b]) => a.order - b.order)
-    .filter(([name]) => wanted?.includes(name.toLowerCase()) ?? true)
+    .filter(([name]) => selected?.includes(name.toLowerCase()) ?? true)
     .map(([name, { value }]) => ({ name, text: toText(value) }))
-    .filter(({ text }) => text !== '' || wanted !== undefined)
+    .filter(({ text }) => text !== '' || selected !== undefined)
     .map((field) => ({ ...field, position: findWord(field.text, words) }));
-  const length = wanted ? maxCharacters.chosen : maxCharacters.default;
-  const shown = all.filter(({ position }, index) => wanted || index < maxFields || position >= 0);
+  const length = selected ? maxCharacters.chosen : maxCharacters.default;
+  const shown = all.filter(({ position }, index) => selected || index < maxFields || position >= 0);
   const hidden = all.length - shown.length;
   return {
     ...Object.fromEntries(shown.map(({ name, text, position }) => [name, excerpt(text, length, position)])),

@@ -9,7 +9,7 @@ import { toText } from '../card-text/text.ts';
 import { workflow, type Context, type Data, type JsonResult } from '../workflow.ts';
 import { noSuchDeck } from './deck-name.ts';
 
-type Card = Output<'guiCurrentCard'>;
+type ReviewerCard = Output<'guiCurrentCard'>;
 
 const ratingNames = ['Again', 'Hard', 'Good', 'Easy'] as const;
 
@@ -39,8 +39,8 @@ const output = z.looseObject({
 
 type Step = JsonResult<Data<typeof output>>;
 
-/** What happened before the question or summary that a step returns. */
-interface Event {
+/** What the call did before it returns the next question or the summary. */
+interface LastAction {
   readonly rated?: string;
   readonly undone?: boolean;
   readonly warning?: string;
@@ -81,13 +81,13 @@ async function start(context: Context, deck: string | undefined, limit: number):
 }
 
 /** Returns the question of the card in Anki's reviewer, without its answer and fields. */
-async function showQuestion(context: Context, session: Session, event: Event = {}): Promise<Step> {
+async function showQuestion(context: Context, session: Session, lastAction: LastAction = {}): Promise<Step> {
   const card = session.answered.length < session.limit ? await currentCard(context) : undefined;
-  if (!card) return finish(context, session, event);
+  if (!card) return finish(context, session, lastAction);
   session.shown = { cardId: card.cardId, revealed: false };
   return {
     result: {
-      ...event,
+      ...lastAction,
       card: session.answered.length + 1,
       cardId: card.cardId,
       deck: card.deckName,
@@ -163,13 +163,13 @@ async function stop(context: Context, session: Session): Promise<Step> {
   return finish(context, session);
 }
 
-function finish({ backend }: Context, session: Session, event: Event = {}): Step {
+function finish({ backend }: Context, session: Session, lastAction: LastAction = {}): Step {
   sessions.delete(backend);
   const { answered, deck, limit, started } = session;
   const again = answered.filter(({ ease }) => ease === 1).map(({ cardId }) => cardId);
   return {
     result: {
-      ...event,
+      ...lastAction,
       done: answered.length >= limit ? 'The limit is reached.' : 'The session is over; start opens another.',
       deck,
       studied: answered.length,
@@ -183,12 +183,12 @@ function finish({ backend }: Context, session: Session, event: Event = {}): Step
 }
 
 /** Returns the card in the reviewer, or undefined if the reviewer is closed. */
-async function currentCard({ call }: Context): Promise<Card | undefined> {
+async function currentCard({ call }: Context): Promise<ReviewerCard | undefined> {
   return (await call('guiReviewActive', {})) ? call('guiCurrentCard', {}) : undefined;
 }
 
 /** Returns the card in the reviewer if it is still the one whose question was shown. */
-async function shownCard(context: Context, { shown }: Session): Promise<Card | undefined> {
+async function shownCard(context: Context, { shown }: Session): Promise<ReviewerCard | undefined> {
   const card = await currentCard(context);
   return card && card.cardId === shown?.cardId ? card : undefined;
 }

@@ -97,7 +97,7 @@ async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promi
   return modelNames.length > 0 ? call('findModelsByName', { modelNames }) : [];
 }
 
-interface Media {
+interface LoadedMedia {
   readonly types: readonly NoteType[];
   readonly pictures: ReadonlyMap<string, Picture>;
   /** Pictures that were shown with earlier cards. */
@@ -106,7 +106,7 @@ interface Media {
 
 function toContent(
   { card, question, answer, images }: CardView,
-  { types, pictures, shownImages }: Media,
+  { types, pictures, shownImages }: LoadedMedia,
 ): Content[] {
   const side = (html: string) => excerpt(toText(nameSounds(html, card, types)), maxCharacters) || '(empty)';
   const sides = [side(question), side(answer)];

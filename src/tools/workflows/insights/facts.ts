@@ -75,27 +75,28 @@ export class Facts {
 
   async #readNotes(): Promise<NoteScan> {
     const all = await this.context.call('findNotes', { query: this.within('') });
-    const wanted = all.toSorted((a, b) => b - a).slice(0, maxNotes);
-    const parts = Array.from({ length: Math.ceil(wanted.length / notesPerCall) }, (_, index) =>
-      readNotes(this.context, wanted.slice(index * notesPerCall, (index + 1) * notesPerCall)),
+    const selected = all.toSorted((a, b) => b - a).slice(0, maxNotes);
+    const parts = Array.from({ length: Math.ceil(selected.length / notesPerCall) }, (_, index) =>
+      readNotes(this.context, selected.slice(index * notesPerCall, (index + 1) * notesPerCall)),
     );
     const read = await Promise.all(parts);
     return {
       notes: read.flatMap(({ notes }) => notes),
       unread: read.flatMap(({ unread }) => unread),
       total: all.length,
-      cut: wanted.length < all.length ? `the latest ${wanted.length} of ${all.length} notes` : undefined,
+      cut: selected.length < all.length ? `the latest ${selected.length} of ${all.length} notes` : undefined,
     };
   }
 
   async #readReviews(): Promise<ReviewScan> {
     const all = await this.cards(`rated:${recentDays}`);
-    const wanted = shuffled(all).slice(0, maxReviewedCards);
-    const reviews = wanted.length > 0 ? await this.context.call('getReviewsOfCards', { cards: wanted }) : {};
+    const selected = shuffled(all).slice(0, maxReviewedCards);
+    const reviews =
+      selected.length > 0 ? await this.context.call('getReviewsOfCards', { cards: selected }) : {};
     return {
       reviews,
       total: all.length,
-      cut: wanted.length < all.length ? `${wanted.length} of ${all.length} cards` : undefined,
+      cut: selected.length < all.length ? `${selected.length} of ${all.length} cards` : undefined,
     };
   }
 }

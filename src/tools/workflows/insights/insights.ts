@@ -45,11 +45,11 @@ export const insights = workflow({
     ...Object.fromEntries(names.map((name) => [name, z.record(z.string(), z.unknown()).optional()])),
     cut: z.string().optional(),
   }),
-  async run(context, { deck, sections: wanted = names }) {
+  async run(context, { deck, sections: selected = names }) {
     const facts = new Facts(context, deck === undefined ? undefined : await exactName(context, deck));
     const found = await Promise.all(
       Object.entries(sections)
-        .filter(([name]) => wanted.includes(name))
+        .filter(([name]) => selected.includes(name))
         .map(async ([name, section]) => [name, await section(facts)] as const),
     );
     return { result: { ...(facts.deck !== undefined && { deck: facts.deck }), ...fit(found, context) } };
