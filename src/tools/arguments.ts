@@ -47,9 +47,10 @@ function parseChild(
   }
 }
 
+/** Returns the error message for a tool that is not offered. */
 export function unknownTool(name: string, allowed: Iterable<string>): string {
-  const meant = nearest(name, allowed);
-  return `The tool "${name}" does not exist or is disabled by the server's options${meant === undefined ? '.' : `; did you mean "${meant}"?`}`;
+  const similar = nearest(name, allowed);
+  return `The tool "${name}" does not exist or is disabled by the server's options${similar === undefined ? '.' : `; did you mean "${similar}"?`}`;
 }
 
 function explain(name: string, schema: z.ZodType, error: z.ZodError): string {
@@ -63,9 +64,9 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = membersAt(schema, issue.path);
     return issue.keys.map((key) => {
-      const meant = nearest(key, known);
+      const similar = nearest(key, known);
       const hint =
-        meant === undefined ? `known members: ${known.join(', ') || 'none'}` : `did you mean "${meant}"?`;
+        similar === undefined ? `known members: ${known.join(', ') || 'none'}` : `did you mean "${similar}"?`;
       return `${path || 'the arguments'}: unknown member "${key}"; ${hint}`;
     });
   }

@@ -18,10 +18,11 @@ export const limit = z.int().refine((count) => count > 0, 'expected at least 1')
 export const offset = z.int().refine((count) => count >= 0, 'expected at least 0');
 const page = { limit: limit.optional(), offset: offset.optional() };
 const style = { css: z.boolean().optional() };
-const bounds = z.strictObject({ ...page, ...style });
+const boundsSchema = z.strictObject({ ...page, ...style });
 
-type Bounds = z.output<typeof bounds>;
+type Bounds = z.output<typeof boundsSchema>;
 
+/** Actions that return the CSS of cards. */
 const styled: ReadonlySet<ActionName> = new Set(['cardsInfo', 'guiCurrentCard']);
 
 /** Returns true for lists and maps, which can be cut between two items. */
@@ -59,7 +60,7 @@ export function splitArguments(name: ActionName, args: unknown): { params: unkno
   const names = boundsOf(name);
   const part = (isPaging: boolean) =>
     Object.fromEntries(Object.entries(args).filter(([key]) => Object.hasOwn(names, key) === isPaging));
-  return { params: part(false), bounds: parseBy(name, bounds, part(true)) };
+  return { params: part(false), bounds: parseBy(name, boundsSchema, part(true)) };
 }
 
 /** An action call with its paging options and its byte limit. */
@@ -80,28 +81,30 @@ export function bounded(call: PagedCall, answer: Json): ToolResult {
       : cut(call, Object.entries(result).map(toPair), (pairs) => Object.fromEntries(pairs));
   }
   const bytes = sizeOf({ result });
-  // A write has been carried out, and its result is not longer than its arguments.
+  // A write has already run, and its result is not longer than its arguments.
   if (bytes <= budget || !actions[name].annotations.readOnlyHint) return { result };
   throw tooLarge(`The result of ${name}`, bytes, call);
 }
 
 const toPair = ([key, value]: [string, Json | undefined]): readonly [string, Json] => [key, value ?? null];
 
-const frame = sizeOf({ result: [] });
-const frameOfCut = 300;
+/** Bytes of a result around its items. */
+const frameBytes = sizeOf({ result: [] });
+/** Maximum bytes around the items of a cut result, with total, nextOffset and note. */
+const cutFrameBytes = 300;
 
 function cut<T extends Json>(
   call: PagedCall,
   all: readonly T[],
   toResult: (kept: readonly T[]) => Json,
 ): ToolResult {
-  const { name, params, budget, bounds: given } = call;
-  const start = given.offset ?? 0;
-  const most = given.limit === undefined ? budget : maxResultBytes;
-  const wanted = all.slice(start, start + (given.limit ?? all.length));
-  const fits = countWithin(wanted, most - frame) === wanted.length;
-  if (fits && given.limit === undefined && given.offset === undefined) return { result: toResult(all) };
-  const kept = fits ? wanted : wanted.slice(0, countWithin(wanted, most - frameOfCut));
+  const { name, params, bounds } = call;
+  const start = bounds.offset ?? 0;
+  const maxBytes = maxBytesOf(call);
+  const wanted = all.slice(start, start + (bounds.limit ?? all.length));
+  const fits = countWithin(wanted, maxBytes - frameBytes) === wanted.length;
+  if (fits && bounds.limit === undefined && bounds.offset === undefined) return { result: toResult(all) };
+  const kept = fits ? wanted : wanted.slice(0, countWithin(wanted, maxBytes - cutFrameBytes));
   const next = start + kept.length;
   const rest = next < all.length;
   const repeatable = isRepeatable(name, params);
@@ -115,12 +118,12 @@ function cut<T extends Json>(
     ...(rest && repeatable && { nextOffset: next }),
     ...(rest &&
       !repeatable && {
-        note: `${name} was carried out completely. Do not repeat it to get the rest: that would carry it out again.`,
+        note: `${name} ran completely, but its result was cut. Do not repeat the call: that would run it again.`,
       }),
   };
 }
 
-/** Returns true if the call can be repeated for the rest. */
+/** Returns true if repeating the call for the next page has no further effect. */
 function isRepeatable(name: ActionName, params: Json | undefined): boolean {
   if (name !== 'multi') return actions[name].annotations.idempotentHint;
   return actions.multi.input
@@ -128,20 +131,26 @@ function isRepeatable(name: ActionName, params: Json | undefined): boolean {
     .actions.every(({ action }) => isActionName(action) && actions[action].annotations.readOnlyHint);
 }
 
-const narrower: Partial<Record<ActionName, string>> = {
+/** Alternatives that return less. */
+const alternatives: Partial<Record<ActionName, string>> = {
   getCollectionStatsHTML: 'getNumCardsReviewedByDay, getDeckStats and getReviewsOfCards return the figures.',
   modelStyling: 'findModelsByName with limit: 1 returns the CSS too.',
 };
 
+const maxBytesOf = ({ bounds, budget }: PagedCall): number =>
+  bounds.limit === undefined ? budget : maxResultBytes;
+
 /** Returns the error with the size and the alternatives. */
-function tooLarge(what: string, bytes: number, { name, budget, bounds: given }: PagedCall): TooLarge {
+function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
+  const { name, bounds } = call;
   const advice = [
-    ...(styled.has(name) && given.css !== false ? ['Pass css: false to omit the CSS.'] : []),
-    ...(isPaged(name) && given.limit === undefined ? ['Pass a limit to receive up to 3 MB.'] : []),
-    narrower[name] ?? `The user can raise the limit with --max-result ${Math.ceil(bytes / 1000) + 1}.`,
+    ...(styled.has(name) && bounds.css !== false ? ['Pass css: false to omit the CSS.'] : []),
+    ...(isPaged(name) && bounds.limit === undefined ? ['Pass a limit to receive up to 3 MB.'] : []),
+    alternatives[name] ?? `The user can raise the limit with --max-result ${Math.ceil(bytes / 1000) + 1}.`,
   ];
-  const most = kilobytes(given.limit === undefined ? budget : maxResultBytes);
-  return new TooLarge(`${what} has ${kilobytes(bytes)}; the limit is ${most}. ${advice.join(' ')}`);
+  return new TooLarge(
+    `${subject} is ${kilobytes(bytes)}; the limit is ${kilobytes(maxBytesOf(call))}. ${advice.join(' ')}`,
+  );
 }
 
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
 import { categories } from '../contract/index.ts';
 import { shownInput } from './bounded.ts';
-import { answersInContent } from './media/media-answer.ts';
+import { returnsContent } from './media/media-result.ts';
 import * as workflows from './workflows/index.ts';
 
 /** An entry of tools/list. */
@@ -52,7 +52,7 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
   description: definition.description,
   inputSchema: jsonSchema(shownInput(name, definition.input), 'input'),
   ...(definition.output &&
-    !answersInContent(name) && {
+    !returnsContent(name) && {
       outputSchema: {
         ...jsonSchema(z.looseObject({ result: definition.output }), 'output'),
         required: ['result'],

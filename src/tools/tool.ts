@@ -2,7 +2,7 @@ import { isActionName } from '../contract/index.ts';
 import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
 import type { Backend, CallOptions } from '../contract/backend.ts';
 import { bounded, defaultBudget, splitArguments } from './bounded.ts';
-import { mediaAnswer } from './media/media-answer.ts';
+import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
 import type { Context, ToolResult, Workflow } from './workflow.ts';
 import { inlineMedia } from './media/media-parameter.ts';
@@ -14,15 +14,15 @@ const workflows: Readonly<Record<string, Workflow>> = exported;
 
 export interface ToolCall extends Conversation {
   readonly backend: Backend;
-  /** Names of the offered tools. */
+  /** Names of the tools that this server offers. */
   readonly names: ReadonlySet<string>;
   readonly name: string;
   readonly args: unknown;
-  /** Folders that media files may be read from; none by default. */
+  /** Sources that media files may be read from. By default no folder is allowed. */
   readonly media?: MediaPolicy | undefined;
   /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number | undefined;
-  /** Asks and makes backups before destructive calls; by default nothing does. */
+  /** Asks for confirmation and makes backups before destructive calls. */
   readonly safeguard?: Safeguard | undefined;
 }
 
@@ -40,7 +40,7 @@ export const contextOf = ({
   call: (action, params) => backend.call(action, params, options),
 });
 
-/** Runs a tool. An action is sent to the backend; a workflow makes its own calls. */
+/** Runs a tool. Sends an action to the backend; a workflow makes its own calls. */
 export async function runTool({
   names,
   name,
@@ -64,6 +64,6 @@ export async function runTool({
   await safeguard?.check(backend, name, params, { ...options, ask, notify });
   const answer: Json = await backend.request(name, params, options);
   return name === 'retrieveMediaFile'
-    ? mediaAnswer(context, params, answer)
+    ? mediaResult(context, params, answer)
     : bounded({ name, params, bounds, budget }, answer);
 }

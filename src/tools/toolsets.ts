@@ -66,9 +66,9 @@ export class UnknownName extends Error {
   override readonly name = 'UnknownName';
 }
 
-function unknown(what: string, name: string, known: readonly string[]): UnknownName {
-  const meant = nearest(name, known);
+function unknown(kind: 'tool' | 'toolset', name: string, known: readonly string[]): UnknownName {
+  const similar = nearest(name, known);
   return new UnknownName(
-    `unknown ${what} "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+    `unknown ${kind} "${name}"${similar === undefined ? '' : `; did you mean "${similar}"?`}`,
   );
 }

@@ -12,21 +12,21 @@ const css = `.card { color: red; }\n/*${'x'.repeat(20_000)}*/`;
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const mp3 = Buffer.from('ID3\u0004\0\0\0\0\0\0');
 let assistant: Assistant;
-let added: Answer;
+let addResult: Answer;
 
-const structured = ({ text }: Answer) => JSON.parse(text);
+const parsed = ({ text }: Answer) => JSON.parse(text);
 const store = (filename: string, data: Buffer) =>
   engine.call('storeMediaFile', { filename, data: data.toString('base64') });
 
 beforeAll(async () => {
   assistant = await Assistant.of(engine, { tools });
-  await assistant.client.listTools(); // from now on, answers are checked by the output schemas
+  await assistant.client.listTools(); // from now on, the client checks results with the output schemas
   const notes = Array.from({ length: 1500 }, (_, index) => ({
     deckName: 'Default',
     modelName: 'Basic',
     fields: { Front: `${index}`, Back: 'b' },
   }));
-  added = await assistant.call('addNotes', { notes });
+  addResult = await assistant.call('addNotes', { notes });
   for (let index = 0; index < 600; index++) {
     await engine.call('createDeck', { deck: `A deck with quite a long name ${index}` });
   }
@@ -42,51 +42,51 @@ afterAll(async () => {
   await close();
 });
 
-test('a long list comes in pieces that make up the whole', async () => {
-  const whole = await engine.call('findNotes', { query: '' });
+test('the pages of a long list add up to the complete list', async () => {
+  const complete = await engine.call('findNotes', { query: '' });
   const found: unknown[] = [];
   let pages = 0;
   for (let offset: number | undefined = 0; offset !== undefined; pages++) {
-    const answer = await assistant.call('findNotes', { query: '', ...(offset > 0 && { offset }) });
-    expect(Buffer.byteLength(answer.text)).toBeLessThanOrEqual(16_000);
-    const { result, total, nextOffset } = structured(answer);
+    const response = await assistant.call('findNotes', { query: '', ...(offset > 0 && { offset }) });
+    expect(Buffer.byteLength(response.text)).toBeLessThanOrEqual(16_000);
+    const { result, total, nextOffset } = parsed(response);
     expect(total).toBe(1501);
     found.push(...result);
     offset = nextOffset;
   }
   expect(pages).toBe(2);
-  expect(found).toEqual(whole);
+  expect(found).toEqual(complete);
 });
 
-test('a limit lifts the budget, and an offset begins later', async () => {
-  const ask = async (given: object) => structured(await assistant.call('findNotes', { query: '', ...given }));
-  const whole = await engine.call('findNotes', { query: '' });
-  expect(await ask({ limit: 9999 })).toEqual({ result: whole, total: 1501 });
-  expect(await ask({ limit: 2, offset: 3 })).toEqual({
-    result: whole.slice(3, 5),
+test('a limit replaces the default byte limit, and an offset skips items', async () => {
+  const page = async (args: object) => parsed(await assistant.call('findNotes', { query: '', ...args }));
+  const complete = await engine.call('findNotes', { query: '' });
+  expect(await page({ limit: 9999 })).toEqual({ result: complete, total: 1501 });
+  expect(await page({ limit: 2, offset: 3 })).toEqual({
+    result: complete.slice(3, 5),
     total: 1501,
     nextOffset: 5,
   });
-  expect(await ask({ offset: 1500 })).toEqual({ result: whole.slice(1500), total: 1501 });
-  expect(await ask({ offset: 5000 })).toEqual({ result: [], total: 1501 });
-  expect(await ask({ query: 'front:7' })).toEqual({ result: [expect.any(Number)] });
+  expect(await page({ offset: 1500 })).toEqual({ result: complete.slice(1500), total: 1501 });
+  expect(await page({ offset: 5000 })).toEqual({ result: [], total: 1501 });
+  expect(await page({ query: 'front:7' })).toEqual({ result: [expect.any(Number)] });
 });
 
-test('a long map comes in pieces too', async () => {
-  const first = structured(await assistant.call('deckNamesAndIds'));
+test('a long map has pages too', async () => {
+  const first = parsed(await assistant.call('deckNamesAndIds'));
   expect(first.total).toBe(602);
-  const { result: rest } = structured(await assistant.call('deckNamesAndIds', { offset: first.nextOffset }));
+  const { result: rest } = parsed(await assistant.call('deckNamesAndIds', { offset: first.nextOffset }));
   expect({ ...first.result, ...rest }).toEqual(await engine.call('deckNamesAndIds', {}));
 });
 
-test('what must not be done twice has no next piece', async () => {
-  const { result, total, nextOffset, note } = structured(added);
+test('a call that must not be repeated has no next page', async () => {
+  const { result, total, nextOffset, note } = parsed(addResult);
   expect(result.length).toBeGreaterThan(1000);
   expect([total, nextOffset]).toEqual([1500, undefined]);
-  expect(note).toMatch(/carried out completely/);
+  expect(note).toMatch(/ran completely, but its result was cut/);
   const create = { action: 'createDeck', params: { deck: 'A deck' } };
   const [version, long] = [{ action: 'version' }, { action: 'deckNames' }];
-  const multi = async (...batch: object[]) => structured(await assistant.call('multi', { actions: batch }));
+  const multi = async (...batch: object[]) => parsed(await assistant.call('multi', { actions: batch }));
   const reads = await multi(version, long, version);
   expect(reads).toEqual({ result: [{ result: 6, error: null }], total: 3, nextOffset: 1 });
   const writes = await multi(create, long, version);
@@ -100,41 +100,41 @@ test.each([
   ['createDeck', { deck: 'X', limit: 1 }, 'unknown member "limit"'],
   ['deckNames', { css: false }, 'unknown member "css"'],
   ['multi', { actions: [{ action: 'deckNames', params: { limit: 1 } }] }, 'actions[0]'],
-])('%s %j is refused', async (name, given, words) => {
-  const { isError, text } = await assistant.call(name, given);
+])('%s %j is refused', async (name, args, message) => {
+  const { isError, text } = await assistant.call(name, args);
   expect(isError).toBe(true);
-  expect(text).toContain(words);
+  expect(text).toContain(message);
 });
 
-test('an item that is too long alone is named, and a limit brings it', async () => {
+test('an item over the byte limit is named in the error, and a limit returns it', async () => {
   const back = 'long '.repeat(4000);
   const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'long', Back: back } };
   const id = await engine.call('addNote', { note });
   const refused = await assistant.call('notesInfo', { notes: [id] });
   expect(refused.isError).toBe(true);
-  expect(refused.text).toMatch(/Item 0 of the result .* has 21 KB; the limit is 16 KB\. .*limit/);
-  const whole = await assistant.call('notesInfo', { notes: [id], limit: 1 });
-  expect(whole.result).toEqual(await engine.call('notesInfo', { notes: [id] }));
+  expect(refused.text).toMatch(/Item 0 of the result .* is 21 KB; the limit is 16 KB\. .*limit/);
+  const complete = await assistant.call('notesInfo', { notes: [id], limit: 1 });
+  expect(complete.result).toEqual(await engine.call('notesInfo', { notes: [id] }));
 });
 
-test('cards come without their CSS where asked', async () => {
+test('css: false omits the CSS of cards', async () => {
   const cards = await engine.call('findCards', { query: 'styled' });
   const [card] = await engine.call('cardsInfo', { cards });
   const refused = await assistant.call('cardsInfo', { cards });
-  expect(refused.text).toMatch(/has 61 KB.*css: false/);
+  expect(refused.text).toMatch(/is 61 KB.*css: false/);
   const { css: _, ...rest } = card ?? {};
   const plain = { ...rest, question: 'styled', answer: 'b styled' };
-  expect(structured(await assistant.call('cardsInfo', { cards, css: false }))).toEqual({ result: [plain] });
+  expect(parsed(await assistant.call('cardsInfo', { cards, css: false }))).toEqual({ result: [plain] });
   expect((await assistant.call('cardsInfo', { cards, limit: 1 })).result).toEqual([card]);
 
   await engine.call('guiDeckReview', { name: 'Styled' });
-  expect((await assistant.call('guiCurrentCard')).text).toMatch(/has 61 KB.*css: false/);
+  expect((await assistant.call('guiCurrentCard')).text).toMatch(/is 61 KB.*css: false/);
   const { css: __, ...current } = await engine.call('guiCurrentCard', {});
   const shown = await assistant.call('guiCurrentCard', { css: false });
   expect(shown.result).toEqual({ ...current, question: 'styled', answer: 'b styled' });
 });
 
-test('what cannot be cut says which narrower call to make', async () => {
+test('the error for a result that cannot be cut names a smaller call', async () => {
   const { isError, text } = await assistant.call('modelStyling', { modelName: 'Styled' });
   expect(isError).toBe(true);
   expect(text).toContain('findModelsByName with limit: 1');
@@ -146,7 +146,7 @@ test('what cannot be cut says which narrower call to make', async () => {
   await small.close();
 });
 
-test('pictures and sounds are shown and played, other files come as they are', async () => {
+test('returns pictures and sounds as content, and other files as base64', async () => {
   const picture = await store('a.jpg', png);
   const sound = await store('b.dat', mp3);
   await store('c.png', Buffer.from('no picture'));
@@ -164,7 +164,7 @@ test('pictures and sounds are shown and played, other files come as they are', a
   expect([none.text, none.result]).toEqual(['{"result":false}', false]);
 });
 
-test('a file that is too large is told by its size and path', async () => {
+test('reports the size and path of a file that is too large', async () => {
   const large = (start: Buffer, length: number) => Buffer.concat([start, Buffer.alloc(length, 'x')]);
   await store('large.png', large(png, 1_600_000));
   await store('large.txt', large(Buffer.alloc(0), 13_000));
@@ -173,28 +173,30 @@ test('a file that is too large is told by its size and path', async () => {
   expect(picture.text).toMatch(/^large\.png, image\/png, 1\.6 MB: too large to send \(limit 1\.5 MB\)/);
   const text = await assistant.call('retrieveMediaFile', { filename: 'large.txt' });
   expect(text.isError).toBe(true);
-  expect(text.text).toMatch(/^large\.txt, 13 KB: neither a picture nor a sound, and too large to send as base64/);
-  for (const answer of [picture, text]) {
-    expect(existsSync(/Its path on Anki.s machine: (.*)$/.exec(answer.text)?.[1] ?? '')).toBe(true);
+  expect(text.text).toMatch(
+    /^large\.txt, 13 KB: neither a picture nor a sound, and too large to send as base64/,
+  );
+  for (const response of [picture, text]) {
+    expect(existsSync(/Its path on Anki.s machine: (.*)$/.exec(response.text)?.[1] ?? '')).toBe(true);
   }
 });
 
-test('no parameter of Anki is hidden by one of ours, and few tools show them', () => {
-  const own = (keys: readonly string[]) =>
+test('the paging options hide no parameter of Anki-Connect, and few tools advertise them', () => {
+  const actionsWith = (keys: readonly string[]) =>
     Object.entries(actions).flatMap(([name, { input }]) =>
       keys.filter((key) => Object.hasOwn(input.shape, key)).map(() => name),
     );
-  expect(own(['limit', 'offset'])).toEqual([]);
-  expect(own(['css'])).not.toContain('cardsInfo');
-  const showing = (key: string) =>
+  expect(actionsWith(['limit', 'offset'])).toEqual([]);
+  expect(actionsWith(['css'])).not.toContain('cardsInfo');
+  const toolsWith = (key: string) =>
     tools.filter(({ name, inputSchema }) => name in actions && key in (inputSchema.properties ?? {}));
-  expect(showing('offset')).toHaveLength(11);
-  expect(showing('css').map(({ name }) => name)).toEqual(
+  expect(toolsWith('offset')).toHaveLength(11);
+  expect(toolsWith('css').map(({ name }) => name)).toEqual(
     expect.arrayContaining(['cardsInfo', 'guiCurrentCard']),
   );
 });
 
-test('the budget is an option', () => {
+test('--max-result sets the byte limit', () => {
   expect(readConfig([], {})['max-result']).toBe(16);
   expect(readConfig(['--max-result', '64'], { ANKIWRIGHT_MAX_RESULT: '32' })['max-result']).toBe(64);
   expect(() => readConfig(['--max-result', 'all'], {})).toThrow('--max-result needs a number of KB');

@@ -5,6 +5,7 @@ import { MediaRefused } from '../../contract/errors.ts';
 import { networkError } from '../../lib/error.ts';
 import type { Network } from './media-policy.ts';
 
+/** IPv4 ranges that are not public. */
 const forbidden4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -32,18 +33,19 @@ const blockList = (subnets: readonly string[], family: 'ipv4' | 'ipv6'): BlockLi
   }
   return list;
 };
-const private4 = blockList(forbidden4, 'ipv4');
-const private6 = blockList(forbidden6, 'ipv6');
+const forbiddenList4 = blockList(forbidden4, 'ipv4');
+const forbiddenList6 = blockList(forbidden6, 'ipv6');
 const global6 = blockList(['2000::/3'], 'ipv6');
 
 /** Returns true for addresses of the public Internet: not for mapped, local and special ones. */
 function isPublic(address: string): boolean {
   const family = isIP(address);
-  if (family === 4) return !private4.check(address, 'ipv4');
-  return family === 6 && global6.check(address, 'ipv6') && !private6.check(address, 'ipv6');
+  if (family === 4) return !forbiddenList4.check(address, 'ipv4');
+  return family === 6 && global6.check(address, 'ipv6') && !forbiddenList6.check(address, 'ipv6');
 }
 
 export interface DownloadOptions extends Network {
+  /** Maximum size of the file in bytes. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,14 +60,14 @@ export async function download(url: string, options: DownloadOptions): Promise<B
     isPublic(address) ||
     (isIP(address) > 0 && options.allow?.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6') === true);
   const { lookup = resolveName } = options;
-  // The checked addresses are those connected to, so a changed DNS answer in between has no effect.
-  const checkedLookup: LookupFunction = (host, how, callback) => {
-    lookup(host, { ...how, all: true }, (error, found, family) => {
+  // undici connects to exactly the checked addresses, so a DNS answer that changes afterwards has no effect.
+  const checkedLookup: LookupFunction = (host, lookupOptions, callback) => {
+    lookup(host, { ...lookupOptions, all: true }, (error, found, family) => {
       const addresses = typeof found === 'string' ? [{ address: found, family: family ?? 4 }] : found;
       const [first] = addresses ?? [];
-      if (error || !first) callback(error ?? new Error('it has no address'), '');
+      if (error || !first) callback(error ?? new Error('the host has no address'), '');
       else if (!addresses.every(({ address }) => mayReach(address))) callback(notPublic(host), '');
-      else if (how.all) callback(null, addresses);
+      else if (lookupOptions.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });
   };
@@ -74,15 +76,15 @@ export async function download(url: string, options: DownloadOptions): Promise<B
     headersTimeout: idleTimeoutMs,
     bodyTimeout: idleTimeoutMs,
   });
-  const late = AbortSignal.timeout(totalTimeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+  const timeout = AbortSignal.timeout(totalTimeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
     return await follow(url, { agent, signal, mayReach, maxBytes: options.maxBytes });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof MediaRefused) throw error;
-    const why = late.aborted ? `it took more than ${totalTimeoutMs / 1000} s` : networkError(error);
-    throw new MediaRefused(`${url} cannot be downloaded: ${why}.`, { cause: error });
+    const reason = timeout.aborted ? `it took more than ${totalTimeoutMs / 1000} s` : networkError(error);
+    throw new MediaRefused(`${url} cannot be downloaded: ${reason}.`, { cause: error });
   } finally {
     await agent.destroy();
   }
@@ -108,7 +110,7 @@ async function follow(start: string, transfer: Transfer): Promise<Buffer> {
       body.on('error', () => {}).destroy();
       url = new URL(location, url).href;
     } else if (statusCode === 200) return readBody(body, url, transfer.maxBytes);
-    else throw new MediaRefused(`${url} answers with HTTP status ${statusCode}.`);
+    else throw new MediaRefused(`${url} responded with HTTP status ${statusCode}.`);
   }
   throw new MediaRefused(`${start} redirects more than ${maxRedirects} times.`);
 }

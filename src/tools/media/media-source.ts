@@ -56,7 +56,7 @@ async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<
     );
   }
   const outside = new MediaRefused(
-    `${path} is not allowed: only files below ${dirs.join(', ')} are. The user can allow more folders with --media-dir FOLDER.`,
+    `${path} is not allowed: only files below ${dirs.join(', ')} are. The user can allow more folders with the server option --media-dir FOLDER.`,
   );
   const folders = await Promise.all(dirs.map((dir) => realpath(dir).catch(() => resolve(dir))));
   // The error must not reveal whether a file outside the folders exists.
@@ -68,7 +68,7 @@ async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<
     if (!folders.some((folder) => isBelow(real, folder))) throw outside;
     const before = await stat(real);
     if (!before.isFile()) throw new MediaRefused(`${path} is not a file.`);
-    // If the file was replaced meanwhile: a link is not followed, and opening a pipe does not block.
+    // The file may have been replaced since: these flags do not follow a link, and do not block on a pipe.
     const file = await open(
       real,
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),

@@ -11,7 +11,9 @@ export interface Notice {
   readonly path?: string;
 }
 
+/** Maximum number of backups to keep. */
 const maxKept = 10;
+/** Maximum number of cards to export. */
 const maxCards = 20_000;
 const backupName = /^(backup-.*\.colpkg|decks-.*)$/;
 
@@ -39,7 +41,7 @@ export class Backups {
     return this.#isComplete;
   }
 
-  /** Backs up the cards that the searches find, unless a backup contains them. */
+  /** Backs up the cards that the searches find, unless a backup of this run contains them. */
   ensure(searches: readonly string[], scan: Scan): Promise<Notice | undefined> {
     const result = this.#queue.then(async () => {
       if (this.#isComplete) return undefined;

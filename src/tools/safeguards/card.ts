@@ -3,7 +3,7 @@ import { rule, type Risk } from './rule.ts';
 import { withSamples } from './sample.ts';
 import { countOf, find, listNames, reviewedShare, withIds, type Scan } from './scan.ts';
 
-/** Maximum number of cards that are changed without a question. */
+/** Maximum number of cards that a call changes without a question. */
 const maxUnasked = 20;
 
 async function onMany(

@@ -8,6 +8,7 @@ import { note } from './note.ts';
 import type { Risk, Rule } from './rule.ts';
 import type { Scan } from './scan.ts';
 
+/** Rules of actions that name what they change. */
 const byName = { ...deck, ...model, ...note };
 const rules: Readonly<Partial<Record<ActionName, Rule>>> = { ...card, ...media, ...misc, ...byName };
 
@@ -26,12 +27,19 @@ export function callsOf(name: string, params: unknown): readonly ActionCall[] {
 /** Returns the risks of the calls; none if no rule applies. */
 export async function risksOf(calls: readonly ActionCall[], scan: Scan): Promise<readonly Risk[]> {
   const results = Object.entries(rules).map(async ([name, ruleOf]) => {
-    const own = calls.filter((call) => call.name === name).map(({ params }) => params);
-    if (own.length === 0) return [];
-    const risks = await ruleOf(own, scan);
+    const paramsList = calls.filter((call) => call.name === name).map(({ params }) => params);
+    if (paramsList.length === 0) return [];
+    const risks = await ruleOf(paramsList, scan);
     // Earlier calls of the batch may create what this call changes.
-    const isUnknown = risks.length === 0 && own.length < calls.length && Object.hasOwn(byName, name);
-    return isUnknown ? [{ consequence: `Run ${name} on something that this batch creates`, searches: [] }] : risks;
+    const isUnknown = risks.length === 0 && paramsList.length < calls.length && Object.hasOwn(byName, name);
+    return isUnknown
+      ? [
+          {
+            consequence: `Run ${name} after other changes of the same batch (the affected cards cannot be counted in advance)`,
+            searches: [],
+          },
+        ]
+      : risks;
   });
   return (await Promise.all(results)).flat();
 }

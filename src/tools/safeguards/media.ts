@@ -3,6 +3,7 @@ import { rule } from './rule.ts';
 import { countOf, find, listNames } from './scan.ts';
 import { term } from '../search-terms.ts';
 
+/** Maximum number of files whose notes are counted. */
 const maxSearched = 50;
 
 export const media = {
@@ -12,7 +13,7 @@ export const media = {
     const search = files.slice(0, maxSearched).map((name) => term('', name));
     const notes = await find(scan, 'findNotes', [search.join(' or ')]);
     const users = `${files.length > maxSearched ? 'at least ' : ''}${countOf(notes.length, 'note')}`;
-    const what = `${countOf(files.length, 'media file')} (${listNames(files)})`;
-    return [{ consequence: `Move ${what}, used in ${users}, to the trash` }];
+    const described = `${countOf(files.length, 'media file')} (${listNames(files)})`;
+    return [{ consequence: `Move ${described}, used in ${users}, to the trash` }];
   }),
 };

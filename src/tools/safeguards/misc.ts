@@ -23,12 +23,16 @@ export const misc = {
 
   sync: rule(actions.sync, async (_, scan) => {
     if (!scan.capabilities.hasFullSync || scan.fullSync === undefined) return [];
-    const here = `this collection ${await withCards(scan, everything)}`;
+    const local = `this collection (${await withCards(scan, everything)})`;
     return scan.fullSync === 'upload'
-      ? [{ consequence: `Sync, and if a full sync is due replace the collection on the server by ${here}` }]
+      ? [
+          {
+            consequence: `Sync, and if a full sync is needed, overwrite the collection on the server with ${local}`,
+          },
+        ]
       : [
           {
-            consequence: `Sync, and if a full sync is due replace ${here}, by the collection on the server`,
+            consequence: `Sync, and if a full sync is needed, overwrite ${local} with the collection on the server`,
             searches: everything,
           },
         ];

@@ -61,7 +61,7 @@ export const model = {
     const affected = names.filter((_, index) => contains[index]);
     if (affected.length === 0) return undefined;
     const searches = affected.map((name) => term('note:', name));
-    const consequence = `Replace "${shorten(params.findText)}" by "${shorten(params.replaceText)}" in the templates or CSS of ${countOf(affected.length, 'note type')} (${listNames(affected)}) ${await withCards(scan, searches)}`;
+    const consequence = `Replace "${shorten(params.findText)}" with "${shorten(params.replaceText)}" in the templates or CSS of ${countOf(affected.length, 'note type')} (${listNames(affected)}) ${await withCards(scan, searches)}`;
     return { consequence, searches };
   }),
 

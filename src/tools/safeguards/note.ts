@@ -33,7 +33,7 @@ export const note = {
     if (notes.length === 0) return [];
     const changes = calls.map(
       ({ tag_to_replace, replace_with_tag }) =>
-        `"${shorten(tag_to_replace, 24)}" by "${shorten(replace_with_tag, 24)}"`,
+        `"${shorten(tag_to_replace, 24)}" with "${shorten(replace_with_tag, 24)}"`,
     );
     const consequence = `Replace ${listNames(changes)} in the tags of ${countOf(notes.length, 'note')}${await withSamples(scan, notes)}`;
     return [{ consequence, searches }];

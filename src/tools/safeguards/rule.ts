@@ -3,7 +3,7 @@ import type { Scan } from './scan.ts';
 
 /** A change that cannot simply be undone. */
 export interface Risk {
-  /** Imperative sentence without its end, such as "Delete 3 decks"; a question mark makes it the question to the user. */
+  /** Imperative sentence without a final mark, such as "Delete 3 decks". The question to the user adds a question mark. */
   readonly consequence: string;
   /** Searches that find the affected cards. Undefined if a backup does not contain what is lost. */
   readonly searches?: readonly string[];
@@ -12,6 +12,7 @@ export interface Risk {
 /** Returns the risks of all calls of one action in a batch, from their parameters. */
 export type Rule = (paramsList: readonly unknown[], scan: Scan) => Promise<readonly Risk[]>;
 
+/** Returns a rule that judges all calls of one action together. */
 export const rule =
   <S extends z.ZodObject>(
     { input }: { readonly input: S },

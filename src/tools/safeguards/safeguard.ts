@@ -7,9 +7,9 @@ import type { Notice, Backups } from './backups.ts';
 import { messageOf } from '../../lib/error.ts';
 
 export interface SafeguardOptions {
-  /** auto: ask if the client supports it. always: refuse if it does not. never: do not ask. */
+  /** auto: asks if the client supports it. always: refuses if it does not. never: does not ask. */
   readonly confirm: 'always' | 'auto' | 'never';
-  /** auto: make a backup before the first such call. */
+  /** auto: makes a backup before the first such call. */
   readonly backup: 'auto' | 'never';
   /** Direction of a full sync allowed by --sync-full. */
   readonly fullSync?: 'upload' | 'download' | undefined;
@@ -18,13 +18,14 @@ export interface SafeguardOptions {
 export interface Conversation extends CallOptions {
   /** Asks the user for confirmation; undefined if the client cannot ask. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
-  /** Receives lines to add to the result. */
+  /** Adds a line to the result. */
   readonly notify?: ((notice: Notice) => void) | undefined;
 }
 
+/** Maximum number of consequences in one question. */
 const maxListed = 10;
 
-/** Asks and makes a backup before calls that delete something or change much at once. */
+/** Asks for confirmation and makes a backup before calls that delete something or change a lot at once. */
 export class Safeguard {
   readonly #options: SafeguardOptions;
   readonly #backups = new WeakMap<Backend, Backups>();
@@ -60,12 +61,12 @@ export class Safeguard {
     if (risks.length === 0) return;
     if (confirm === 'always' && !ask) {
       throw new NotAllowed(
-        `Nothing was changed: this needs the user's confirmation (--confirm always), and this client cannot ask. ${questionOf(risks)} Use a client that supports elicitation, or let the user do it in Anki.`,
+        `Nothing was changed: this needs the user's confirmation (--confirm always), and this client cannot ask the user. The question is: ${questionOf(risks)} Use a client that supports MCP elicitation, or let the user make this change in Anki.`,
       );
     }
     if (canAsk) {
       options.progress?.('waiting for confirmation by the user');
-      if (!(await ask(questionOf(risks)))) throw new NotAllowed(refused);
+      if (!(await ask(questionOf(risks)))) throw new NotAllowed(declined);
     }
     const searches = risks.flatMap((risk) => risk.searches ?? []);
     if (backsUp && risks.some((risk) => risk.searches)) {
@@ -86,11 +87,11 @@ export class Safeguard {
   }
 }
 
-const refused =
-  'The user declined: nothing was changed. Ask what they want instead. If they saw no question, this client answered for them; --confirm never leaves the decision to the client.';
+const declined =
+  'The user declined: nothing was changed. Ask the user what to do instead. If the user saw no question, this client declined automatically; start the server with --confirm never to leave the decision to the client.';
 
 const noBackup = (error: unknown): string =>
-  `Nothing was changed, because no backup could be made (${messageOf(error)}). Free some disk space, or start the server with --backup never.`;
+  `Nothing was changed, because no backup could be made (${messageOf(error)}). Solve this problem, or start the server with --backup never.`;
 
 /** Returns one question for all risks. */
 function questionOf(risks: readonly Risk[]): string {

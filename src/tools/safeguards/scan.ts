@@ -19,6 +19,7 @@ export const withIds = (prefix: 'cid:' | 'nid:', ids: readonly number[]): string
     (_, part) => `${prefix}${ids.slice(part * idsPerSearch, (part + 1) * idsPerSearch).join(',')}`,
   );
 
+/** Returns the ids that at least one of the searches finds. */
 export async function find(
   { call }: Scan,
   action: 'findCards' | 'findNotes',
@@ -28,10 +29,11 @@ export async function find(
   return [...new Set(found.flat())];
 }
 
+/** Returns a count with its noun: "1 deck" or "5,002 notes". */
 export const countOf = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Returns foreign text for a question: in one line, cut at `maxLength` characters. */
+/** Returns text from the collection or the client for a question: in one line, cut at `maxLength` characters. */
 export function shorten(text: string, maxLength = 60): string {
   const line = inOneLine(text);
   return line.length > maxLength ? `${line.slice(0, maxLength).toWellFormed().trimEnd()}…` : line;
@@ -44,6 +46,7 @@ export const listNames = (names: readonly string[], maxNames = 5): string =>
     ...(names.length > maxNames ? [`${names.length - maxNames} more`] : []),
   ].join(', ');
 
+/** Returns how many of the cards were reviewed: "37 of them reviewed". */
 export const reviewedShare = async (scan: Scan, searches: readonly string[]): Promise<string> => {
   const cards = await find(
     scan,
