@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let afterStat: ((path: string) => void) | undefined;
 
-// Another process may exchange the file between the check of its path and the moment it is opened.
+// Another process may replace the file after the check and before the server opens it.
 vi.mock('node:fs/promises', async (original) => {
   const actual = await original<typeof files>();
   const stat = async (path: string, options?: StatOptions) => {
@@ -28,11 +28,15 @@ afterEach(() => {
 
 const png = Buffer.from('\x89PNG\r\n\x1a\n and the rest of a picture', 'latin1');
 
-test.each<[what: string, exchange: (path: string, secret: string) => void, says: RegExp]>([
-  ['a link to a file elsewhere', (path, secret) => symlinkSync(secret, path), /cannot be read \(ELOOP\)/],
+test.each<[by: string, replace: (path: string, secret: string) => void, message: RegExp]>([
+  [
+    'a link to a file outside the folder',
+    (path, secret) => symlinkSync(secret, path),
+    /cannot be read \(ELOOP\)/,
+  ],
   ['another file', (path, secret) => renameSync(secret, path), /is not allowed: only files below/],
   ['a pipe', (path) => void execFileSync('mkfifo', [path]), /is not allowed: only files below/],
-])('a file that is replaced by %s after the check is not read', async (_, exchange, says) => {
+])('does not read a file that is replaced by %s after the check', async (_, replace, message) => {
   const { engine, close } = temporaryEngine();
   const folder = temporaryFolder();
   const secret = join(temporaryFolder(), 'secret.png');
@@ -46,18 +50,18 @@ test.each<[what: string, exchange: (path: string, secret: string) => void, says:
     if (checked !== path) return;
     afterStat = undefined;
     rmSync(path);
-    exchange(path, secret);
+    replace(path, secret);
   };
   const { isError, text } = await assistant.call('storeMediaFile', { filename: 'a.png', path });
   expect(afterStat).toBeUndefined();
   expect(isError).toBe(true);
-  expect(text).toMatch(says);
+  expect(text).toMatch(message);
   expect(await engine.call('getMediaFilesNames', {})).toEqual([]);
   await assistant.close();
   await close();
 });
 
-test('a file that grows after the check is refused by its size', async () => {
+test('refuses a file that grows beyond the limit after the check', async () => {
   const { engine, close } = temporaryEngine();
   const folder = temporaryFolder();
   const path = join(folder, 'a.png');

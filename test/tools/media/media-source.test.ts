@@ -24,20 +24,20 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A web server on an address of this machine; gives its port and how often it was asked. */
-async function web(answer: RequestListener, address = '127.0.0.2', port = 0) {
-  const seen = { port: 0, requests: 0 };
+/** Starts a web server on a local address. Returns its port and the number of requests so far. */
+async function startWebServer(respond: RequestListener, address = '127.0.0.2', port = 0) {
+  const state = { port: 0, requests: 0 };
   const server = createServer((request, response) => {
-    seen.requests++;
-    answer(request, response);
+    state.requests++;
+    respond(request, response);
   });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed).listen(port, address, listening);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, address, resolve);
   });
   const bound = server.address();
-  seen.port = typeof bound === 'object' && bound ? bound.port : 0;
+  state.port = typeof bound === 'object' && bound ? bound.port : 0;
   servers.push({ close: () => server.close().closeAllConnections() });
-  return seen;
+  return state;
 }
 
 const sends =
@@ -50,13 +50,14 @@ const redirects =
   (request, response) =>
     response.writeHead(302, { location: to(request.url ?? '') }).end();
 
-/** 127.0.0.2 stands for the Internet. */
+/** In these tests, 127.0.0.2 represents the public Internet. */
 const internet = new BlockList();
 internet.addAddress('127.0.0.2');
-const resolving =
-  (...answers: string[]): LookupFunction =>
+/** Returns a resolver that returns these addresses one after the other, and repeats the last one. */
+const resolvesTo =
+  (...addresses: string[]): LookupFunction =>
   (_name, _options, callback) => {
-    const address = answers.length > 1 ? answers.shift() : answers[0];
+    const address = addresses.length > 1 ? addresses.shift() : addresses[0];
     callback(null, [{ address: address ?? '', family: address?.includes(':') ? 6 : 4 }]);
   };
 
@@ -64,8 +65,8 @@ const policy: MediaPolicy = { dirs: [], maxBytes: 10_000, allow: internet };
 const get = async (url: string, more: Partial<MediaPolicy> = {}) =>
   readMedia({ url }, { ...policy, ...more });
 
-test('a picture of the Internet is downloaded, over a redirect too', async () => {
-  const { port } = await web((request, response) =>
+test('downloads a picture from the Internet, also after a redirect', async () => {
+  const { port } = await startWebServer((request, response) =>
     request.url === '/a.png' ? response.end(png) : redirects(() => '/a.png')(request, response),
   );
   expect(await get(`http://127.0.0.2:${port}/b`)).toEqual({
@@ -73,13 +74,13 @@ test('a picture of the Internet is downloaded, over a redirect too', async () =>
     kind: 'image',
     mimeType: 'image/png',
   });
-  const byName = await get(`http://pictures.test:${port}/a.png`, { lookup: resolving('127.0.0.2') });
+  const byName = await get(`http://pictures.test:${port}/a.png`, { lookup: resolvesTo('127.0.0.2') });
   expect(byName.bytes).toEqual(png);
 });
 
-let everywhere: Awaited<ReturnType<typeof web>>;
+let privateServer: Awaited<ReturnType<typeof startWebServer>>;
 beforeEach(async () => {
-  everywhere = await web(sends(png), '0.0.0.0');
+  privateServer = await startWebServer(sends(png), '0.0.0.0');
 });
 
 test.each([
@@ -109,35 +110,35 @@ test.each([
   '[fd00:ec2::254]',
   '[ff02::1]',
   hostname(),
-])('nothing is fetched from %s, not by a redirect either', async (host) => {
-  const lookup: Partial<MediaPolicy> = host === hostname() ? { lookup: resolving('127.0.1.1') } : {};
-  const url = `http://${host}:${everywhere.port}/`;
+])('sends no request to %s, not even after a redirect', async (host) => {
+  const lookup: Partial<MediaPolicy> = host === hostname() ? { lookup: resolvesTo('127.0.1.1') } : {};
+  const url = `http://${host}:${privateServer.port}/`;
   await expect(get(url, lookup)).rejects.toThrow('is not allowed: it is not on the public Internet');
-  const { port } = await web(redirects(() => url));
+  const { port } = await startWebServer(redirects(() => url));
   await expect(get(`http://127.0.0.2:${port}/`, lookup)).rejects.toThrow('not on the public Internet');
-  expect(everywhere.requests).toBe(0);
+  expect(privateServer.requests).toBe(0);
 });
 
-test('a name is refused for what it resolves to, even if only one of its addresses is private', async () => {
-  const url = `http://pictures.test:${everywhere.port}/`;
-  await expect(get(url, { lookup: resolving('127.0.0.1') })).rejects.toThrow('pictures.test is not allowed');
-  await expect(get(url, { lookup: resolving('::1') })).rejects.toThrow('pictures.test is not allowed');
+test('refuses a host name if one of its addresses is private', async () => {
+  const url = `http://pictures.test:${privateServer.port}/`;
+  await expect(get(url, { lookup: resolvesTo('127.0.0.1') })).rejects.toThrow('pictures.test is not allowed');
+  await expect(get(url, { lookup: resolvesTo('::1') })).rejects.toThrow('pictures.test is not allowed');
   const mixed: LookupFunction = (_name, _options, callback) =>
     callback(null, [
       { address: '127.0.0.2', family: 4 },
       { address: '10.0.0.1', family: 4 },
     ]);
   await expect(get(url, { lookup: mixed })).rejects.toThrow('pictures.test is not allowed');
-  expect(everywhere.requests).toBe(0);
+  expect(privateServer.requests).toBe(0);
 });
 
-test('a name that changes its mind is judged anew for each connection', async () => {
-  const { port } = await web(redirects(() => `http://pictures.test:${everywhere.port}/`));
-  const lookup = resolving('127.0.0.2', '127.0.0.1');
+test('checks the addresses of a host name again for each connection', async () => {
+  const { port } = await startWebServer(redirects(() => `http://pictures.test:${privateServer.port}/`));
+  const lookup = resolvesTo('127.0.0.2', '127.0.0.1');
   await expect(get(`http://pictures.test:${port}/`, { lookup })).rejects.toThrow(
     'pictures.test is not allowed',
   );
-  expect(everywhere.requests).toBe(0);
+  expect(privateServer.requests).toBe(0);
 });
 
 test.each([
@@ -147,25 +148,25 @@ test.each([
   'a.png',
   'http://user:pass@example.com/',
   'http://:pass@example.com/',
-])('the address %s is refused', async (url) => {
+])('refuses the URL %s', async (url) => {
   await expect(get(url)).rejects.toThrow('media URLs must be http or https');
-  const { port } = await web(redirects(() => url.replace(/^a.png$/, 'data:image/png;base64,')));
+  const { port } = await startWebServer(redirects(() => url.replace(/^a.png$/, 'data:image/png;base64,')));
   await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('media URLs must be http or https');
 });
 
-test('four redirects are too many', async () => {
-  const { port } = await web(redirects((path) => `${path}x`));
+test('refuses a fourth redirect', async () => {
+  const { port } = await startWebServer(redirects((path) => `${path}x`));
   await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('redirects more than 3 times');
 });
 
-test('too large a file is not read to its end, whatever its announced length', async () => {
+test('stops the download of a file that is too large and declares no length', async () => {
   let sent = 0;
-  const { port } = await web((_, response) => {
-    const pour = () => {
+  const { port } = await startWebServer((_, response) => {
+    const send = () => {
       while (!response.destroyed && response.write(png)) sent += png.length;
-      response.once('drain', pour);
+      response.once('drain', send);
     };
-    pour();
+    send();
   });
   await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('is larger than 10000 bytes');
   expect(sent).toBeLessThan(100_000_000);
@@ -177,19 +178,19 @@ test.each([
   [Buffer.from('%PDF-1.7'), 'is not a picture, sound or video'],
   [Buffer.from('\ufeffabc', 'utf16le'), 'is not a picture, sound or video'],
   [Buffer.alloc(0), 'is not a picture, sound or video'],
-])('only media pass: %s', async (content, says) => {
-  const { port } = await web((_, response) => {
+])('refuses content that is not media: %s', async (content, message) => {
+  const { port } = await startWebServer((_, response) => {
     response.setHeader('content-type', 'image/png').end(content);
   });
-  await expect(get(`http://127.0.0.2:${port}/a.png`)).rejects.toThrow(says);
+  await expect(get(`http://127.0.0.2:${port}/a.png`)).rejects.toThrow(message);
 });
 
-test('an answer other than 200, and none at all, are told', async () => {
-  const { port } = await web((_, response) => response.writeHead(404).end(png));
+test('reports a status other than 200, and a server that does not respond', async () => {
+  const { port } = await startWebServer((_, response) => response.writeHead(404).end(png));
   await expect(get(`http://127.0.0.2:${port}/`)).rejects.toThrow('HTTP status 404');
-  const gone = await web(sends(png), '127.0.0.2');
+  const stopped = await startWebServer(sends(png), '127.0.0.2');
   servers.pop()?.close();
-  await expect(get(`http://127.0.0.2:${gone.port}/`)).rejects.toThrow('cannot be downloaded');
+  await expect(get(`http://127.0.0.2:${stopped.port}/`)).rejects.toThrow('cannot be downloaded');
 });
 
 test.each([
@@ -203,7 +204,7 @@ test.each([
   ['\0\0\0\x18ftypisom', 'video/mp4'],
   ['\0\0\0\x18ftypM4A ', 'audio/mp4'],
   ['\x1a\x45\xdf\xa3', 'video/webm'],
-])('%j is %s', async (head, mimeType) => {
+])('the content %j has the type %s', async (head, mimeType) => {
   const data = Buffer.from(head, 'latin1').toString('base64');
   expect(await readMedia({ data }, policy)).toMatchObject({ mimeType, kind: mimeType.split('/')[0] });
 });
@@ -231,13 +232,13 @@ const file = (name: string, allowed: string[] = dirs) =>
   readMedia({ path: name.startsWith('/') ? name : `${folder}/${name}` }, { ...policy, dirs: allowed });
 
 test.each(['allowed/a.png', 'allowed/deep/b.png', 'allowed/../allowed/a.png', 'allowed/inside.png'])(
-  'the file %s is below the folder',
+  'reads the file %s below the folder',
   async (name) => {
     expect((await file(name)).bytes).toEqual(png);
   },
 );
 
-test('a folder that is a link itself is meant as it is given', async () => {
+test('reads files of an allowed folder that is a link', async () => {
   const alias = [join(folder, 'alias')];
   expect((await file('alias/a.png', alias)).bytes).toEqual(png);
   expect((await file('allowed/a.png', alias)).bytes).toEqual(png);
@@ -254,7 +255,7 @@ test.each([
   '/etc/passwd',
   '/dev/zero',
   '/no/such/file',
-])('the file %s is outside', async (name) => {
+])('refuses the file %s outside the folder', async (name) => {
   await expect(file(name)).rejects.toThrow(/is not allowed: only files below .*allowed are\./);
 });
 
@@ -263,102 +264,103 @@ test.each([
   ['allowed/none.png', 'the file does not exist'],
   ['allowed/large.png', 'is larger than 10000 bytes'],
   ['allowed/notes.txt', 'is not a picture, sound or video'],
-])('%s %s', async (name, says) => {
-  await expect(file(name)).rejects.toThrow(says);
+])('the error for %s says that it %s', async (name, message) => {
+  await expect(file(name)).rejects.toThrow(message);
 });
 
-test('devices are not read, even where all is allowed', async () => {
+test('reads no device, even if all folders are allowed', async () => {
   await expect(file('/dev/zero', ['/'])).rejects.toThrow('is not a file');
 });
 
-test('without --media-dir no file is read, and the error names the option', async () => {
+test('without --media-dir, no file is read and the error names the option', async () => {
   await expect(file('allowed/a.png', [])).rejects.toThrow('--media-dir FOLDER');
 });
 
 const names = new Set(Object.keys(actions));
 
-/** What a tool call hands on to Anki. */
-async function sent(name: string, given: object): Promise<Json | undefined> {
-  let seen: Json | undefined;
+/** Returns the parameters that a tool call sends to Anki. */
+async function sentParams(name: string, args: object): Promise<Json | undefined> {
+  let sent: Json | undefined;
   const backend = backendDouble(async (_, params) => {
-    seen = params;
-    throw new Error('seen');
+    sent = params;
+    throw new Error('sent');
   });
   const media = { ...policy, dirs };
-  await expect(runTool({ backend, names, name, args: given, media })).rejects.toThrow('seen');
-  return seen;
+  await expect(runTool({ backend, names, name, args, media })).rejects.toThrow('sent');
+  return sent;
 }
 
 const data = png.toString('base64');
 const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'x' } };
 
-test('storeMediaFile hands on data only', async () => {
+test('storeMediaFile sends only data to Anki', async () => {
   const path = join(folder, 'allowed/a.png');
-  expect(await sent('storeMediaFile', { filename: 'a.png', path, url: 'http://127.0.0.1/' })).toEqual({
+  expect(await sentParams('storeMediaFile', { filename: 'a.png', path, url: 'http://127.0.0.1/' })).toEqual({
     filename: 'a.png',
     data,
   });
-  expect(await sent('storeMediaFile', { filename: 'a.css', data: 'Lng=', path: '/etc/passwd' })).toEqual({
+  expect(
+    await sentParams('storeMediaFile', { filename: 'a.css', data: 'Lng=', path: '/etc/passwd' }),
+  ).toEqual({
     filename: 'a.css',
     data: 'Lng=',
   });
 });
 
 test.each(['addNote', 'canAddNote', 'canAddNoteWithErrorDetail', 'guiAddCards', 'guiAddNoteSetData'])(
-  '%s hands on data only, within a batch of batches too',
+  '%s sends only data to Anki, also in nested batches',
   async (name) => {
     const picture = { filename: 'a.png', path: join(folder, 'allowed/a.png'), fields: ['Front'] };
-    const given = { note: { ...note, picture, audio: [{ ...picture, filename: 'b.png' }] } };
-    const wanted = {
+    const args = { note: { ...note, picture, audio: [{ ...picture, filename: 'b.png' }] } };
+    const expected = {
       note: {
         ...note,
         picture: [{ filename: 'a.png', data, fields: ['Front'] }],
         audio: [{ filename: 'b.png', data, fields: ['Front'] }],
       },
     };
-    expect(await sent(name, given)).toEqual(wanted);
-    const inner = { action: 'multi', params: { actions: [{ action: name, params: given }] } };
-    expect(await sent('multi', { actions: [inner] })).toMatchObject({
-      actions: [{ action: 'multi', params: { actions: [{ action: name, params: wanted }] } }],
+    expect(await sentParams(name, args)).toEqual(expected);
+    const inner = { action: 'multi', params: { actions: [{ action: name, params: args }] } };
+    expect(await sentParams('multi', { actions: [inner] })).toMatchObject({
+      actions: [{ action: 'multi', params: { actions: [{ action: name, params: expected }] } }],
     });
   },
 );
 
-const bad = { filename: 'a.png', path: '/etc/passwd', fields: ['Front'] };
-const aside = { filename: 'a.png', url: 'http://localhost:8765/', fields: ['Front'] };
+const localFile = { filename: 'a.png', path: '/etc/passwd', fields: ['Front'] };
+const localUrl = { filename: 'a.png', url: 'http://localhost:8765/', fields: ['Front'] };
 
 test.each([
   ['storeMediaFile', { filename: 'a', path: '/etc/passwd' }],
   ['storeMediaFile', { filename: 'a', url: 'http://169.254.169.254/' }],
-  ['addNote', { note: { ...note, picture: bad } }],
-  ['addNotes', { notes: [note, { ...note, video: [aside] }] }],
-  ['canAddNotes', { notes: [{ ...note, audio: bad }] }],
-  ['canAddNotesWithErrorDetail', { notes: [{ ...note, audio: bad }] }],
-  ['updateNote', { note: { id: 1, fields: {}, picture: aside } }],
-  ['updateNoteFields', { note: { id: 1, fields: {}, audio: bad } }],
+  ['addNote', { note: { ...note, picture: localFile } }],
+  ['addNotes', { notes: [note, { ...note, video: [localUrl] }] }],
+  ['canAddNotes', { notes: [{ ...note, audio: localFile }] }],
+  ['canAddNotesWithErrorDetail', { notes: [{ ...note, audio: localFile }] }],
+  ['updateNote', { note: { id: 1, fields: {}, picture: localUrl } }],
+  ['updateNoteFields', { note: { id: 1, fields: {}, audio: localFile } }],
   ['multi', { actions: [{ action: 'storeMediaFile', params: { filename: 'a', path: '/etc/passwd' } }] }],
-  ['multi', { actions: [{ action: 'addNote', params: { note: { ...note, picture: [aside] } } }] }],
-])('%s reaches nothing by %j', async (name, given) => {
-  const refuses = backendDouble(() => Promise.reject(new Error('Anki was asked')));
+  ['multi', { actions: [{ action: 'addNote', params: { note: { ...note, picture: [localUrl] } } }] }],
+])('refuses %s %j before a request to Anki', async (name, args) => {
+  const backend = backendDouble(() => Promise.reject(new Error('Anki received a request')));
   const media = { ...policy, dirs };
-  await expect(runTool({ backend: refuses, names, name, args: given, media })).rejects.toThrow(
-    'is not allowed',
-  );
-  await expect(runTool({ backend: refuses, names, name, args: given })).rejects.toThrow(
-    /is not allowed|--media-dir/,
-  );
+  await expect(runTool({ backend, names, name, args, media })).rejects.toThrow('is not allowed');
+  await expect(runTool({ backend, names, name, args })).rejects.toThrow(/is not allowed|--media-dir/);
 });
 
-test('folders are given once or more, by the environment too, and have to be there', () => {
+test('--media-dir can be repeated, has an environment variable, and accepts existing folders only', () => {
   const here = join(folder, 'allowed');
-  const odd = join(folder, 'with, comma');
-  mkdirSync(odd);
-  expect(mediaDirs(readConfig(['--media-dir', here, '--media-dir', odd], {}))).toEqual([here, odd]);
+  const withComma = join(folder, 'with, comma');
+  mkdirSync(withComma);
+  expect(mediaDirs(readConfig(['--media-dir', here, '--media-dir', withComma], {}))).toEqual([
+    here,
+    withComma,
+  ]);
   expect(mediaDirs(readConfig([], { ANKIWRIGHT_MEDIA_DIR: `${here}:${folder}` }))).toEqual([here, folder]);
   expect(mediaDirs(readConfig([], {}))).toEqual([]);
   expect(() => mediaDirs(readConfig(['--media-dir', join(folder, 'd.png')], {}))).toThrow('is not a folder');
 });
 
-test('on the desktop files are to be smaller, since Anki stands still while it reads them', () => {
+test('the desktop has a smaller limit, because Anki blocks while it reads a file', () => {
   expect(capabilitiesOf['anki-connect'].maxMediaBytes).toBeLessThan(capabilitiesOf.engine.maxMediaBytes);
 });
