@@ -72,9 +72,9 @@ export interface PagedCall {
 }
 
 /** Returns as much of Anki's result as the byte limit or an explicit limit allows. */
-export function bounded(call: PagedCall, answer: Json): ToolResult {
+export function bounded(call: PagedCall, response: Json): ToolResult {
   const { name, budget } = call;
-  const result = call.bounds.css === false ? withoutStyle(answer) : answer;
+  const result = call.bounds.css === false ? withoutStyle(response) : response;
   if (isPaged(name) && typeof result === 'object' && result !== null) {
     return isList(result)
       ? cut(call, result, (items) => items)
@@ -156,10 +156,10 @@ function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`;
 
 /** Removes the CSS of cards: the member, and the style element before both sides. */
-function withoutStyle(answer: Json): Json {
-  if (typeof answer !== 'object' || answer === null) return answer;
-  if (isList(answer)) return answer.map(withoutStyle);
-  const { css: _, ...rest } = answer;
+function withoutStyle(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(withoutStyle);
+  const { css: _, ...rest } = value;
   const plain = (html: Json | undefined) =>
     typeof html === 'string' ? html.replace(/<style\b[^>]*>.*?<\/style>/gis, '') : html;
   return {

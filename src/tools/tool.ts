@@ -62,8 +62,8 @@ export async function runTool({
   const { backend, media, signal, budget } = context;
   const params = await inlineMedia(name, parseArguments(name, unchecked, names), media, signal);
   await safeguard?.check(backend, name, params, { ...options, ask, notify });
-  const answer: Json = await backend.request(name, params, options);
+  const response: Json = await backend.request(name, params, options);
   return name === 'retrieveMediaFile'
-    ? mediaResult(context, params, answer)
-    : bounded({ name, params, bounds, budget }, answer);
+    ? mediaResult(context, params, response)
+    : bounded({ name, params, bounds, budget }, response);
 }

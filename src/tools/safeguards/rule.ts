@@ -12,14 +12,14 @@ export interface Risk {
 /** Returns the risks of all calls of one action in a batch, from their parameters. */
 export type Rule = (paramsList: readonly unknown[], scan: Scan) => Promise<readonly Risk[]>;
 
-/** Returns a rule that judges all calls of one action together. */
+/** Returns a rule that assesses all calls of one action together. */
 export const rule =
   <S extends z.ZodObject>(
     { input }: { readonly input: S },
-    judge: (calls: readonly z.output<S>[], scan: Scan) => Promise<readonly Risk[]>,
+    assess: (calls: readonly z.output<S>[], scan: Scan) => Promise<readonly Risk[]>,
   ): Rule =>
   (paramsList, scan) =>
-    judge(
+    assess(
       paramsList.map((params) => input.parse(params)),
       scan,
     );
@@ -27,9 +27,9 @@ export const rule =
 /** Returns a rule for an action whose calls are independent of each other. */
 export const ruleForEach = <S extends z.ZodObject>(
   action: { readonly input: S },
-  judge: (params: z.output<S>, scan: Scan) => Promise<Risk | undefined>,
+  assess: (params: z.output<S>, scan: Scan) => Promise<Risk | undefined>,
 ): Rule =>
   rule(action, async (calls, scan) => {
-    const risks = await Promise.all(calls.map((params) => judge(params, scan)));
+    const risks = await Promise.all(calls.map((params) => assess(params, scan)));
     return risks.filter((risk) => risk !== undefined);
   });
