@@ -59,7 +59,7 @@ try {
   print(
     `${tools.length} tools from ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}\n`,
   );
-  must(tools.length >= 122, 'there are all 122 tools');
+  must(tools.length > 0, 'there are tools');
 
   print('A deck and some notes');
   await call('createDeck', { deck: 'Demo::Capitals' });

@@ -5,21 +5,9 @@ import { manifest } from '../../src/tools/manifest.ts';
 
 const all = Object.entries(actions);
 
-test('every action of Anki-Connect is there, in its category', () => {
-  const sizes = Object.fromEntries(
-    Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools).length]),
-  );
-  expect(sizes).toEqual({
-    card: 17,
-    deck: 13,
-    gui: 21,
-    media: 5,
-    misc: 11,
-    model: 26,
-    note: 22,
-    statistic: 7,
-  });
-  expect(actionNames).toHaveLength(122);
+test('each action is in one category', () => {
+  const inCategories = Object.values(categories).flatMap((group) => Object.keys(group));
+  expect(inCategories.toSorted()).toEqual(actionNames);
 });
 
 test.each(all)('%s says what it does, briefly', (name, { title, description, annotations }) => {
@@ -34,11 +22,12 @@ test.each(all)('%s says what it does, briefly', (name, { title, description, ann
   expect(readOnlyHint && destructiveHint).toBe(false);
 });
 
-test('the core toolset names tools that exist, at most 25, in at most 16 KB', () => {
+test('the core toolset names tools that exist, at most 25, whose definitions have at most 16 KB', () => {
   const tools = manifest().filter(({ name }) => core.includes(name));
   expect(tools).toHaveLength(core.length);
   expect(core.length).toBeLessThanOrEqual(25);
-  expect(JSON.stringify({ tools }).length).toBeLessThanOrEqual(16_000);
+  const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  expect(JSON.stringify(visible).length).toBeLessThanOrEqual(16_000);
 });
 
 test('the schemas keep an assistant out of the traps of the add-on', () => {

@@ -10,11 +10,13 @@ test('on an old add-on, workflows work or name the missing action', async () => 
   const assistant = await Assistant.of(backend);
   expect((await assistant.call('addNote', { note: note('hund') })).isError).toBe(false);
   expect((await assistant.call('searchNotes', { query: 'hund' })).text).toContain('"Front":"hund"');
-  for (const [name, missing] of [
-    ['overview', 'getActiveProfile'],
-    ['insights', 'findModelsByName'],
-  ]) {
-    const { isError, text } = await assistant.call(String(name));
+  const notes = [{ deckName: 'Default', modelName: 'Basic', fields: { Front: 'katze' } }];
+  for (const [name, args, missing] of [
+    ['overview', {}, 'getActiveProfile'],
+    ['insights', {}, 'findModelsByName'],
+    ['saveNotes', { notes }, 'findModelsByName'],
+  ] as const) {
+    const { isError, text } = await assistant.call(name, args);
     expect(isError, name).toBe(true);
     expect(text, name).toMatch(new RegExp(`${missing}.*unsupported action.*Update the add-on`));
   }

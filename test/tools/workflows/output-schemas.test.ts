@@ -89,12 +89,9 @@ const declaredFields = (schema: z.ZodType): string[] => {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 };
 
-const withOutput = Object.entries(workflows).flatMap(([name, { output }]) =>
-  output ? [{ name, output }] : [],
-);
-
-test.each(withOutput)('results of $name match its advertised schema', async ({ name, output }) => {
-  const results = (await calls[name]?.()) ?? [];
+test.each(Object.entries(calls))('results of %s match its advertised schema', async (name, run) => {
+  const output = workflows[name]?.output ?? z.never();
+  const results = await run();
   const { tools } = await assistant.client.listTools();
   const { properties = {}, required = [] } = tools.find((tool) => tool.name === name)?.outputSchema ?? {};
   const validate = validator.getValidator({ type: 'object', properties, required });
@@ -115,9 +112,4 @@ export const refusedByTheCompiler = workflow({
   output: z.looseObject({ count: z.int() }),
   // @ts-expect-error -- the count is a number
   run: async () => ({ result: { count: '1' } }),
-});
-
-test('only a workflow that returns content has no output schema', () => {
-  const names = Object.keys(workflows).filter((name) => !workflows[name]?.output);
-  expect(names).toEqual(['viewCards']);
 });
