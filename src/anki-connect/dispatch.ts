@@ -1,7 +1,7 @@
 import { isActionName, type ActionName } from '../contract/index.ts';
 import { refuseMissing } from './binding.ts';
-import { refusal, reply } from './envelope.ts';
-import { AnkiRefused, OutcomeUnknown } from '../contract/errors.ts';
+import { keyRefused, refusal, reply } from './envelope.ts';
+import { AnkiRefused, noSuchAction, OutcomeUnknown } from '../contract/errors.ts';
 import { isObject, type Json } from '../lib/json.ts';
 import { iterate, typeName } from './python.ts';
 
@@ -24,8 +24,8 @@ export async function answer(request: Json, handler: RequestHandler): Promise<Js
       // Its parameters come from the HTTP request, which a child of a batch does not have.
       const missing = ['origin', 'allowed'].filter((name) => isObject(params) && params[name] === undefined);
       refuseMissing(action, missing);
-    } else if (!handler.acceptsKey(key)) throw new AnkiRefused('valid api key must be provided');
-    if (typeof action !== 'string' || !isActionName(action)) throw new AnkiRefused('unsupported action');
+    } else if (!handler.acceptsKey(key)) throw new AnkiRefused(keyRefused);
+    if (typeof action !== 'string' || !isActionName(action)) throw new AnkiRefused(noSuchAction);
     if (!isObject(params)) {
       // Python prints the add-on's folder name, which is its number on AnkiWeb.
       throw new AnkiRefused(

@@ -12,6 +12,7 @@ export const truthy = (value: Value): boolean => {
   return Boolean(value);
 };
 
+/** Returns the name of a value's type in Python. */
 export const typeName = (value: Value): string => {
   if (value === null || value === undefined) return 'NoneType';
   if (typeof value === 'string') return 'str';
@@ -40,19 +41,19 @@ export const repr = (value: Value): string => {
 };
 
 /** Returns a string literal in which invisible characters are escaped. */
-const quoted = (given: string): string => {
-  const quote = given.includes("'") && !given.includes('"') ? '"' : "'";
-  const named: Record<string, string> = {
+const quoted = (text: string): string => {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escapes: Record<string, string> = {
     '\\': '\\\\',
     '\n': '\\n',
     '\r': '\\r',
     '\t': '\\t',
     [quote]: `\\${quote}`,
   };
-  const escaped = given.replaceAll(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (sign) => {
-    const known = named[sign];
-    if (known !== undefined || sign === "'" || sign === '"') return known ?? sign;
-    const digits = sign.codePointAt(0)?.toString(16) ?? '';
+  const escaped = text.replaceAll(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (character) => {
+    const known = escapes[character];
+    if (known !== undefined || character === "'" || character === '"') return known ?? character;
+    const digits = character.codePointAt(0)?.toString(16) ?? '';
     if (digits.length > 4) return `\\U${digits.padStart(8, '0')}`;
     return digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`;
   });

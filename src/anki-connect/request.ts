@@ -16,27 +16,27 @@ const drainFactor = 4;
 
 export type Body = Buffer | 'too large';
 
-/** Reads a body. Returns 'gone' if the client disconnects, sends nothing for `stall` milliseconds, or never ends. */
+/** Reads a body. Returns 'gone' if the client disconnects, sends nothing for `idleTimeoutMs`, or exceeds the drained bytes. */
 export async function readBody(
   request: IncomingMessage,
-  { limit, stall }: { readonly limit: number; readonly stall: number },
+  { maxBodyBytes, idleTimeoutMs }: { readonly maxBodyBytes: number; readonly idleTimeoutMs: number },
 ): Promise<Body | 'gone'> {
   const { socket } = request;
   const chunks: Buffer[] = [];
   let size = 0;
-  request.setTimeout(stall);
+  request.setTimeout(idleTimeoutMs);
   try {
     for await (const chunk of request) {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
+      if (size <= maxBodyBytes) chunks.push(chunk);
       else chunks.length = 0;
-      if (size > limit * drainFactor) socket.destroy();
+      if (size > maxBodyBytes * drainFactor) socket.destroy();
     }
   } catch {
     return 'gone';
   }
   request.setTimeout(0); // an action may take long
-  return size > limit ? 'too large' : Buffer.concat(chunks, size);
+  return size > maxBodyBytes ? 'too large' : Buffer.concat(chunks, size);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -15,10 +15,9 @@ export interface ServerOptions {
   readonly apiKey: string | null;
   readonly origins: Origins;
   readonly log: (message: string) => void;
-  /** Maximum size of a body in bytes. */
-  readonly limit?: number;
+  readonly maxBodyBytes?: number;
   /** Maximum milliseconds between two chunks of a body. */
-  readonly stall?: number;
+  readonly idleTimeoutMs?: number;
 }
 
 const bodyOf = (message: string): string => pythonJson(refusal(message));
@@ -39,7 +38,7 @@ export class AnkiConnectServer {
   readonly #loggedOrigins = new Set<string>();
 
   constructor(backend: Backend, options: ServerOptions) {
-    this.#options = { limit: 64 * 1024 * 1024, stall: 10_000, ...options };
+    this.#options = { maxBodyBytes: 64 * 1024 * 1024, idleTimeoutMs: 10_000, ...options };
     this.#handler = requestHandlerFor(backend, { apiKey: options.apiKey, signal: this.#stop.signal });
     const answering = new WeakMap<Socket, ServerResponse>();
     this.#http = createServer({ requireHostHeader: false, keepAliveTimeout: 60_000 }, (request, response) => {
@@ -102,12 +101,12 @@ export class AnkiConnectServer {
 
   async #carryOut(request: AnkiRequest, origin = ''): Promise<string> {
     const params = { ...request.params, origin, allowed: true };
-    const request_ = request.action === 'requestPermission' ? { ...request, params } : request;
-    return pythonJson(await answer(request_, this.#handler));
+    const completed = request.action === 'requestPermission' ? { ...request, params } : request;
+    return pythonJson(await answer(completed, this.#handler));
   }
 
   #tooLarge(header: string): HttpAnswer {
-    const message = `The body is larger than ${this.#options.limit} bytes. Pass large files by "path" or "url".`;
+    const message = `The body is larger than ${this.#options.maxBodyBytes} bytes. Pass large files by "path" or "url".`;
     return { ...okResponse(bodyOf(message), header, { Connection: 'close' }), status: 413 };
   }
 

@@ -70,17 +70,17 @@ export class Profile implements Backend {
     const { desktop, engine, profile } = this.#options;
     if (performance.now() - this.#seenOpen < trustMs) return desktop;
     const reply = await desktop.call('getActiveProfile', {}).then(
-      (open) => ({ open }),
+      (activeProfile) => ({ activeProfile }),
       (error: unknown) => ({ error }),
     );
     if ('error' in reply && isRefused(reply.error)) return (this.#engine ??= await engine());
     await this.#engine?.close(); // so that Anki can open the collection
     if ('error' in reply) throw reply.error;
-    if (reply.open !== profile) throw new Unreachable(otherProfile(reply.open, profile));
+    if (reply.activeProfile !== profile) throw new Unreachable(otherProfile(reply.activeProfile, profile));
     this.#seenOpen = performance.now();
     return desktop;
   }
 }
 
-const otherProfile = (open: string | null, wanted: string): string =>
-  `Anki has ${open === null ? 'no profile' : `the profile "${open}"`} open, but this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was changed.`;
+const otherProfile = (active: string | null, wanted: string): string =>
+  `Anki has ${active === null ? 'no profile' : `the profile "${active}"`} open, but this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was changed.`;

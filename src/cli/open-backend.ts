@@ -32,8 +32,8 @@ function desktopOf(config: Config): () => Promise<Backend> {
   const key = apiKey(config);
   return async () => {
     const { AnkiConnect } = await import('../backends/desktop/client.ts');
-    const timeout = config.timeout === undefined ? undefined : config.timeout * 1000;
-    return new AnkiConnect({ url: config.url, apiKey: key, timeout });
+    const timeoutMs = config.timeout === undefined ? undefined : config.timeout * 1000;
+    return new AnkiConnect({ url: config.url, apiKey: key, timeoutMs });
   };
 }
 

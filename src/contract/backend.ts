@@ -7,7 +7,7 @@ export interface CallOptions {
   readonly progress?: (message: string) => void;
 }
 
-/** What a backend can do, for code that has to decide by it. */
+/** Differences between backends that other code depends on. */
 export interface Capabilities {
   /** Whether a person sees Anki's windows: gui actions open them, and an import waits in its dialog. */
   readonly hasWindows: boolean;
@@ -66,14 +66,14 @@ export const typedCall =
     backend.request(name, params as Params<N>, options);
 
 /** Runs work on one backend from start to end. */
-export const hold = <T>(backend: Backend, work: (held: Backend) => Promise<T>): Promise<T> =>
+export const hold = <T>(backend: Backend, work: (backend: Backend) => Promise<T>): Promise<T> =>
   backend.hold ? backend.hold(work) : work(backend);
 
 /** Returns a backend that is opened by its first call. */
-export function whenNeeded(kind: Backend['kind'], place: string, open: () => Promise<Backend>): Backend {
+export function whenNeeded(kind: Backend['kind'], place: string, create: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
   const request: Backend['request'] = async (name, params, options) =>
-    (await (opened ??= open())).request(name, params, options);
+    (await (opened ??= create())).request(name, params, options);
   return {
     kind,
     capabilities: capabilitiesOf[kind],
@@ -81,14 +81,14 @@ export function whenNeeded(kind: Backend['kind'], place: string, open: () => Pro
     call: typedCall({ request }),
     request,
     together: async (work, options) => {
-      const backend = await (opened ??= open());
+      const backend = await (opened ??= create());
       return backend.together
         ? backend.together(work, options)
         : work((name, params) => backend.request(name, params, options));
     },
-    backup: async (folder) => (await (opened ??= open())).backup?.(folder) ?? false,
-    hold: async (work) => hold(await (opened ??= open()), work),
-    load: () => (opened ??= open()),
+    backup: async (folder) => (await (opened ??= create())).backup?.(folder) ?? false,
+    hold: async (work) => hold(await (opened ??= create()), work),
+    load: () => (opened ??= create()),
     close: async () => (await opened)?.close(),
   };
 }

@@ -41,7 +41,7 @@ const attachment = z
 /** Also accepts a single item. The schema does not say so: that would double the longest schemas, and many clients fail on $ref. */
 const listOf = <S extends z.ZodType>(schema: S) =>
   z.preprocess(
-    (given: z.input<S> | z.input<S>[]) => (Array.isArray(given) ? given : [given]),
+    (value: z.input<S> | z.input<S>[]) => (Array.isArray(value) ? value : [value]),
     z.array(schema),
   );
 

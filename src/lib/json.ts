@@ -32,7 +32,7 @@ export const isDeep = (value: unknown, levels = 500): boolean =>
 
 const needsCare = /\d{16}|NaN|Infinity/;
 
-// Matches a string as a whole, or in pieces that each begin with an escape: numbers inside strings are never matched,
+// Matches a complete string, or its parts that each begin with an escape: numbers inside strings are never matched,
 // and a string with millions of escapes does not exhaust the stack.
 const pieces = /(?:"[^"\\]*|(?:\\.[^"\\]*){1,500})"?|-?\d[\d.eE+-]*|NaN|-?Infinity/gs;
 const integer = /^-?(?:0|[1-9]\d*)$/;

@@ -81,7 +81,7 @@ test('a body of 10 MB is stored', async () => {
 });
 
 test('a body above the limit is refused, and the connection closed', async () => {
-  const api = await serve({ limit: 1000 });
+  const api = await serve({ maxBodyBytes: 1000 });
   const got = await raw(api.port, post('x'.repeat(3000)));
   expect(got).toMatch(
     /^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*\{"result": null, "error": "The body is larger/,
@@ -98,7 +98,7 @@ test('a chunked body is understood', async () => {
 });
 
 test('a client that stalls within its body does not block other clients', async () => {
-  const api = await serve({ stall: 3_600_000 });
+  const api = await serve({ idleTimeoutMs: 3_600_000 });
   const stalled = connect(api.port, '127.0.0.1');
   stalled.write(post('{"action":', 'Content-Length: 100\r\n'));
   await once(stalled, 'connect');
@@ -107,17 +107,17 @@ test('a client that stalls within its body does not block other clients', async 
 });
 
 test('a client that stalls within its body is disconnected', async () => {
-  const api = await serve({ stall: 50 });
+  const api = await serve({ idleTimeoutMs: 50 });
   expect(await raw(api.port, post('{"action":', 'Content-Length: 100\r\n'))).toBe('');
 });
 
 test('an action may take longer than a client may stall', async () => {
-  const stall = 50;
+  const idleTimeoutMs = 50;
   const slow = backendDouble(async (name, params) => {
-    await sleep(stall * 4);
+    await sleep(idleTimeoutMs * 4);
     return made.engine.request(name, params);
   }, made.engine);
-  const api = await startApi(slow, { stall });
+  const api = await startApi(slow, { idleTimeoutMs });
   open.push(api);
   expect(await api.ask(version)).toBe(six);
 });

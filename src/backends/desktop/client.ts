@@ -1,11 +1,12 @@
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
+import { isEnvelope, keyRefused, noProfileOpen, parseReply } from '../../anki-connect/envelope.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
-import { isDeep, isObject, type Json, type JsonObject, parseJson, printJson } from '../../lib/json.ts';
-import { allOver, PendingCall, isRead } from './pending-call.ts';
-import { failure, isBroken, strange } from './failure.ts';
+import { isObject, type Json, type JsonObject, printJson } from '../../lib/json.ts';
+import { allEnded, PendingCall, isRead } from './pending-call.ts';
+import { failure, isBroken, unexpectedReply } from './failure.ts';
 import { maskKey } from './mask.ts';
-import { post, type Reply } from './post.ts';
+import { post, type HttpReply } from './post.ts';
 import { RequestQueue } from './request-queue.ts';
 
 export const defaultUrl = 'http://127.0.0.1:8765';
@@ -14,28 +15,11 @@ export interface AnkiConnectOptions {
   readonly url?: string;
   /** Sent only if set, because an add-on without a key refuses one. Appears in no message. */
   readonly apiKey?: string | undefined;
-  /** Time limit for every action in milliseconds. */
-  readonly timeout?: number | undefined;
+  /** Time limit of every call in milliseconds; by default it depends on the action. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const progressIntervalMs = 5_000;
-
-type Envelope = { readonly result: Json; readonly error: string | null };
-
-/** Returns true for a reply of Anki-Connect. Any error other than null counts, even an empty one. */
-const isEnvelope = (reply: Json | undefined): reply is Envelope =>
-  isObject(reply) &&
-  reply['result'] !== undefined &&
-  (reply['error'] === null || typeof reply['error'] === 'string') &&
-  !isDeep(reply);
-
-const parsed = (text: string): Json | undefined => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** The desktop backend: a running Anki, reached through its Anki-Connect add-on. */
 export class AnkiConnect implements Backend {
@@ -44,14 +28,14 @@ export class AnkiConnect implements Backend {
   readonly place: string;
   readonly #url: URL;
   readonly #key: string | undefined;
-  readonly #timeout: number | undefined;
-  readonly #queue = new RequestQueue<PendingCall>((calls) => this.#carryOut(calls));
+  readonly #timeoutMs: number | undefined;
+  readonly #queue = new RequestQueue<PendingCall>((calls) => this.#sendAll(calls));
   readonly #closing = new AbortController();
   #hasMulti = true;
 
   readonly call = typedCall(this);
 
-  constructor({ url = defaultUrl, apiKey, timeout }: AnkiConnectOptions = {}) {
+  constructor({ url = defaultUrl, apiKey, timeoutMs }: AnkiConnectOptions = {}) {
     const parsedUrl = URL.canParse(url) ? new URL(url) : undefined;
     if (
       parsedUrl === undefined ||
@@ -65,7 +49,7 @@ export class AnkiConnect implements Backend {
     }
     this.#url = parsedUrl;
     this.#key = apiKey;
-    this.#timeout = timeout;
+    this.#timeoutMs = timeoutMs;
     this.place = parsedUrl.href.replace(/\/$/, '');
   }
 
@@ -77,7 +61,7 @@ export class AnkiConnect implements Backend {
     const stop = AbortSignal.any(
       signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal],
     );
-    const call = new PendingCall(name, params, this.#request(name, params), this.#timeout);
+    const call = new PendingCall(name, params, this.#request(name, params), this.#timeoutMs);
     const cancel = (): void => {
       this.#queue.remove(call);
       call.cancelled = true;
@@ -95,7 +79,7 @@ export class AnkiConnect implements Backend {
       else this.#queue.add(call);
       // The reply gets the type of the action's output schema without a check: the schemas describe what Anki-Connect returns.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      return (await call.answer) as Output<N>;
+      return (await call.result) as Output<N>;
     } finally {
       stop.removeEventListener('abort', cancel);
       clearInterval(ticker);
@@ -108,31 +92,32 @@ export class AnkiConnect implements Backend {
   }
 
   #request(action: string, params: JsonObject): JsonObject {
-    const own = action === 'multi' ? { ...params, actions: this.#children(params['actions']) } : params;
-    return { action, version: 6, params: own, key: this.#key };
+    const actions = params['actions'];
+    const withKeys = action === 'multi' ? { ...params, actions: this.#addKeys(actions) } : params;
+    return { action, version: 6, params: withKeys, key: this.#key };
   }
 
   /** Adds version and key to each child of a batch: the add-on assumes version 4 and checks each key. */
-  #children(children: Json | undefined): Json | undefined {
+  #addKeys(children: Json | undefined): Json | undefined {
     if (!Array.isArray(children)) return children;
     return children.map((child: Json) => {
       if (!isObject(child)) return child;
       const { action, params } = child;
       const nested =
         action === 'multi' && isObject(params)
-          ? { params: { ...params, actions: this.#children(params['actions']) } }
+          ? { params: { ...params, actions: this.#addKeys(params['actions']) } }
           : {};
       return { ...child, ...nested, version: 6, key: this.#key };
     });
   }
 
   /** Sends calls, joined if possible. Calls that the batch did not answer are sent alone. */
-  async #carryOut(calls: readonly PendingCall[]): Promise<void> {
-    if (calls.length > 1 && this.#hasMulti) await this.#together(calls);
-    for (const call of calls) if (!call.over.aborted) await this.#alone(call);
+  async #sendAll(calls: readonly PendingCall[]): Promise<void> {
+    if (calls.length > 1 && this.#hasMulti) await this.#sendJoined(calls);
+    for (const call of calls) if (!call.ended.aborted) await this.#sendAlone(call);
   }
 
-  async #alone(call: PendingCall): Promise<void> {
+  async #sendAlone(call: PendingCall): Promise<void> {
     try {
       call.succeed(this.#read(call.name, await this.#send(call)));
     } catch (error) {
@@ -141,24 +126,24 @@ export class AnkiConnect implements Backend {
   }
 
   /** Sends several calls as one `multi`: Anki accepts one request every 25 ms, with any number of calls. */
-  async #together(calls: readonly PendingCall[]): Promise<void> {
+  async #sendJoined(calls: readonly PendingCall[]): Promise<void> {
     const request = this.#request('multi', { actions: calls.map(({ request: child }) => child) });
-    const reply = await this.#exchange(calls, request).catch(() => undefined);
-    const whole = reply?.status === 200 ? parsed(reply.text) : undefined;
-    if (!isEnvelope(whole)) return;
-    if (whole.error === noSuchAction) this.#hasMulti = false;
-    const replies = whole.result;
-    if (whole.error !== null || !Array.isArray(replies) || replies.length !== calls.length) return;
+    const response = await this.#exchange(calls, request).catch(() => undefined);
+    const batch = response?.status === 200 ? parseReply(response.text) : '';
+    if (typeof batch === 'string') return;
+    if (batch.error === noSuchAction) this.#hasMulti = false;
+    const replies = batch.result;
+    if (batch.error !== null || !Array.isArray(replies) || replies.length !== calls.length) return;
     for (const [index, call] of calls.entries()) {
-      const own: Json = replies[index];
-      if (!isEnvelope(own)) continue;
-      if (own.error === null) call.succeed(own.result);
-      else call.fail(this.#refusal(call.name, own.error));
+      const reply: Json = replies[index];
+      if (!isEnvelope(reply)) continue;
+      if (reply.error === null) call.succeed(reply.result);
+      else call.fail(this.#refusal(call.name, reply.error));
     }
   }
 
   /** Sends one call. A write is sent once; a read whose connection broke is sent once more. */
-  async #send(call: PendingCall): Promise<Reply> {
+  async #send(call: PendingCall): Promise<HttpReply> {
     for (let triesLeft = isRead(call.name) ? 1 : 0; ; triesLeft--) {
       try {
         return await this.#exchange([call], call.request);
@@ -169,15 +154,15 @@ export class AnkiConnect implements Backend {
   }
 
   /** Sends one request for these calls, each with its own time limit. */
-  async #exchange(calls: readonly PendingCall[], request: JsonObject): Promise<Reply> {
+  async #exchange(calls: readonly PendingCall[], request: JsonObject): Promise<HttpReply> {
     const timers = calls.map((call) =>
       setTimeout(() => {
-        call.late = true;
+        call.timedOut = true;
         call.fail(failure(call, undefined, this.place));
-      }, call.limit),
+      }, call.timeoutMs),
     );
     try {
-      return await post(this.#url, printJson(request, 'digits'), allOver(calls), () => {
+      return await post(this.#url, printJson(request, 'digits'), allEnded(calls), () => {
         for (const call of calls) call.sent = true;
       });
     } finally {
@@ -185,27 +170,20 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  #read(name: ActionName, { status, text }: Reply): Json {
+  #read(name: ActionName, { status, text }: HttpReply): Json {
     const write = !isRead(name);
     if (status === 403) {
       throw new Unreadable(
         `${this.place} answered 403 (forbidden). If that is Anki-Connect, it refuses the request's origin: see webCorsOriginList in the add-on's settings. Nothing was changed.`,
       );
     }
-    if (status !== 200) throw this.#strange(name, `with HTTP status ${status}`, write && status >= 500);
-    const reply = parsed(text);
-    if (reply === undefined) {
-      const what = /^\s*</.test(text) ? 'with a web page' : 'with something that is not JSON';
-      throw this.#strange(name, what, write);
-    }
-    if (!isEnvelope(reply)) throw this.#strange(name, 'with JSON that is not {result, error}', write);
+    if (status !== 200)
+      throw unexpectedReply(name, `with HTTP status ${status}`, write && status >= 500, this.place);
+    const reply = parseReply(text);
+    if (typeof reply === 'string') throw unexpectedReply(name, reply, write, this.place);
     const { result, error } = reply;
     if (error !== null) throw this.#refusal(name, error);
     return name === 'multi' ? this.#maskErrors(result) : result;
-  }
-
-  #strange(name: ActionName, what: string, unsure: boolean): Unreadable {
-    return strange(name, what, unsure, this.place);
   }
 
   #refusal(name: ActionName, message: string): Error {
@@ -213,11 +191,11 @@ export class AnkiConnect implements Backend {
     switch (message) {
       case noSuchAction:
         return tooOld(name);
-      case 'valid api key must be provided':
+      case keyRefused:
         return new AnkiRefused(
           `${masked}\n${this.#key === undefined ? 'ankiwright has no API key' : 'The API key of ankiwright differs'}. Use the apiKey from the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,
         );
-      case 'collection is not available':
+      case noProfileOpen:
         return new AnkiRefused(
           `${masked}\nNo profile is open in Anki. Open one with loadProfile (getProfiles lists them), or ask the user to.`,
         );

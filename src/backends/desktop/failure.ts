@@ -18,7 +18,7 @@ const checkWith: readonly (readonly [category: object, reads: string])[] = [
   [categories.statistic, 'getReviewsOfCards'],
 ];
 
-const unknown = (name: ActionName): string => {
+const outcomeUnknown = (name: ActionName): string => {
   const check = checkWith.find(([category]) => Object.hasOwn(category, name))?.[1];
   return `${name} may or may not have been carried out. Check with ${check} before you repeat it.`;
 };
@@ -28,24 +28,27 @@ export const isBroken = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].inc
 
 /** Returns the error for a call without a reply: what it means and what to do. */
 export function failure(
-  { name, sent, late, cancelled, limit }: PendingCall,
+  { name, sent, timedOut, cancelled, timeoutMs }: PendingCall,
   cause: unknown,
   place: string,
 ): Error {
   const code = codeOf(cause);
   const unsure = sent && !isRead(name);
   const errorOf = (what: string): Error =>
-    unsure ? new OutcomeUnknown(`${what} ${unknown(name)}`, { cause }) : new Unreachable(what, { cause });
+    unsure
+      ? new OutcomeUnknown(`${what} ${outcomeUnknown(name)}`, { cause })
+      : new Unreachable(what, { cause });
   if (cancelled) {
     const what = `${name} was cancelled before ${sent ? 'Anki answered' : 'it was sent'}.`;
     return unsure ? errorOf(what) : new DOMException(what, 'AbortError');
   }
-  if (late && sent) {
+  if (timedOut && sent) {
     return errorOf(
-      `Anki (${place}) did not answer ${name} within ${limit / 1000} s. A dialog may be open in Anki: it blocks every call until the user closes it.`,
+      `Anki (${place}) did not answer ${name} within ${timeoutMs / 1000} s. A dialog may be open in Anki: it blocks every call until the user closes it.`,
     );
   }
-  if (late) return errorOf(`No connection to ${place} within ${limit / 1000} s. Check that Anki runs there.`);
+  if (timedOut)
+    return errorOf(`No connection to ${place} within ${timeoutMs / 1000} s. Check that Anki runs there.`);
   if (code === 'ECONNREFUSED') {
     return errorOf(
       `Anki is not running, or ${addOn} is not installed. Start Anki and try again, or start ankiwright with --collection PATH to work without the desktop. No program listens at ${place}.`,
@@ -56,13 +59,13 @@ export function failure(
     const what = `The answer to ${name} is larger than ${replyLimit / 1024 / 1024} MB and was not read. Request less at a time.`;
     return unsure ? errorOf(what) : new Unreadable(what, { cause });
   }
-  if (code.startsWith('HPE_')) return strange(name, 'with something that is not HTTP', unsure, place);
+  if (code.startsWith('HPE_')) return unexpectedReply(name, 'with something that is not HTTP', unsure, place);
   const closed = `Anki (${place}) closed the connection without answering ${name}.`;
   return errorOf(unsure ? closed : `${closed} Check that it is still running, and try again.`);
 }
 
 /** Returns the error for an unexpected reply, without a cause: a parser's error quotes the text, which may contain the key. */
-export const strange = (name: ActionName, what: string, unsure: boolean, place: string): Unreadable =>
+export const unexpectedReply = (name: ActionName, what: string, unsure: boolean, place: string): Unreadable =>
   new Unreadable(
-    `${place} answered ${what}. Check that Anki with ${addOn} uses this port, and no other program.${unsure ? ` ${unknown(name)}` : ''}`,
+    `${place} answered ${what}. Check that Anki with ${addOn} uses this port, and no other program.${unsure ? ` ${outcomeUnknown(name)}` : ''}`,
   );

@@ -1,7 +1,7 @@
 import { repr } from '../../anki-connect/python.ts';
 import { pythonJson } from '../../anki-connect/python-json.ts';
 
-/** Returns the ways a text is written in JSON, in ASCII JSON, by Python and in a URL. */
+/** Returns a text as it is written in JSON, in ASCII JSON, by Python and in a URL. */
 const spellings = (text: string): string[] => {
   const quoted = [JSON.stringify(text), pythonJson(text), repr(text)].map((literal) => literal.slice(1, -1));
   return [...quoted, encodeURIComponent(text.toWellFormed()), text];

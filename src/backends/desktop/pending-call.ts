@@ -3,7 +3,8 @@ import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 export const isRead = (name: ActionName): boolean => actions[name].annotations.readOnlyHint;
 
-const limits = { read: 15_000, write: 60_000, slow: 600_000 };
+/** Default timeouts in milliseconds. */
+const timeoutsMs = { read: 15_000, write: 60_000, slow: 600_000 };
 
 const isSlow = (name: string, params: Json | undefined): boolean => {
   if (!isActionName(name)) return false;
@@ -12,12 +13,12 @@ const isSlow = (name: string, params: Json | undefined): boolean => {
   return children.some((child: Json) => isObject(child) && isSlow(String(child['action']), child['params']));
 };
 
-/** Returns the time limit in milliseconds. */
-const limitOf = (name: ActionName, params: JsonObject): number => {
-  if (isSlow(name, params)) return limits.slow;
-  return isRead(name) ? limits.read : limits.write;
+const timeoutOf = (name: ActionName, params: JsonObject): number => {
+  if (isSlow(name, params)) return timeoutsMs.slow;
+  return isRead(name) ? timeoutsMs.read : timeoutsMs.write;
 };
 
+/** Maximum number of items in a list of parameters, such as ids, for a call that may be joined with others. */
 const maxItems = 100;
 
 /** Returns true if the call is quick enough to share a request with others. */
@@ -28,51 +29,51 @@ const isShort = (params: JsonObject): boolean =>
 export class PendingCall {
   readonly name: ActionName;
   readonly request: JsonObject;
-  readonly limit: number;
+  readonly timeoutMs: number;
   /** True if the call may share a request with others. */
   readonly joins: boolean;
-  readonly answer: Promise<Json>;
+  readonly result: Promise<Json>;
   sent = false;
-  late = false;
+  timedOut = false;
   cancelled = false;
-  readonly #over = new AbortController();
-  #resolve: (answer: Json) => void = () => {};
+  readonly #ended = new AbortController();
+  #resolve: (result: Json) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(name: ActionName, params: JsonObject, request: JsonObject, timeout: number | undefined) {
+  constructor(name: ActionName, params: JsonObject, request: JsonObject, timeoutMs: number | undefined) {
     this.name = name;
     this.request = request;
-    this.limit = timeout ?? limitOf(name, params);
+    this.timeoutMs = timeoutMs ?? timeoutOf(name, params);
     this.joins = isRead(name) && !isSlow(name, params) && isShort(params);
-    this.answer = new Promise((resolve, reject) => {
+    this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
   /** Aborted when the call has succeeded or failed; later outcomes are ignored. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
-  succeed(answer: Json): void {
-    this.#resolve(answer);
-    this.#over.abort();
+  succeed(result: Json): void {
+    this.#resolve(result);
+    this.#ended.abort();
   }
 
   fail(error: Error): void {
     this.#reject(error);
-    this.#over.abort();
+    this.#ended.abort();
   }
 }
 
 /** Returns a signal that aborts when all of the calls have ended. */
-export function allOver(calls: readonly PendingCall[]): AbortSignal {
+export function allEnded(calls: readonly PendingCall[]): AbortSignal {
   const controller = new AbortController();
   const check = (): void => {
-    if (calls.every(({ over }) => over.aborted)) controller.abort();
+    if (calls.every(({ ended }) => ended.aborted)) controller.abort();
   };
-  for (const { over } of calls) over.addEventListener('abort', check, { once: true });
+  for (const { ended } of calls) ended.addEventListener('abort', check, { once: true });
   check();
   return controller.signal;
 }

@@ -8,20 +8,23 @@ export const replyLimit = 64 * 1024 * 1024;
 /** Code of the error for a reply larger than `replyLimit`. */
 export const tooLarge = 'REPLY_TOO_LARGE';
 
-export interface Reply {
+export interface HttpReply {
   readonly status: number;
   readonly text: string;
 }
 
-/** Sends one request over a new connection. The add-on closes the connection after its reply, so a pool would lose the next request. */
-export function post(url: URL, body: string, signal: AbortSignal, onSent: () => void): Promise<Reply> {
+/**
+ * Sends one request over a new connection. The add-on closes the connection after its reply, so a pool would lose the
+ * next request. Calls `onSent` once connected: from then on the request may arrive.
+ */
+export function post(url: URL, body: string, signal: AbortSignal, onSent: () => void): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const [ask, connected] =
+    const [openRequest, connected] =
       url.protocol === 'https:'
         ? ([requestHttps, 'secureConnect'] as const)
         : ([requestHttp, 'connect'] as const);
-    const request = ask(url, { method: 'POST', agent: false, headers, signal });
+    const request = openRequest(url, { method: 'POST', agent: false, headers, signal });
     request.once('socket', (socket) => socket.once(connected, onSent));
     request.once('error', reject);
     request.once('response', (response) => {

@@ -1,14 +1,15 @@
+/** Maximum number of calls in one request. */
 const maxJoined = 10;
 
 /** Sends calls one after the other: Anki handles one request at a time and drops more than five. */
 export class RequestQueue<C extends { readonly joins: boolean }> {
-  readonly #carryOut: (calls: readonly C[]) => Promise<void>;
+  readonly #send: (calls: readonly C[]) => Promise<void>;
   readonly #waiting: C[] = [];
   #busy = false;
 
-  /** `carryOut` receives the next call, or several neighbours that may be joined. The order never changes. */
-  constructor(carryOut: (calls: readonly C[]) => Promise<void>) {
-    this.#carryOut = carryOut;
+  /** `send` receives the next call, or several neighbours that may be joined. The order never changes. */
+  constructor(send: (calls: readonly C[]) => Promise<void>) {
+    this.#send = send;
   }
 
   add(call: C): void {
@@ -18,13 +19,13 @@ export class RequestQueue<C extends { readonly joins: boolean }> {
 
   /** Removes a call that is still waiting. */
   remove(call: C): void {
-    const place = this.#waiting.indexOf(call);
-    if (place >= 0) this.#waiting.splice(place, 1);
+    const index = this.#waiting.indexOf(call);
+    if (index >= 0) this.#waiting.splice(index, 1);
   }
 
   async #run(): Promise<void> {
     this.#busy = true;
-    while (this.#waiting.length > 0) await this.#carryOut(this.#waiting.splice(0, this.#nextCount()));
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, this.#nextCount()));
     this.#busy = false;
   }
 

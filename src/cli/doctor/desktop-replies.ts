@@ -1,9 +1,10 @@
+import { keyRefused, parseReply } from '../../anki-connect/envelope.ts';
 import { AnkiConnect } from '../../backends/desktop/client.ts';
 import { isBroken } from '../../backends/desktop/failure.ts';
 import { maskKey } from '../../backends/desktop/mask.ts';
 import { post } from '../../backends/desktop/post.ts';
 import type { ActionName, Params } from '../../contract/index.ts';
-import { isObject, type Json, parseJson, printJson } from '../../lib/json.ts';
+import { type Json, printJson } from '../../lib/json.ts';
 import { codeOf } from '../../lib/error.ts';
 
 /** Milliseconds to wait for each reply of Anki. */
@@ -34,8 +35,7 @@ export interface DesktopReplies {
   readonly decks?: Outcome;
 }
 
-const isKeyRefused = (outcome: Outcome): boolean =>
-  outcome.kind === 'error' && outcome.error === 'valid api key must be provided';
+const isKeyRefused = (outcome: Outcome): boolean => outcome.kind === 'error' && outcome.error === keyRefused;
 
 /** Sends the requests one after the other, because the add-on handles one request at a time. */
 export async function askDesktop(url: string, apiKey: string | undefined): Promise<DesktopReplies> {
@@ -93,7 +93,7 @@ async function ask<N extends ActionName>(
   let connected = false;
   try {
     const { status, text } = await post(new URL(url), body, signal, () => (connected = true));
-    return status === 200 ? parseReply(text, key) : unexpected(`with HTTP status ${status}`);
+    return status === 200 ? outcomeOf(text, key) : unexpected(`with HTTP status ${status}`);
   } catch (error) {
     if (!connected)
       return {
@@ -105,19 +105,11 @@ async function ask<N extends ActionName>(
   }
 }
 
-function parseReply(text: string, key: string | undefined): Outcome {
-  let reply: Json;
-  try {
-    reply = parseJson(text);
-  } catch {
-    return unexpected(/^\s*</.test(text) ? 'with a web page' : 'with something that is not JSON');
-  }
-  if (!isObject(reply) || reply['result'] === undefined)
-    return unexpected('with JSON that is not {result, error}');
+function outcomeOf(text: string, key: string | undefined): Outcome {
+  const reply = parseReply(text);
+  if (typeof reply === 'string') return unexpected(reply);
   const { result, error } = reply;
-  if (error === null) return { kind: 'result', result };
-  if (typeof error !== 'string') return unexpected('with JSON that is not {result, error}');
-  return { kind: 'error', error: maskKey(error, key) };
+  return error === null ? { kind: 'result', result } : { kind: 'error', error: maskKey(error, key) };
 }
 
 const unreachable = (why: string): Outcome => ({ kind: 'unreachable', why });

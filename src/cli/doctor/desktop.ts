@@ -1,3 +1,4 @@
+import { noProfileOpen } from '../../anki-connect/envelope.ts';
 import { addOn } from '../../backends/desktop/failure.ts';
 import { actionNames, isReleased } from '../../contract/index.ts';
 import { isObject } from '../../lib/json.ts';
@@ -25,7 +26,7 @@ const repliesCheck = (
 });
 
 const hasNoCollection = (outcome: Outcome): boolean =>
-  outcome.kind === 'error' && outcome.error === 'collection is not available';
+  outcome.kind === 'error' && outcome.error === noProfileOpen;
 const isTimeout = (outcome: Outcome | undefined): boolean => outcome?.kind === 'timeout';
 
 const port = repliesCheck('port', ({ place, version }, { profile }) => {

@@ -252,7 +252,7 @@ describe('a reply that does not come', () => {
   });
 
   it('stops waiting in time, thinks of a dialog, and goes on with the next call', async () => {
-    const [anki, client] = await serveWith({ timeout: 60 }, fake.hangs, fake.hangs, fake.answers(6));
+    const [anki, client] = await serveWith({ timeoutMs: 60 }, fake.hangs, fake.hangs, fake.answers(6));
     const read = await failure(client.call('deckNames', {}));
     const write = await failure(client.call('setDueDate', { cards: [1], days: '1' }));
     expect(read).toBeInstanceOf(Unreachable);

@@ -198,7 +198,7 @@ test('with all of them cancelled, the next call does not wait', async () => {
 });
 
 test('each has its own limit and its own words when no answer comes', async () => {
-  const [anki, client] = await serve({ timeout: 80 }, slowly(), fake.hangs, addOn());
+  const [anki, client] = await serve({ timeoutMs: 80 }, slowly(), fake.hangs, addOn());
   const first = client.call('version', {});
   const errors = [errorOf(client.call('getTags', {})), errorOf(client.call('deckNames', {}))];
   await first;
