@@ -27,7 +27,7 @@ export async function mcpOverStdio(config: Config, program: Program): Promise<vo
   server.oninitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
   const stdio = await serveStdio(server, log);
   // A client that closes stdin may still read the results of its last calls.
-  const onInputEnd = () => void stdio.answered(lastCallsMs).then(() => end(0));
+  const onInputEnd = () => void stdio.allAnswered(lastCallsMs).then(() => end(0));
   process.stdin.once('end', onInputEnd).once('close', onInputEnd);
 }
 
@@ -36,7 +36,7 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
   const options = await serverOptions(config, program);
   const { listenHttp } = await import('../mcp/http/listen.ts');
   const { tokenFrom } = await import('../mcp/http/token.ts');
-  const { secret, told } = tokenFrom(config['token-file'], log);
+  const { secret, usage } = tokenFrom(config['token-file'], log);
   const listener = await listenHttp({
     host: config.bind ?? '127.0.0.1',
     port: config.port ?? 3141,
@@ -44,10 +44,10 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
     allowHosts: config['allow-host'] ?? [],
     allowOrigins: config['cors-origin'] ?? [],
     log,
-    sessionServer: ({ inTurn }) => createServer({ ...options, inTurn }),
+    sessionServer: ({ enqueue }) => createServer({ ...options, enqueue }),
   });
   closeOnSignal(listener, options.backend);
-  log(`MCP for ${options.backend.place} at ${listener.url}; ${told}`);
+  log(`MCP for ${options.backend.place} at ${listener.url}; ${usage}`);
   loadInAdvance(options.backend);
 }
 

@@ -45,8 +45,8 @@ export class NotAllowed extends Error {
 }
 
 /** A resource, prompt or argument does not exist. */
-export class NotThere extends Error {
-  override readonly name = 'NotThere';
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
   /** JSON-RPC error code for invalid parameters. */
   readonly code = -32602;
 }

@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { hold, type Backend } from '../contract/backend.ts';
+import type { Enqueue } from './http/session-queue.ts';
 import { instructions } from './instructions.ts';
 import { printJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
@@ -21,26 +22,26 @@ import { messageOf } from '../lib/error.ts';
 
 export interface ServerOptions {
   readonly backend: Backend;
-  /** The tools to offer, as tools/list shows them. */
+  /** Offered tools. */
   readonly tools: readonly ManifestTool[];
   readonly version: string;
-  /** Where assistants may take media files from; by default no folder. */
+  /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
-  /** Bytes that an answer may take, as JSON. */
+  /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number;
-  /** What stands before calls that destroy something; by default nothing does. */
+  /** Confirmation and backups before destructive calls. Default: neither. */
   readonly safeguard?: Safeguard;
-  /** Lets a call begin when its turn has come; by default at once. */
-  readonly inTurn?: <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+  /** Runs a call when the session's queue allows it. Default: immediately. */
+  readonly enqueue?: Enqueue;
 }
 
-const atOnce: NonNullable<ServerOptions['inTurn']> = (work) => work();
+const runNow: Enqueue = (work) => work();
 
 type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
 
 const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
 
-/** Offers the tools over MCP and hands their calls to the backend. */
+/** Creates an MCP server for the tools, resources and prompts of a backend. */
 export function createServer(options: ServerOptions): Server {
   const { version } = options;
   const server = new Server(
@@ -48,80 +49,82 @@ export function createServer(options: ServerOptions): Server {
     { capabilities, instructions, jsonSchemaValidator: validator },
   );
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
-  const list = once(() => ({ tools: options.tools.map(toWire) }));
-  const call = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
-    const { params } = callOf(request);
+  const toolList = once(() => ({ tools: options.tools.map(toWire) }));
+  const handleCall = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
+    const { params } = parseCall(request);
     const { progressToken } = params._meta ?? {};
-    let told = 0;
+    let sent = 0;
     const progress = (message: string) => {
       if (progressToken === undefined) return;
-      const notice = { progressToken, progress: ++told, message };
-      extra.sendNotification({ method: 'notifications/progress', params: notice }).catch(() => {}); // the client is gone
+      const notification = { progressToken, progress: ++sent, message };
+      extra.sendNotification({ method: 'notifications/progress', params: notification }).catch(() => {}); // the client has disconnected
     };
     const { signal, requestId: relatedRequestId } = extra;
-    const asks = server.getClientCapabilities()?.elicitation?.form !== undefined;
-    const ask = asks
-      ? (question: string) => agreed(server, question, { signal, relatedRequestId })
+    const canAsk = server.getClientCapabilities()?.elicitation?.form !== undefined;
+    const ask = canAsk
+      ? (question: string) => askUser(server, question, { signal, relatedRequestId })
       : undefined;
     return callTool(options, offered(), params, { signal, progress, ask });
   };
-  // Handlers by method would need their schemas, and the code of resources, before a client has asked for any.
+  // One handler for all methods: setRequestHandler would load the request schemas and the code for resources at start.
   server.fallbackRequestHandler = async (request, extra) => {
-    if (request.method === 'tools/list') return list();
-    if (request.method === 'tools/call') return call(request, extra);
-    const { answerResource } = await import('./resources/answer.ts');
-    const { backend, media, maxResult, inTurn = atOnce } = options;
+    if (request.method === 'tools/list') return toolList();
+    if (request.method === 'tools/call') return handleCall(request, extra);
+    const { handleReadRequest } = await import('./read-requests.ts');
+    const { backend, media, maxResult, enqueue = runNow } = options;
     const { signal } = extra;
-    const answer = () => answerResource(request, { backend, media, maxResult, names: offered(), signal });
-    return inTurn(answer, signal);
+    const handle = () => handleReadRequest(request, { backend, media, maxResult, names: offered(), signal });
+    return enqueue(handle, signal);
   };
   return server;
 }
 
-/** Some clients send null for no arguments. */
-function callOf({ params, ...request }: JSONRPCRequest) {
-  const given = { ...params, arguments: params?.['arguments'] ?? undefined };
-  const call = CallToolRequestSchema.safeParse({ ...request, params: given });
-  if (call.success) return call.data;
-  throw new McpError(ErrorCode.InvalidParams, 'tools/call needs a name, and arguments that are an object.');
+/** Parses a tools/call request. Some clients send null if there are no arguments. */
+function parseCall({ params, ...request }: JSONRPCRequest) {
+  const withoutNull = { ...params, arguments: params?.['arguments'] ?? undefined };
+  const parsed = CallToolRequestSchema.safeParse({ ...request, params: withoutNull });
+  if (parsed.success) return parsed.data;
+  throw new McpError(
+    ErrorCode.InvalidParams,
+    'tools/call needs a name (string) and arguments (object or null).',
+  );
 }
 
 async function callTool(
   options: ServerOptions,
   names: ReadonlySet<string>,
-  { name, arguments: given = {} }: { name: string; arguments?: unknown },
-  call: Conversation,
+  { name, arguments: args = {} }: { name: string; arguments?: unknown },
+  conversation: Conversation,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
-  const tell = (notice: Notice): void => void notices.push(notice);
-  const { media, maxResult, safeguard, inTurn = atOnce } = options;
+  const notify = (notice: Notice): void => void notices.push(notice);
+  const { media, maxResult, safeguard, enqueue = runNow } = options;
   let { backend } = options;
   const run = async (): Promise<ToolResult> => {
-    // The contract is built when it is first needed: a client waits for the list, not for this.
+    // Loaded at the first call, so that the contract does not delay tools/list.
     const { runTool } = await import('../tools/tool.ts');
     return hold(options.backend, (held) => {
       backend = held;
-      return runTool({ backend, media, maxResult, safeguard, names, name, args: given, ...call, notify: tell });
+      return runTool({ backend, media, maxResult, safeguard, names, name, args, ...conversation, notify });
     });
   };
-  const result = await inTurn(run, call.signal).then(success, failure);
-  return noticed(result, notices, backend);
+  const result = await enqueue(run, conversation.signal).then(toCallResult, toErrorResult);
+  return withNotices(result, notices, backend);
 }
 
-function success(answer: ToolResult): CallToolResult {
-  if (!('result' in answer)) return { content: answer.content.map((part) => ({ ...part })) };
-  const text = printJson({ ...answer }, 'strings');
+function toCallResult(result: ToolResult): CallToolResult {
+  if (!('result' in result)) return { content: result.content.map((part) => ({ ...part })) };
+  const text = printJson({ ...result }, 'strings');
   return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
 }
 
-function failure(error: unknown): CallToolResult {
-  const message = messageOf(error);
-  const text = message || 'Anki refused without a word of explanation (an empty error text).';
+function toErrorResult(error: unknown): CallToolResult {
+  const text = messageOf(error) || 'Anki refused the call and gave no reason (its error message is empty).';
   return { isError: true, content: [{ type: 'text', text }] };
 }
 
-/** Says besides where the call was carried out, and what was done before it, as a backup. */
-function noticed(
+/** Adds the notices, such as the place of a backup, and the backend that ran the call. */
+function withNotices(
   result: CallToolResult,
   notices: readonly Notice[],
   { kind, place }: Backend,
@@ -137,27 +140,26 @@ function noticed(
   };
 }
 
-/** People take their time. */
-const patience = 600_000;
+/** Milliseconds that the user has to answer a question. */
+const questionTimeoutMs = 600_000;
 
-/** Asks the user, whose yes is all that is wanted: a form without fields. */
-async function agreed(server: Server, message: string, options: RequestOptions): Promise<boolean> {
+/** Asks the user for confirmation, by a form without fields. Returns true if the user accepts. */
+async function askUser(server: Server, message: string, options: RequestOptions): Promise<boolean> {
   const requestedSchema = { type: 'object' as const, properties: {} };
-  const answer = await server
-    .elicitInput({ message, requestedSchema }, { ...options, timeout: patience })
+  const { action } = await server
+    .elicitInput({ message, requestedSchema }, { ...options, timeout: questionTimeoutMs })
     .catch((cause: unknown) => {
-      const why = messageOf(cause);
-      throw new Error(`The user could not be asked, and so nothing was changed (${why}).`, { cause });
+      throw new Error(`Nothing was changed: the user could not be asked (${messageOf(cause)}).`, { cause });
     });
-  return answer.action === 'accept';
+  return action === 'accept';
 }
 
-/** Only answers to questions of our own are ever checked with it, and those are parsed where they are used. */
+/** Accepts everything: the SDK uses it only for the answers to our questions, of which we read only `action`. */
 const validator: jsonSchemaValidator = {
   getValidator:
     <T>(): JsonSchemaValidator<T> =>
     (input) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface promises what the schema says
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface requires the type of the schema
       ({ valid: true, data: input as T, errorMessage: undefined }),
 };
 

@@ -29,11 +29,11 @@ const textOf = async (name: string, args: Record<string, string> = {}, from = as
   expect(message?.role).toBe('user');
   return message?.content.type === 'text' ? message.content.text : '';
 };
-const filled = { deck: 'A/B::C?#', text: 'TEXT-OF-MINE', noteType: 'Cloze', language: 'Deutsch' };
+const allArguments = { deck: 'A/B::C?#', text: 'TEXT-OF-MINE', noteType: 'Cloze', language: 'Deutsch' };
 const argumentsOf = (prompt: { arguments?: { name: string }[] | undefined }): Record<string, string> =>
   Object.fromEntries((prompt.arguments ?? []).map(({ name }) => [name, `«${name}»`]));
 
-test('every argument of every prompt reaches its text, and none is left open', async () => {
+test('the text of each prompt contains every argument, and no placeholder if optional ones are missing', async () => {
   const { prompts } = await assistant.client.listPrompts();
   expect(prompts.map(({ name }) => name)).toEqual([
     'makeCards',
@@ -43,9 +43,9 @@ test('every argument of every prompt reaches its text, and none is left open', a
     'explainMyWeek',
   ]);
   for (const prompt of prompts) {
-    const given = argumentsOf(prompt);
-    const text = await textOf(prompt.name, given);
-    for (const value of Object.values(given)) expect(text, prompt.name).toContain(value);
+    const args = argumentsOf(prompt);
+    const text = await textOf(prompt.name, args);
+    for (const value of Object.values(args)) expect(text, prompt.name).toContain(value);
     const required = Object.fromEntries(
       (prompt.arguments ?? []).filter(({ required }) => required).map(({ name }) => [name, 'x']),
     );
@@ -53,62 +53,64 @@ test('every argument of every prompt reaches its text, and none is left open', a
   }
 });
 
-test('cards are made from the text as it is, with the deck and note type that were chosen', async () => {
-  const text = await textOf('makeCards', filled);
+test('makeCards contains the text unchanged, the deck and the note type', async () => {
+  const text = await textOf('makeCards', allArguments);
   expect(text).toContain('- Deck: "A/B::C?#".');
   expect(text).toContain('- Note type: "Cloze".');
   expect(text).toContain('<text>\nTEXT-OF-MINE\n</text>');
-  expect(text).toContain('One fact a card');
+  expect(text).toContain('One fact per card');
 });
 
-test('what clients leave empty is as if it were not given', async () => {
+test('an empty argument counts as missing', async () => {
   const empty = { text: 'x', deck: '', noteType: ' ', language: '' };
   expect(await textOf('makeCards', empty)).toBe(await textOf('makeCards', { text: 'x' }));
   await expect(textOf('makeCards', { text: '' })).rejects.toMatchObject({
     code: -32602,
-    message: expect.stringContaining('needs the argument "text"'),
+    message: expect.stringContaining('requires the argument "text"'),
   });
 });
 
 test.each([
-  ['makeCard', {}, 'There is no prompt "makeCard"; did you mean "makeCards"?'],
-  ['sing', {}, 'there are: makeCards, studyAloud'],
-  ['tidyTags', { tags: 'x' }, 'There is no argument "tags"; did you mean "tag"?'],
-  ['studyAloud', {}, 'needs the argument "deck"'],
-])('%s with %j is refused with a hint', async (name, args, hint) => {
+  ['makeCard', {}, 'The prompt "makeCard" does not exist. Did you mean "makeCards"?'],
+  ['sing', {}, 'Existing: makeCards, studyAloud'],
+  ['tidyTags', { tags: 'x' }, 'The argument "tags" does not exist. Did you mean "tag"?'],
+  ['studyAloud', {}, 'requires the argument "deck"'],
+])('%s with %j fails with a hint', async (name, args, hint) => {
   await expect(textOf(name, args)).rejects.toMatchObject({
     code: -32602,
     message: expect.stringContaining(hint),
   });
 });
 
-test('a prompt says which of its tools the server was started without', async () => {
+test('a prompt lists its required tools that are not offered', async () => {
   const readOnly = manifest().filter(({ annotations }) => annotations.readOnlyHint);
-  const careful = await Assistant.of(engine, { tools: readOnly });
-  expect(await textOf('tidyTags', {}, careful)).toContain('without replaceTags, clearUnusedTags:');
-  expect(await textOf('explainMyWeek', {}, careful)).not.toContain('started without');
-  expect(await textOf('tidyTags')).not.toContain('started without');
-  await careful.close();
+  const readOnlyAssistant = await Assistant.of(engine, { tools: readOnly });
+  expect(await textOf('tidyTags', {}, readOnlyAssistant)).toContain(
+    'without the tools replaceTags, clearUnusedTags:',
+  );
+  expect(await textOf('explainMyWeek', {}, readOnlyAssistant)).not.toContain('runs without');
+  expect(await textOf('tidyTags')).not.toContain('runs without');
+  await readOnlyAssistant.close();
 });
 
-const completed = async (name: string, argument: string, value: string): Promise<string[]> => {
+const complete = async (name: string, argument: string, value: string): Promise<string[]> => {
   const ref = { type: 'ref/prompt' as const, name };
   return (await assistant.client.complete({ ref, argument: { name: argument, value } })).completion.values;
 };
 
-test('arguments are completed from the collection', async () => {
-  expect(await completed('makeCards', 'deck', 'a')).toEqual(['A/B', 'A/B::C?#', 'Default']);
-  expect(await completed('studyAloud', 'deck', 'n1')).toEqual(['日本語::N1']);
-  expect(await completed('makeCards', 'noteType', 'clo')).toEqual(['Cloze']);
-  expect(await completed('tidyTags', 'tag', 'verb')).toEqual(await sortedTags('verb'));
-  expect(await completed('makeCards', 'text', 'x')).toEqual([]);
-  await expect(completed('makeCards', 'dek', '')).rejects.toMatchObject({ code: -32602 });
+test('completes arguments from the collection', async () => {
+  expect(await complete('makeCards', 'deck', 'a')).toEqual(['A/B', 'A/B::C?#', 'Default']);
+  expect(await complete('studyAloud', 'deck', 'n1')).toEqual(['日本語::N1']);
+  expect(await complete('makeCards', 'noteType', 'clo')).toEqual(['Cloze']);
+  expect(await complete('tidyTags', 'tag', 'verb')).toEqual(await sortedTags('verb'));
+  expect(await complete('makeCards', 'text', 'x')).toEqual([]);
+  await expect(complete('makeCards', 'dek', '')).rejects.toMatchObject({ code: -32602 });
 });
 
-const sortedTags = async (beginning: string) =>
-  (await engine.call('getTags', {})).filter((tag) => tag.toLowerCase().startsWith(beginning)).toSorted();
+const sortedTags = async (prefix: string) =>
+  (await engine.call('getTags', {})).filter((tag) => tag.toLowerCase().startsWith(prefix)).toSorted();
 
-test('the tools that prompts speak of exist', async () => {
+test('all tools that prompts mention exist', async () => {
   const { prompts } = await assistant.client.listPrompts();
   const texts = await Promise.all(prompts.map((prompt) => textOf(prompt.name, argumentsOf(prompt))));
   const words = new Set(texts.join('\n').match(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g));

@@ -6,7 +6,7 @@ import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { backendDouble } from '../support/backend-double.ts';
 
-const odd = 'A/B::C?#';
+const specialName = 'A/B::C?#';
 const japanese = '日本語::N1 100%';
 const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -18,10 +18,13 @@ let note = 0;
 
 beforeAll(async () => {
   ({ engine, close } = temporaryEngine());
-  for (const deck of [odd, japanese, 'current', '50%25']) await engine.call('createDeck', { deck });
+  for (const deck of [specialName, japanese, 'current', '50%25']) await engine.call('createDeck', { deck });
   const add = (deckName: string, modelName: string, fields: Record<string, string>) =>
     engine.call('addNote', { note: { deckName, modelName, fields, tags: ['t'] } });
-  note = await add(odd, 'Basic', { Front: 'What is<br><b>this</b>?', Back: '<img src="a.png"> \\(x<y\\)' });
+  note = await add(specialName, 'Basic', {
+    Front: 'What is<br><b>this</b>?',
+    Back: '<img src="a.png"> \\(x<y\\)',
+  });
   await add(japanese, 'Cloze', { Text: 'ねこ is {{c1::cat}}', 'Back Extra': '' });
   await add('current', 'Basic', { Front: 'in the deck named current', Back: '' });
   await engine.call('storeMediaFile', { filename: 'ねこ 1.png', data: png });
@@ -46,15 +49,15 @@ const readText = async (uri: string): Promise<string> => {
   return content && 'text' in content ? content.text : '';
 };
 const readJson = async (uri: string) => JSON.parse(await readText(uri));
-const refusal = async (asking: Promise<unknown>) =>
-  asking.then(
-    () => ({ code: 0, message: 'no refusal' }),
+const errorOf = async (request: Promise<unknown>) =>
+  request.then(
+    () => ({ code: 0, message: 'no error' }),
     (error: { code: number; message: string }) => ({ code: error.code, message: error.message }),
   );
 
-test('the lists come without a call to Anki, and a read-only server has them too', async () => {
-  const silent = backendDouble(() => Promise.reject(new Error('called')));
-  const { client } = await Assistant.of(silent, { tools: [] });
+test('lists resources without a call to Anki, also if no tool is offered', async () => {
+  const unreachable = backendDouble(() => Promise.reject(new Error('called')));
+  const { client } = await Assistant.of(unreachable, { tools: [] });
   const { resources } = await client.listResources();
   expect(resources.map(({ uri }) => uri)).toEqual(['anki://overview', 'anki://search-syntax']);
   const { resourceTemplates } = await client.listResourceTemplates();
@@ -67,44 +70,44 @@ test('the lists come without a call to Anki, and a read-only server has them too
   ]);
 });
 
-test('the overview is the one that the tool gives', async () => {
+test('the overview equals the result of the tool overview', async () => {
   expect(await readJson('anki://overview')).toEqual((await assistant.call('overview')).result);
 });
 
 test.each([
-  ['as encodeURIComponent writes it', `anki://deck/${encodeURIComponent(odd)}`, odd],
-  ['as it stands', `anki://deck/${odd}`, odd],
+  ['encoded', `anki://deck/${encodeURIComponent(specialName)}`, specialName],
+  ['not encoded', `anki://deck/${specialName}`, specialName],
   ['Japanese, encoded', `anki://deck/${encodeURIComponent(japanese)}`, japanese],
-  ['Japanese with a bare %', `anki://deck/${japanese}`, japanese],
-  ['as URL normalises it', new URL(`anki://deck/${odd}`).href, odd],
+  ['Japanese with %, not encoded', `anki://deck/${japanese}`, japanese],
+  ['normalized by URL', new URL(`anki://deck/${specialName}`).href, specialName],
   ['a name that looks encoded, encoded', `anki://deck/${encodeURIComponent('50%25')}`, '50%25'],
-  ['a name that looks encoded, as it stands', 'anki://deck/50%25', '50%25'],
-])('a deck by its name, %s', async (_, uri, name) => {
+  ['a name that looks encoded, not encoded', 'anki://deck/50%25', '50%25'],
+])('reads a deck by its name: %s', async (_, uri, name) => {
   expect(await readJson(uri)).toMatchObject({ name, optionsGroup: 'Default' });
 });
 
-test('a deck tells its counts, its child decks and its latest notes', async () => {
+test('a deck contains its counts, child decks and latest notes', async () => {
   expect(await readJson('anki://deck/A%2FB')).toMatchObject({
     new: 1,
     due: 0,
     cardsWithoutChildDecks: 0,
     notes: 1,
-    childDecks: [{ name: odd, new: 1, cardsWithoutChildDecks: 1 }],
+    childDecks: [{ name: specialName, new: 1, cardsWithoutChildDecks: 1 }],
     decksBelow: 1,
     latestNotes: [{ noteId: note, noteType: 'Basic', tags: ['t'], fields: { Front: 'What is\nthis?' } }],
   });
   expect(await readJson('anki://deck/current')).toMatchObject({ notes: 1, new: 1 });
 });
 
-test('a deck that does not exist is not made', async () => {
+test('reading a missing deck does not create it', async () => {
   const before = await engine.call('deckNames', {});
-  const { code, message } = await refusal(read('anki://deck/Defualt'));
+  const { code, message } = await errorOf(read('anki://deck/Defualt'));
   expect(code).toBe(-32602);
-  expect(message).toContain('There is no deck "Defualt"; did you mean "Default"?');
+  expect(message).toContain('Deck "Defualt" does not exist. Did you mean "Default"?');
   expect(await engine.call('deckNames', {})).toEqual(before);
 });
 
-test('a note type comes with its templates, its CSS and an example', async () => {
+test('a note type contains its templates, CSS and an example', async () => {
   expect(await readJson('anki://note-type/Cloze')).toMatchObject({
     structure: 'cloze',
     fields: ['Text', 'Back Extra'],
@@ -115,23 +118,23 @@ test('a note type comes with its templates, its CSS and an example', async () =>
   });
 });
 
-test('a note and its card', async () => {
+test('reads a note and its card', async () => {
   const [card] = await engine.call('findCards', { query: `nid:${note}` });
   expect(await readJson(`anki://note/${note}`)).toMatchObject({
     noteType: 'Basic',
     fields: { Front: 'What is<br><b>this</b>?' },
-    cards: [{ cardId: card, deck: odd, state: 'new' }],
+    cards: [{ cardId: card, deck: specialName, state: 'new' }],
   });
   expect(await readJson(`anki://card/${card}`)).toMatchObject({
     noteId: note,
-    deck: odd,
+    deck: specialName,
     state: 'new',
     question: 'What is\nthis?',
     answer: expect.stringMatching(/\[image: a\.png\] \\\(x<y\\\)$/),
   });
 });
 
-test('media come as they are, with their type', async () => {
+test('reads media files with their type', async () => {
   expect(await read(`anki://media/${encodeURIComponent('ねこ 1.png')}`)).toMatchObject({
     mimeType: 'image/png',
     blob: png,
@@ -139,17 +142,17 @@ test('media come as they are, with their type', async () => {
   expect(await read('anki://media/_font.bin')).toMatchObject({ mimeType: 'application/octet-stream' });
 });
 
-test('a large file is not sent, but its place is told', async () => {
+test('refuses a large file and names its folder', async () => {
   await engine.call('storeMediaFile', {
     filename: 'large.bin',
     data: Buffer.alloc(5_000_001).toString('base64'),
   });
-  const { code, message } = await refusal(read('anki://media/large.bin'));
+  const { code, message } = await errorOf(read('anki://media/large.bin'));
   expect(code).toBe(-32603);
-  expect(message).toContain(`5 MB is the limit. It lies in ${await engine.call('getMediaDirPath', {})}`);
+  expect(message).toContain(`the limit is 5 MB. It is in ${await engine.call('getMediaDirPath', {})}`);
 });
 
-test('every search on the page of the syntax is one that Anki takes', async () => {
+test('Anki accepts every search of the search syntax page', async () => {
   const page = await readText('anki://search-syntax');
   const searches = [...page.matchAll(/^- `(.+?)` /gm)].map(([, search = '']) => search);
   expect(searches.length).toBeGreaterThan(50);
@@ -160,41 +163,41 @@ test('every search on the page of the syntax is one that Anki takes', async () =
 });
 
 test.each([
-  ['anki://decks/Default', 'There are: anki://overview, anki://search-syntax, anki://deck/{name}'],
-  ['file:///etc/passwd', 'There is no resource'],
-  ['anki://overview/more', 'There is no resource'],
-  ['anki://deck/', 'There is no deck ""'],
-  ['anki://note-type/basic', 'did you mean "Basic"?'],
+  ['anki://decks/Default', 'Existing: anki://overview, anki://search-syntax, anki://deck/{name}'],
+  ['file:///etc/passwd', 'The resource file:///etc/passwd does not exist'],
+  ['anki://overview/more', 'The resource anki://overview/more does not exist'],
+  ['anki://deck/', 'Deck "" does not exist'],
+  ['anki://note-type/basic', 'Did you mean "Basic"?'],
   ['anki://note/12', 'Note 12 cannot be read: no such note.'],
-  ['anki://note/Default', 'There is no note "Default"'],
-  ['anki://card/0x10', 'There is no card "0x10"'],
+  ['anki://note/Default', 'Note "Default" does not exist'],
+  ['anki://card/0x10', 'Card "0x10" does not exist'],
   ['anki://card/7', 'Card 7 cannot be read: no such card.'],
-  ['anki://media/..%2Fcollection.anki2', 'There is no media file "../collection.anki2"'],
-  ['anki://media/none.png', 'There is no media file "none.png"'],
-  ['anki://deck/%E0%A4%A', 'There is no deck "%E0%A4%A"'],
-])('%s is refused with a hint', async (uri, hint) => {
-  const { code, message } = await refusal(assistant.client.readResource({ uri }));
+  ['anki://media/..%2Fcollection.anki2', 'Media file "../collection.anki2" does not exist'],
+  ['anki://media/none.png', 'Media file "none.png" does not exist'],
+  ['anki://deck/%E0%A4%A', 'Deck "%E0%A4%A" does not exist'],
+])('%s fails with a hint', async (uri, hint) => {
+  const { code, message } = await errorOf(assistant.client.readResource({ uri }));
   expect(code).toBe(-32602);
   expect(message).toContain(hint);
 });
 
-const completed = async (uri: string, value: string, name = 'name') =>
+const complete = async (uri: string, value: string, name = 'name') =>
   (await assistant.client.complete({ ref: { type: 'ref/resource', uri }, argument: { name, value } }))
     .completion;
 
-test('names are completed, beginnings first', async () => {
-  expect(await completed('anki://deck/{name}', 'c')).toMatchObject({
-    values: ['current', odd],
+test('completes names, those that start with the typed text first', async () => {
+  expect(await complete('anki://deck/{name}', 'c')).toMatchObject({
+    values: ['current', specialName],
     hasMore: false,
   });
-  expect((await completed('anki://deck/{name}', '日本')).values).toEqual(['日本語', japanese]);
-  expect((await completed('anki://note-type/{name}', 'CLO')).values).toEqual(['Cloze']);
-  expect((await completed('anki://media/{name}', 'png')).values).toEqual(['ねこ 1.png']);
-  expect((await completed('anki://note/{id}', '1', 'id')).values).toEqual([]);
-  expect((await refusal(completed('anki://decks/{name}', ''))).code).toBe(-32602);
+  expect((await complete('anki://deck/{name}', '日本')).values).toEqual(['日本語', japanese]);
+  expect((await complete('anki://note-type/{name}', 'CLO')).values).toEqual(['Cloze']);
+  expect((await complete('anki://media/{name}', 'png')).values).toEqual(['ねこ 1.png']);
+  expect((await complete('anki://note/{id}', '1', 'id')).values).toEqual([]);
+  expect((await errorOf(complete('anki://decks/{name}', ''))).code).toBe(-32602);
 });
 
-test('completions and results are bounded', async () => {
+test('limits the size of completions and contents', async () => {
   const { engine, close } = temporaryEngine();
   const { client } = await Assistant.of(engine);
   try {
@@ -228,14 +231,14 @@ test('completions and results are bounded', async () => {
   }
 });
 
-test('what fits is left as it is, and what does not says how much is missing', () => {
+test('shortens only what exceeds the budget, and says how much is missing', () => {
   const context = { ...contextOf({ backend: engine }), budget: 300 };
-  const fitting = { id: 1n << 60n, list: ['a', 'b'], text: 'short' };
-  expect(jsonContents(fitting, context)).toMatchObject({
+  const small = { id: 1n << 60n, list: ['a', 'b'], text: 'short' };
+  expect(jsonContents(small, context)).toMatchObject({
     text: '{"id":"1152921504606846976","list":["a","b"],"text":"short"}',
   });
-  const long = { list: Array.from({ length: 500 }, (_, index) => index), name: 'kept' };
-  expect(jsonContents(long, context)).toMatchObject({
+  const large = { list: Array.from({ length: 500 }, (_, index) => index), name: 'kept' };
+  expect(jsonContents(large, context)).toMatchObject({
     text: expect.stringMatching(/^\{"list":\[0,1,.*"… \d+ more"\],"name":"kept"\}$/),
   });
 });

@@ -21,7 +21,7 @@ async function assistantOn(choice: object = {}): Promise<Assistant> {
   return assistant;
 }
 
-test('misspelt arguments come back with the path, what was expected, and the name that was meant', async () => {
+test('the error for wrong arguments contains the path, the expected type and a similar name', async () => {
   const assistant = await assistantOn();
   const note = { deckname: 'Default', modelName: 'Basic', fields: { Front: 1 }, tags: 'x' };
   const { isError, text } = await assistant.call('addNote', { note });
@@ -33,7 +33,7 @@ test('misspelt arguments come back with the path, what was expected, and the nam
   expect(second).toContain('did you mean "addNote"?');
 });
 
-test('integers beyond 2^53 come as strings with every digit', async () => {
+test('returns integers beyond 2^53 as strings with all digits', async () => {
   const assistant = await assistantOn();
   const { result, text } = await assistant.call('findModelsByName', { modelNames: ['Basic'] });
   const ids = [...text.matchAll(/"id":"(-?\d{16,})"/g)];
@@ -41,7 +41,7 @@ test('integers beyond 2^53 come as strings with every digit', async () => {
   expect(JSON.parse(text)).toEqual({ result });
 });
 
-test('read-only leaves no tool that changes anything, and multi is no way around', async () => {
+test('--read-only offers no tool that changes anything, also not inside multi', async () => {
   const assistant = await assistantOn({ readOnly: true });
   const { tools } = await assistant.client.listTools();
   expect(tools.filter(({ annotations }) => annotations?.readOnlyHint !== true)).toEqual([]);
@@ -53,20 +53,20 @@ test('read-only leaves no tool that changes anything, and multi is no way around
   expect((await assistant.call('deckNames')).result).toEqual(['Default']);
 });
 
-test('an excluded tool is excluded inside multi too, and a bad child is refused before anything is sent', async () => {
+test('multi runs nothing if a child call is excluded or has wrong arguments', async () => {
   const assistant = await assistantOn({ exclude: ['deleteDecks'] });
   const create = { action: 'createDeck', params: { deck: 'X' } };
-  const forbidden = await assistant.call('multi', {
+  const excluded = await assistant.call('multi', {
     actions: [create, { action: 'deleteDecks', params: { decks: ['X'], cardsToo: true } }],
   });
-  expect(forbidden.text).toContain('actions[1]: The tool "deleteDecks" does not exist or is disabled');
+  expect(excluded.text).toContain('actions[1]: The tool "deleteDecks" does not exist or is disabled');
   const nested = await assistant.call('multi', {
     actions: [{ action: 'multi', params: { actions: [{ action: 'deckNames', params: { x: 1 } }] } }],
   });
   expect(nested.text).toContain('actions[0]: actions[0]:');
   expect((await assistant.call('deckNames')).result).toEqual(['Default']);
-  const good = await assistant.call('multi', { actions: [create, { action: 'version' }] });
-  expect(good.result).toEqual([
+  const batch = await assistant.call('multi', { actions: [create, { action: 'version' }] });
+  expect(batch.result).toEqual([
     { result: expect.any(Number), error: null },
     { result: 6, error: null },
   ]);
@@ -82,16 +82,16 @@ test.each([
   expect(choose(choice)).toHaveLength(count);
 });
 
-test('20 parallel calls are all answered', async () => {
+test('answers 20 parallel calls', async () => {
   const assistant = await assistantOn();
-  const answers = await Promise.all(
+  const results = await Promise.all(
     Array.from({ length: 20 }, (_, index) => assistant.call('createDeck', { deck: `D${index}` })),
   );
-  expect(answers.filter(({ isError }) => isError)).toEqual([]);
+  expect(results.filter(({ isError }) => isError)).toEqual([]);
   expect((await assistant.call('deckNames')).result).toHaveLength(21);
 });
 
-test('every message of a call that cannot reach Anki says what to do', async () => {
+test('the error for an unreachable Anki says what to do', async () => {
   const backend = new AnkiConnect({ url: 'http://127.0.0.1:9' });
   const assistant = await Assistant.of(backend);
   closing.push(() => assistant.close());
@@ -102,11 +102,21 @@ test('every message of a call that cannot reach Anki says what to do', async () 
   expect(text).toMatch(/Start Anki .* --collection/);
 });
 
-test('reviews that Anki could not read again are sent to no Anki', async () => {
+test('refuses reviews that Anki could not read, before they are sent', async () => {
   const anki = new AnkiConnect({ url: 'http://127.0.0.1:9' });
   const assistant = await Assistant.of(anki);
   closing.push(() => assistant.close());
-  const review = (ease: number, ivl: number) => [1_700_000_000_000, 1, -1, ease, ivl, 1, 2500, 1000, 1];
+  const review = (ease: number, interval: number) => [
+    1_700_000_000_000,
+    1,
+    -1,
+    ease,
+    interval,
+    1,
+    2500,
+    1000,
+    1,
+  ];
   for (const row of [review(256, 1), review(-1, 1), review(3, 2 ** 31)]) {
     const { text } = await assistant.call('insertReviews', { reviews: [review(3, 1), row] });
     expect(text).toMatch(/reviews\[1\]: ease, intervals or factor are out of the range that Anki can read/);

@@ -23,7 +23,7 @@ interface Reply {
   readonly result?: { readonly isError?: boolean; readonly content?: readonly { readonly text: string }[] };
 }
 
-/** The built server, and everything it says. */
+/** The built server with its complete output. */
 class Run {
   readonly child: ChildProcessWithoutNullStreams;
   readonly #lines: string[] = [];
@@ -40,7 +40,7 @@ class Run {
       this.#lines.push(...parts);
     });
     this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    this.child.stdin.on('error', () => {}); // it may have gone
+    this.child.stdin.on('error', () => {}); // the process may have ended
     this.exit = new Promise((resolve) => this.child.once('exit', resolve));
   }
 
@@ -50,15 +50,15 @@ class Run {
     );
   }
 
-  /** What was said on stdout: each line has to be a message of the protocol. */
-  said(): Reply[] {
+  /** Returns the messages on stdout. Throws if a line is not JSON. */
+  replies(): Reply[] {
     return this.#lines.map((line) => JSON.parse(line));
   }
 
-  answer(id: number): Promise<Reply> {
+  replyTo(id: number): Promise<Reply> {
     return eventually(() => {
-      const found = this.said().find((reply) => reply.id === id);
-      if (!found) throw new Error(`no answer to ${id} yet; stderr: ${this.stderr}`);
+      const found = this.replies().find((reply) => reply.id === id);
+      if (!found) throw new Error(`no reply to ${id} yet; stderr: ${this.stderr}`);
       return found;
     });
   }
@@ -70,7 +70,7 @@ class Run {
       clientInfo: { name: 'test', version: '1' },
     };
     this.send({ id: 0, method: 'initialize', params });
-    await this.answer(0);
+    await this.replyTo(0);
     this.send({ method: 'notifications/initialized' });
   }
 
@@ -81,8 +81,8 @@ class Run {
 
 const text = (reply: Reply): string => reply.result?.content?.[0]?.text ?? '';
 
-/** A port where somebody listens and never answers. */
-async function silence(): Promise<{ url: string; reached: Promise<void>; close: () => void }> {
+/** Starts a server that never answers. `reached` resolves at the first request. */
+async function silentServer(): Promise<{ url: string; reached: Promise<void>; close: () => void }> {
   const server = createServer((socket) => socket.on('error', () => {}));
   const reached = new Promise<void>((resolve) => {
     server.on('connection', (socket) => socket.once('data', () => resolve()));
@@ -93,7 +93,7 @@ async function silence(): Promise<{ url: string; reached: Promise<void>; close: 
   return { url: `http://127.0.0.1:${port}`, reached, close: () => server.close() };
 }
 
-test('the official client sees every action and works on a collection', async () => {
+test('the official client lists every action and works on a collection', async () => {
   const collection = join(temporaryFolder(), 'c.anki2');
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(
@@ -103,8 +103,8 @@ test('the official client sees every action and works on a collection', async ()
     const listed = (await client.listTools()).tools.map(({ name }) => name);
     expect(actionNames.filter((name) => !listed.includes(name))).toEqual([]);
     expect(client.getInstructions()?.length).toBeLessThanOrEqual(2000);
-    const made = await client.callTool({ name: 'createDeck', arguments: { deck: 'A::B' } });
-    expect(made.isError).toBeFalsy();
+    const created = await client.callTool({ name: 'createDeck', arguments: { deck: 'A::B' } });
+    expect(created.isError).toBeFalsy();
     const decks = await client.callTool({ name: 'deckNames', arguments: {} });
     expect(decks.structuredContent).toEqual({ result: ['A', 'A::B', 'Default'] });
     expect(decks.content).toEqual([{ type: 'text', text: '{"result":["A","A::B","Default"]}' }]);
@@ -113,7 +113,7 @@ test('the official client sees every action and works on a collection', async ()
   }
 });
 
-test('garbage lines are survived, and stdout holds nothing but the protocol', async () => {
+test('ignores invalid lines, and writes only MCP messages to stdout', async () => {
   const run = new Run('--url', 'http://127.0.0.1:9');
   run.send('this is not JSON');
   run.send('{"jsonrpc":"2.0"}');
@@ -121,39 +121,39 @@ test('garbage lines are survived, and stdout holds nothing but the protocol', as
   await run.initialize();
   run.send('{"half": ');
   run.call(1, 'version');
-  expect(text(await run.answer(1))).toContain('--collection');
-  expect(run.said().every((reply) => 'id' in reply)).toBe(true);
+  expect(text(await run.replyTo(1))).toContain('--collection');
+  expect(run.replies().every((reply) => 'id' in reply)).toBe(true);
 });
 
-test('no arguments may be sent as null, and what is no object is refused in words', async () => {
-  const anki = await silence();
+test('accepts null as arguments, and refuses arguments that are not an object', async () => {
+  const anki = await silentServer();
   const run = new Run('--url', anki.url, '--timeout', '0.2');
   await run.initialize();
   run.send({ id: 1, method: 'tools/call', params: { name: 'deckNames', arguments: null } });
-  expect(text(await run.answer(1))).toMatch(/did not answer deckNames/);
+  expect(text(await run.replyTo(1))).toMatch(/did not answer deckNames/);
   run.send({ id: 2, method: 'tools/call', params: { name: 'deckNames', arguments: ['x'] } });
-  const words = 'MCP error -32602: tools/call needs a name, and arguments that are an object.';
-  expect(await run.answer(2)).toMatchObject({ error: { code: -32602, message: words } });
+  const message = 'MCP error -32602: tools/call needs a name (string) and arguments (object or null).';
+  expect(await run.replyTo(2)).toMatchObject({ error: { code: -32602, message } });
   anki.close();
 });
 
-test('Anki not running is told at once', async () => {
+test('reports at once that Anki is not running', async () => {
   const run = new Run('--url', 'http://127.0.0.1:9');
   await run.initialize();
   run.call(1, 'deckNames'); // loads the client
-  await run.answer(1);
+  await run.replyTo(1);
   run.call(2, 'deckNames');
-  const reply = await run.answer(2);
+  const reply = await run.replyTo(2);
   expect(reply.result?.isError).toBe(true);
   expect(text(reply)).toMatch(/Anki is not running/);
 });
 
 test.each([
-  ['the end of stdin', (run: Run) => run.child.stdin.end()],
+  ['end of stdin', (run: Run) => run.child.stdin.end()],
   ['SIGTERM', (run: Run) => run.child.kill('SIGTERM')],
   ['SIGINT', (run: Run) => run.child.kill('SIGINT')],
-])('%s ends the process without waiting for a call in flight', async (_, stop) => {
-  const anki = await silence();
+])('%s ends the process without waiting for a running call', async (_, stop) => {
+  const anki = await silentServer();
   const run = new Run('--url', anki.url, '--timeout', '3600');
   await run.initialize();
   run.call(1, 'deckNames');
@@ -164,7 +164,7 @@ test.each([
 });
 
 test('hundreds of cancelled calls do not keep the server from reading', async () => {
-  const anki = await silence();
+  const anki = await silentServer();
   const run = new Run('--url', anki.url, '--timeout', '3600');
   await run.initialize();
   for (let id = 1; id <= 300; id++) {
@@ -172,7 +172,7 @@ test('hundreds of cancelled calls do not keep the server from reading', async ()
     run.send({ method: 'notifications/cancelled', params: { requestId: id } });
   }
   run.send({ id: 1000, method: 'ping' });
-  expect(await run.answer(1000)).toMatchObject({ result: {} });
+  expect(await run.replyTo(1000)).toMatchObject({ result: {} });
   anki.close();
 });
 
@@ -181,13 +181,13 @@ test('a result that is longer than clients accept becomes an error', async () =>
   const run = new Run('--url', anki.url);
   await run.initialize();
   run.call(1, 'addNote', { note: note('a') });
-  expect(await run.answer(1)).toMatchObject({
+  expect(await run.replyTo(1)).toMatchObject({
     error: { code: -32603, message: expect.stringContaining('10 MiB') },
   });
   await anki.close();
 });
 
-test('a client that closes its end of stdout ends the process', async () => {
+test('the process ends when the client closes stdout', async () => {
   const run = new Run('--url', 'http://127.0.0.1:9');
   await run.initialize();
   run.child.stdout.destroy();
@@ -203,9 +203,9 @@ test.each([
   [['--exclude-tools', 'addNot'], 'did you mean "addNote"?'],
   [['--url', 'ftp://x'], '--url needs an http or https URL'],
   [['sing'], 'unknown command "sing"'],
-])('%j is a usage error: one line, exit code 2', async (args, says) => {
+])('%j is a usage error: one line, exit code 2', async (args, message) => {
   const run = new Run(...args);
   expect(await run.exit).toBe(2);
-  expect(run.stderr).toContain(says);
+  expect(run.stderr).toContain(message);
   expect(run.stderr.trim().split('\n')).toHaveLength(1);
 });

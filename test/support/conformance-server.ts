@@ -20,12 +20,12 @@ import {
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { InTurn } from '../../src/mcp/http/turns.ts';
+import type { Enqueue } from '../../src/mcp/http/session-queue.ts';
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 type Tool = (server: Server, args: Record<string, unknown>, extra: Extra) => Promise<CallToolResult>;
 
-/** One red pixel, and a tenth of a second of silence. */
+/** A picture of one red pixel and an empty sound. */
 const image = {
   type: 'image' as const,
   mimeType: 'image/png',
@@ -36,17 +36,17 @@ const audio = {
   mimeType: 'audio/wav',
   data: 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=',
 };
-const text = (says: string) => ({ type: 'text' as const, text: says });
-const resource = (uri: string, mimeType: string, says: string) => ({
+const text = (value: string) => ({ type: 'text' as const, text: value });
+const resource = (uri: string, mimeType: string, value: string) => ({
   type: 'resource' as const,
-  resource: { uri, mimeType, text: says },
+  resource: { uri, mimeType, text: value },
 });
 
 const returns =
   (...content: ContentBlock[]): Tool =>
   async () => ({ content });
 
-const asks =
+const elicits =
   (questionOf: (args: Record<string, unknown>) => ElicitRequestFormParams): Tool =>
   async (server, args, { signal, requestId }) => {
     const { action, content } = await server.elicitInput(questionOf(args), {
@@ -60,7 +60,7 @@ const asks =
 const titled = (...names: string[]) => names.map((title, index) => ({ const: `value${index + 1}`, title }));
 const untitled = ['option1', 'option2', 'option3'];
 
-/** What the suite asks its tools to do. */
+/** Tools that the suite calls. */
 const tools: Record<string, Tool> = {
   test_simple_text: returns(text('This is a simple text response for testing.')),
   test_image_content: returns(image),
@@ -97,7 +97,7 @@ const tools: Record<string, Tool> = {
     const { content } = await server.createMessage({ messages, maxTokens: 100 }, options);
     return { content: [text(`LLM response: ${content.type === 'text' ? content.text : content.type}`)] };
   },
-  test_elicitation: asks(({ message }) => ({
+  test_elicitation: elicits(({ message }) => ({
     message: String(message),
     requestedSchema: {
       type: 'object',
@@ -108,7 +108,7 @@ const tools: Record<string, Tool> = {
       required: ['username', 'email'],
     },
   })),
-  test_elicitation_sep1034_defaults: asks(() => ({
+  test_elicitation_sep1034_defaults: elicits(() => ({
     message: 'Defaults',
     requestedSchema: {
       type: 'object',
@@ -121,7 +121,7 @@ const tools: Record<string, Tool> = {
       },
     },
   })),
-  test_elicitation_sep1330_enums: asks(() => ({
+  test_elicitation_sep1330_enums: elicits(() => ({
     message: 'Choices',
     requestedSchema: {
       type: 'object',
@@ -135,7 +135,7 @@ const tools: Record<string, Tool> = {
     },
   })),
   json_schema_2020_12_tool: returns(text('Listed.')),
-  test_reconnection: returns(text('No stream is kept.')),
+  test_reconnection: returns(text('Streams are not resumed.')),
 };
 
 const inputSchema = {
@@ -172,8 +172,8 @@ function read(uri: string): ReadResourceResult['contents'][number] {
 
 const described = (name: string) => ({ name, description: name });
 
-/** A server with the tools, resources and prompts that the conformance suite brings its own questions for. */
-export function conformanceServer({ inTurn }: { readonly inTurn: InTurn }): Server {
+/** Creates a server with the tools, resources and prompts that the conformance suite expects. */
+export function conformanceServer({ enqueue }: { readonly enqueue: Enqueue }): Server {
   const capabilities = {
     tools: {},
     resources: { subscribe: true },
@@ -189,7 +189,7 @@ export function conformanceServer({ inTurn }: { readonly inTurn: InTurn }): Serv
     })),
   }));
   server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: args = {} } }, extra) =>
-    inTurn(async () => (await tools[name]?.(server, args, extra)) ?? { content: [] }, extra.signal).catch(
+    enqueue(async () => (await tools[name]?.(server, args, extra)) ?? { content: [] }, extra.signal).catch(
       (error: unknown) => ({ isError: true, content: [text(String(error))] }),
     ),
   );

@@ -6,19 +6,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-const entry = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
-const suite = join(dirname(entry), 'dist/index.js');
+const packageJson = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
+const suite = join(dirname(packageJson), 'dist/index.js');
 
-/** Hands requests on as they are, but for the token, which the suite cannot send. */
+/** Starts a proxy that adds the token to each request, because the suite cannot send it. */
 export async function relay(url: string, token: string) {
   const server = createServer((request, response) => {
     const { method = '', headers } = request;
     const upstream = httpRequest(
       url,
       { method, headers: { ...headers, authorization: `Bearer ${token}` } },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+      (reply) => {
+        response.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(response);
       },
     );
     upstream.on('error', () => response.destroy());
@@ -37,16 +37,16 @@ export async function relay(url: string, token: string) {
   return { url: `http://127.0.0.1:${port}/mcp`, close };
 }
 
-export interface Verdict {
+export interface ConformanceResult {
   readonly code: number | null;
-  /** All that the suite has printed. */
+  /** Complete output of the suite. */
   readonly output: string;
-  /** Of each scenario, how many checks were passed and failed. */
+  /** Number of passed and failed checks by scenario. */
   readonly scenarios: ReadonlyMap<string, { readonly passed: number; readonly failed: number }>;
 }
 
-/** Runs all scenarios of the official suite against a server. */
-export async function conformance(url: string, ...args: string[]): Promise<Verdict> {
+/** Runs all scenarios of the official conformance suite against a server. */
+export async function conformance(url: string, ...args: string[]): Promise<ConformanceResult> {
   const child = spawn(process.execPath, [suite, 'server', '--url', url, '--suite', 'all', ...args], {
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -14,12 +14,12 @@ export const token = 'correct-horse-battery-staple';
 export interface McpHttp {
   readonly url: string;
   readonly port: number;
-  /** What the server wrote into its log. */
+  /** Lines of the server's log. */
   readonly lines: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-/** MCP over HTTP, on a port of its own. */
+/** Starts MCP over HTTP on a free port. */
 export async function mcpHttp(
   options: Partial<HttpOptions> & Pick<HttpOptions, 'sessionServer'>,
 ): Promise<McpHttp> {
@@ -31,13 +31,13 @@ export async function mcpHttp(
 
 const tools = manifest();
 
-/** Sessions on a backend, with all tools. */
+/** Creates servers with all tools on a backend. */
 export const sessionsOn =
   (backend: Backend, options: Partial<ServerOptions> = {}): HttpOptions['sessionServer'] =>
-  ({ inTurn }) =>
-    createServer({ backend, tools, version: 'test', inTurn, ...options });
+  ({ enqueue }) =>
+    createServer({ backend, tools, version: 'test', enqueue, ...options });
 
-/** The SDK's own client, connected; `end` takes its session down. */
+/** Connects the SDK's client. `end` ends its session. */
 export async function clientOf(url: string, client = new Client({ name: 'test', version: '1' })) {
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { Authorization: `Bearer ${token}` } },
@@ -50,21 +50,21 @@ export async function clientOf(url: string, client = new Client({ name: 'test', 
   return { client, transport, end };
 }
 
-/** A backend whose calls wait until the test lets them go on. */
-export function waiting(backend: Backend) {
+/** Returns a backend whose calls wait until the test calls `release`. */
+export function pausedBackend(backend: Backend) {
   const signals: (AbortSignal | undefined)[] = [];
-  let goOn = () => {};
-  const gate = new Promise<void>((resolve) => (goOn = resolve));
-  const slow = backendDouble(async (name, params, options) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const paused = backendDouble(async (name, params, options) => {
     signals.push(options?.signal);
-    await gate;
+    await released;
     return backend.request(name, params, options);
   }, backend);
-  return { backend: slow, signals, goOn };
+  return { backend: paused, signals, release };
 }
 
-/** What the SDK keeps of requests that are not answered yet. */
-export function kept(server: Server | undefined): number {
+/** Returns the number of entries that the SDK's transport holds for pending requests. */
+export function pendingEntries(server: Server | undefined): number {
   const transport: unknown = Reflect.get(Object(server?.transport), '_webStandardTransport');
   const maps = ['_streamMapping', '_requestToStreamMapping', '_requestResponseMap'];
   return maps
@@ -78,29 +78,29 @@ export interface Reply {
   readonly text: string;
 }
 
-export interface Asked {
+export interface RequestOptions {
   readonly method?: string;
   readonly path?: string;
-  /** As they are sent, in this order; an array sends a header more than once. */
+  /** Sent in this order. An array sends a header more than once; undefined omits it. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   readonly body?: string;
   readonly signal?: AbortSignal;
 }
 
-/** What every request has. */
-export const usual = {
+/** Headers of a valid request. */
+export const validHeaders = {
   Host: 'localhost',
   Authorization: `Bearer ${token}`,
   Accept: 'application/json, text/event-stream',
   'Content-Type': 'application/json',
 };
 
-/** Sends one request, whose headers may be odd, and takes the whole answer. */
+/** Sends one request, with any headers, and returns the complete response. */
 export function ask(
   port: number,
-  { method = 'POST', path = '/mcp', headers, body, signal }: Asked,
+  { method = 'POST', path = '/mcp', headers, body, signal }: RequestOptions,
 ): Promise<Reply> {
-  const sent = Object.entries({ ...usual, ...headers }).flatMap(([name, value]) =>
+  const sent = Object.entries({ ...validHeaders, ...headers }).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().flatMap((each) => [name, each]),
   );
   const length = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))];
@@ -131,20 +131,20 @@ export const initialize = message('initialize', {
   clientInfo: { name: 'raw', version: '1' },
 });
 
-/** Begins a session without a client, and tells its id. */
-export async function beginSession(port: number): Promise<string> {
+/** Opens a session without a client and returns its id. */
+export async function openSession(port: number): Promise<string> {
   const { headers } = await ask(port, { body: initialize });
   const id = String(headers['mcp-session-id']);
   await ask(port, { headers: { 'Mcp-Session-Id': id }, body: notification('notifications/initialized') });
   return id;
 }
 
-/** A connection to write to as one likes. */
+/** Opens a TCP connection and writes bytes. `received.text` is the response so far. */
 export function rawSocket(port: number, bytes: string) {
-  const got = { text: '' };
+  const received = { text: '' };
   const socket = connect(port, '127.0.0.1');
   socket.write(bytes);
-  socket.on('data', (chunk) => (got.text += String(chunk))).on('error', () => {});
-  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(got.text)));
-  return { socket, got, closed };
+  socket.on('data', (chunk) => (received.text += String(chunk))).on('error', () => {});
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(received.text)));
+  return { socket, received, closed };
 }

@@ -8,161 +8,160 @@ import type { Socket } from 'node:net';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CancelledNotificationSchema, isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import { AccessControl, type AccessOptions } from './access-control.ts';
 import { readMessage } from './body.ts';
-import { Gate, type GateOptions } from './gate.ts';
-import { limits, type Limits } from './limits.ts';
-import { bodyOf, Refusal, refuse } from './refusal.ts';
-import { Sessions, type Session } from './sessions.ts';
-import type { InTurn } from './turns.ts';
+import { errorBody, HttpError, sendError } from './http-error.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Enqueue } from './session-queue.ts';
+import { Sessions, type Connection, type Session } from './sessions.ts';
 import { isLoopback, listen, refuseSocket } from '../../lib/listen.ts';
 
-export interface HttpOptions extends GateOptions {
+export interface HttpOptions extends AccessOptions {
   readonly port: number;
   readonly log: (message: string) => void;
-  /** Makes the server of a session, whose tool calls take turns. */
-  readonly sessionServer: (session: { readonly inTurn: InTurn }) => Server;
+  /** Creates the MCP server of a session. It must run its tool calls with `enqueue`. */
+  readonly sessionServer: (session: { readonly enqueue: Enqueue }) => Server;
   readonly limits?: Partial<Limits>;
 }
 
-/** MCP over HTTP, as it was started. */
-export interface HttpFront {
+export interface HttpListener {
   readonly url: string;
   /** Ends all sessions, streams and connections. */
   readonly close: () => Promise<void>;
 }
 
-/** Answers MCP over Streamable HTTP, one server for each session. */
-export async function listenHttp(options: HttpOptions): Promise<HttpFront> {
-  const front = new Front(options);
-  const url = `${await listen(front.http, options.host, options.port, 'another ankiwright')}/mcp`;
+/** Starts MCP over Streamable HTTP, with one MCP server for each session. */
+export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
+  const endpoint = new HttpEndpoint(options);
+  const url = `${await listen(endpoint.http, options.host, options.port, 'another ankiwright')}/mcp`;
   if (!isLoopback(new URL(url).hostname)) {
     options.log(
-      `${options.host} can be reached from other machines, and HTTP is not encrypted: whoever listens in sees the token and all cards. Put a proxy with TLS before it where you do not trust the network.`,
+      `${options.host} can be reached from other machines, and HTTP is not encrypted: others on the network can read the token and all cards. If you do not trust the network, put a TLS proxy in front of it.`,
     );
   }
-  return { url, close: () => front.close() };
+  return { url, close: () => endpoint.close() };
 }
 
-/** The SDK's half of a session. */
-interface Line {
+/** The SDK's transport of a session. */
+interface McpConnection extends Connection {
   readonly transport: StreamableHTTPServerTransport;
-  close(): Promise<void>;
 }
 
-/** Milliseconds that streams have to end by themselves. */
-const farewell = 300;
+/** Milliseconds that open streams have to end after `close`. */
+const closeTimeoutMs = 300;
 
-class Front {
+class HttpEndpoint {
   readonly http: HttpServer;
   readonly #options: HttpOptions;
   readonly #limits: Limits;
-  readonly #gate: Gate;
-  readonly #sessions: Sessions<Line>;
-  readonly #told = new Set<string>();
+  readonly #access: AccessControl;
+  readonly #sessions: Sessions<McpConnection>;
+  readonly #logged = new Set<string>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.#limits = { ...limits, ...options.limits };
-    this.#gate = new Gate(options);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#access = new AccessControl(options);
     this.#sessions = new Sessions(this.#limits);
-    const answering = new WeakMap<Socket, ServerResponse>();
+    const lastResponses = new WeakMap<Socket, ServerResponse>();
     const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval } = this.#limits;
-    const times = { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
-    this.http = createServer({ ...times, requireHostHeader: false }, (request, response) => {
+    const timeouts = { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
+    this.http = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
       const { socket } = request;
-      answering.set(socket, response);
-      // The SDK promises to keep every connection, also to a client that waits for its end.
+      lastResponses.set(socket, response);
+      // The SDK sends Connection: keep-alive even to a client that waits for the end of the connection.
       if (!response.shouldKeepAlive) response.once('finish', () => socket.destroySoon());
-      this.#serve(request, response).catch((error: unknown) => this.#fail(error, request, response));
+      this.#handle(request, response).catch((error: unknown) => this.#fail(error, request, response));
     });
-    this.http.maxConnections = this.#limits.connections;
+    this.http.maxConnections = this.#limits.maxConnections;
     this.http.on('clientError', (error, socket: Socket) => {
-      const last = answering.get(socket);
-      // Into an answer that is under way, no other can be written.
+      const last = lastResponses.get(socket);
+      // An error response cannot follow a response that is already being sent.
       if (last?.headersSent && !last.writableEnded) socket.destroy();
-      else refuseSocket(error, socket, 'This is not an HTTP request.', bodyOf);
+      else refuseSocket(error, socket, 'This is not an HTTP request.', errorBody);
     });
   }
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.http.close(resolve));
     await this.#sessions.close();
-    const last = setTimeout(() => this.http.closeAllConnections(), farewell);
+    const timer = setTimeout(() => this.http.closeAllConnections(), closeTimeoutMs);
     await closed;
-    clearTimeout(last);
+    clearTimeout(timer);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#gate.admit(request, response) === 'answered') return;
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#access.check(request, response) === 'answered') return;
     const session = this.#sessionOf(request);
     session?.use(response);
     if (request.method === 'POST') {
-      await this.#take(await readMessage(request, this.#limits.body), session, request, response);
-    } else if (session) await session.peer.transport.handleRequest(request, response);
-    else throw withoutSession();
+      const message = await readMessage(request, this.#limits.maxBodyBytes);
+      await this.#receive(message, session, request, response);
+    } else if (session) await session.connection.transport.handleRequest(request, response);
+    else throw noSession();
   }
 
-  #sessionOf({ headers }: IncomingMessage): Session<Line> | undefined {
+  #sessionOf({ headers }: IncomingMessage): Session<McpConnection> | undefined {
     const id = headers['mcp-session-id'];
-    return id === undefined ? undefined : this.#sessions.find(String(id));
+    return id === undefined ? undefined : this.#sessions.get(String(id));
   }
 
-  async #take(
+  async #receive(
     message: object,
-    known: Session<Line> | undefined,
+    existing: Session<McpConnection> | undefined,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    if (!known && !isInitializeRequest(message)) throw withoutSession();
-    const session = known ?? this.#sessions.begin((session) => this.#connect(session));
-    if (!known) session.use(response);
-    const { transport } = session.peer;
+    if (!existing && !isInitializeRequest(message)) throw noSession();
+    const session = existing ?? this.#sessions.open((opened) => this.#connect(opened));
+    if (!existing) session.use(response);
+    const { transport } = session.connection;
     await transport.handleRequest(request, response, message);
-    if (transport.sessionId === undefined) await session.peer.close(); // its initialize was not accepted
+    if (transport.sessionId === undefined) await session.connection.close(); // the SDK rejected initialize
     const cancelled = CancelledNotificationSchema.safeParse(message).data?.params.requestId;
     if (cancelled !== undefined) endStream(transport, cancelled);
   }
 
-  #connect({ id, inTurn }: { id: string; inTurn: InTurn }): Line {
-    const server = this.#options.sessionServer({ inTurn });
-    const forget = () => this.#sessions.forget(id);
+  #connect({ id, enqueue }: { id: string; enqueue: Enqueue }): McpConnection {
+    const server = this.#options.sessionServer({ enqueue });
+    const remove = () => this.#sessions.remove(id);
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
-      onsessionclosed: forget,
+      onsessionclosed: remove,
     });
-    // The transport's own start does nothing: it is connected at once.
+    // The transport's start does nothing, so the server is connected before the promise resolves.
     void server.connect(transport);
     const close = async () => {
-      forget();
+      remove();
       await server.close();
     };
     return { transport, close };
   }
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (response.destroyed || request.socket.destroyed) return; // the client is gone
-    if (!(error instanceof Refusal)) {
-      this.#options.log(`a request could not be answered: ${String(error)}`);
-      return refuse(request, response, new Refusal(500, 'The server failed. Its log says why.'));
+    if (response.destroyed || request.socket.destroyed) return; // the client has disconnected
+    if (!(error instanceof HttpError)) {
+      this.#options.log(`a request failed: ${String(error)}`);
+      return sendError(request, response, new HttpError(500, 'Internal error. See the log of the server.'));
     }
-    // Whoever started the server may not see what the client is told. Each sentence once: strangers may ask for more.
-    if ([401, 403].includes(error.status) && !this.#told.has(error.message)) {
-      this.#told.add(error.message);
+    // Users often see the log and not the response. Each message is logged once, because strangers may repeat requests.
+    if ([401, 403].includes(error.status) && !this.#logged.has(error.message)) {
+      this.#logged.add(error.message);
       this.#options.log(`a request was refused: ${error.message}`);
     }
-    refuse(request, response, error);
+    sendError(request, response, error);
   }
 }
 
-const withoutSession = () =>
-  new Refusal(
+const noSession = () =>
+  new HttpError(
     400,
-    'Begin with an initialize request. Its answer has the header Mcp-Session-Id, which all others have to send.',
+    'The header Mcp-Session-Id is missing. Send an initialize request first; its response has this header, and all other requests must send it.',
   );
 
-/** The SDK never answers a cancelled request, and would keep its stream open. */
+/** Ends the stream of a cancelled request. The SDK sends no response to it and would keep the stream open. */
 function endStream(transport: StreamableHTTPServerTransport, id: string | number): void {
   transport.closeSSEStream(id);
-  // Nobody hears this any more: it makes the transport forget the request.
+  // No client receives this. It makes the transport forget the request.
   transport.send({ jsonrpc: '2.0', id, error: { code: -32000, message: 'cancelled' } }).catch(() => {});
 }

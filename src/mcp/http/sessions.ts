@@ -1,115 +1,116 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { Refusal } from './refusal.ts';
-import { Turns, type TurnLimits } from './turns.ts';
+import { HttpError } from './http-error.ts';
+import { SessionQueue, type Enqueue, type QueueLimits } from './session-queue.ts';
 
-export interface SessionLimits extends TurnLimits {
-  readonly sessions: number;
-  /** Milliseconds that a session may be out of use. */
-  readonly idle: number;
+export interface SessionLimits extends QueueLimits {
+  readonly maxSessions: number;
+  /** Milliseconds after which an unused session is closed. */
+  readonly idleTimeoutMs: number;
 }
 
-/** Whoever answers in a session. */
-export interface Peer {
+/** What handles the messages of a session. */
+export interface Connection {
   close(): Promise<void>;
 }
 
-/** Makes who answers in a session, of which it is told this much. */
-export type MakePeer<P> = (session: { readonly id: string } & Pick<Turns, 'inTurn'>) => P;
+/** Creates the connection of a new session. */
+export type Connect<C> = (session: { readonly id: string; readonly enqueue: Enqueue }) => C;
 
-/** A client's time with us. It is in use while a response is open or a call under way, and begins to age after that. */
-export class Session<P extends Peer> {
+/** An MCP session. It is in use while a response is open or a call runs or waits. The idle timeout starts after that. */
+export class Session<C extends Connection> {
   readonly id = randomUUID();
-  readonly turns: Turns;
-  readonly peer: P;
-  #aging: NodeJS.Timeout | undefined;
-  #responses = 0;
+  readonly connection: C;
+  readonly #queue: SessionQueue;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #openResponses = 0;
 
-  constructor(limits: SessionLimits, makePeer: MakePeer<P>) {
-    this.turns = new Turns(limits);
-    this.peer = makePeer({ id: this.id, inTurn: this.turns.inTurn });
-    this.#aging = setTimeout(() => this.#age(), limits.idle).unref();
+  constructor(limits: SessionLimits, connect: Connect<C>) {
+    this.#queue = new SessionQueue(limits);
+    this.connection = connect({ id: this.id, enqueue: this.#queue.enqueue });
+    this.#idleTimer = setTimeout(() => this.#onIdleTimeout(), limits.idleTimeoutMs).unref();
   }
 
   get busy(): boolean {
-    return this.#responses > 0 || this.turns.busy;
+    return this.#openResponses > 0 || this.#queue.busy;
   }
 
+  /** Counts the session as in use until the response is closed. */
   use(response: ServerResponse): void {
-    this.#responses++;
+    this.#openResponses++;
     response.once('close', () => {
-      this.#responses--;
-      this.#aging?.refresh();
+      this.#openResponses--;
+      this.#idleTimer?.refresh();
     });
   }
 
-  /** Its peer is gone. */
-  over(): void {
-    clearTimeout(this.#aging);
-    this.#aging = undefined;
+  stopIdleTimer(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
   }
 
-  #age(): void {
-    if (this.busy) this.#aging?.refresh();
-    else void this.peer.close();
+  #onIdleTimeout(): void {
+    if (this.busy) this.#idleTimer?.refresh();
+    else void this.connection.close();
   }
 }
 
-/** All sessions that are not over. */
-export class Sessions<P extends Peer> {
+/** All open sessions. */
+export class Sessions<C extends Connection> {
   readonly #limits: SessionLimits;
-  /** In the order of their use. */
-  readonly #all = new Map<string, Session<P>>();
+  /** Sorted by last use, the oldest first. */
+  readonly #sessions = new Map<string, Session<C>>();
   #closed = false;
 
   constructor(limits: SessionLimits) {
     this.#limits = limits;
   }
 
-  /** Begins one; if there are too many, the one that is longest out of use gives way. */
-  begin(makePeer: MakePeer<P>): Session<P> {
-    if (this.#closed) throw new Refusal(503, 'The server is being stopped: nothing was done.');
-    if (this.#all.size >= this.#limits.sessions) this.#makeRoom();
-    const session = new Session(this.#limits, makePeer);
-    this.#all.set(session.id, session);
+  /** Opens a session. At the limit, closes the session that has been unused longest; throws if all are in use. */
+  open(connect: Connect<C>): Session<C> {
+    if (this.#closed) throw new HttpError(503, 'Nothing was done: the server is being stopped.');
+    if (this.#sessions.size >= this.#limits.maxSessions) this.#closeOldest();
+    const session = new Session(this.#limits, connect);
+    this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** The session of an id, which is about to be used. */
-  find(id: string): Session<P> {
-    const session = this.#all.get(id);
+  /** Returns the session with this id and marks it as last used. Throws if there is none. */
+  get(id: string): Session<C> {
+    const session = this.#sessions.get(id);
     if (!session) {
-      throw new Refusal(
+      throw new HttpError(
         404,
-        'This session is over, or never was. Begin another with initialize.',
+        'This session has ended or never existed. Send an initialize request to open a new one.',
         {},
         -32001,
       );
     }
-    this.#all.delete(id);
-    this.#all.set(id, session);
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
     return session;
   }
 
-  /** Its peer is gone. */
-  forget(id: string): void {
-    this.#all.get(id)?.over();
-    this.#all.delete(id);
+  /** Removes a session whose connection is closed. */
+  remove(id: string): void {
+    this.#sessions.get(id)?.stopIdleTimer();
+    this.#sessions.delete(id);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled([...this.#all.values()].map(({ peer }) => peer.close()));
+    await Promise.allSettled([...this.#sessions.values()].map(({ connection }) => connection.close()));
   }
 
-  #makeRoom(): void {
-    const oldest = [...this.#all.values()].find(({ busy }) => !busy);
+  #closeOldest(): void {
+    const oldest = [...this.#sessions.values()].find(({ busy }) => !busy);
     if (!oldest) {
-      const most = this.#limits.sessions;
-      throw new Refusal(503, `All ${most} sessions are in use. End one, or try again later.`, {
-        'Retry-After': '60',
-      });
+      throw new HttpError(
+        503,
+        `All ${this.#limits.maxSessions} sessions are in use. End one, or try again later.`,
+        { 'Retry-After': '60' },
+      );
     }
-    void oldest.peer.close();
+    void oldest.connection.close();
   }
 }

@@ -6,54 +6,55 @@ import { codeOf } from '../../lib/error.ts';
 
 export interface Token {
   readonly secret: string;
-  /** What the log says of it: where it is, or, if it is nowhere else, what it is. */
-  readonly told: string;
+  /** How clients authenticate, for the log: names the token file, or contains the token if there is no file. */
+  readonly usage: string;
 }
 
-/** As RFC 6750 has it; short ones could be guessed, and longer ones do not fit into a header. */
-const usable = /^[\w.~+/-]{16,4096}=*$/;
+/** Syntax of RFC 6750. Shorter tokens could be guessed; longer ones do not fit into a header. */
+const tokenPattern = /^[\w.~+/-]{16,4096}=*$/;
 
-const freshSecret = (): string => randomBytes(32).toString('base64url');
+const newSecret = (): string => randomBytes(32).toString('base64url');
 
-/** The token of a file, which is made if it is not there; without a file, one for this run. */
+/** Reads the token from a file, and creates the file if it does not exist. Without a file, returns a new token. */
 export function tokenFrom(file: string | undefined, log: (message: string) => void): Token {
   if (file === undefined) {
-    const secret = freshSecret();
+    const secret = newSecret();
     return {
       secret,
-      told: `clients have to send the header "Authorization: Bearer ${secret}" (a new token at each start; --token-file PATH keeps one)`,
+      usage: `clients must send the header "Authorization: Bearer ${secret}" (a new token at each start; use --token-file PATH to keep one)`,
     };
   }
   const path = resolve(file);
-  const secret = read(path, log) ?? make(path);
-  return { secret, told: `clients have to send the token in ${path}, as "Authorization: Bearer TOKEN"` };
+  const secret = readToken(path, log) ?? createToken(path);
+  return { secret, usage: `clients must send the token in ${path} as "Authorization: Bearer TOKEN"` };
 }
 
-function read(path: string, log: (message: string) => void): string | undefined {
+function readToken(path: string, log: (message: string) => void): string | undefined {
   let secret: string;
   try {
     secret = readFileSync(path, 'utf8').trim();
-    // Some systems hand out secrets in files that others can read: it is told, and not refused.
+    // A warning and no error: some systems provide secrets in files that others can read.
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
-      log(`other users of this machine may read the token in ${path}: chmod 600 keeps it from them`);
+      log(`other users of this machine may be able to read the token in ${path}: run chmod 600 on it`);
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw new UsageError(`--token-file ${path} cannot be read`, { cause: error });
   }
-  if (usable.test(secret)) return secret;
+  if (tokenPattern.test(secret)) return secret;
   throw new UsageError(
-    `--token-file ${path} holds no token: it takes 16 or more letters, digits and signs of -._~+/ on one line. Remove the file, and a good one is made`,
+    `--token-file ${path} contains no valid token: a token has 16 to 4096 letters, digits or the characters -._~+/ on one line. Delete the file to have a token created`,
   );
 }
 
-function make(path: string): string {
-  const secret = freshSecret();
+function createToken(path: string): string {
+  const secret = newSecret();
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // wx also fails for a dangling symbolic link, so that nobody can redirect the token.
     writeFileSync(path, `${secret}\n`, { flag: 'wx', mode: 0o600 });
     return secret;
   } catch (error) {
-    throw new UsageError(`--token-file ${path} is not there, and cannot be made`, { cause: error });
+    throw new UsageError(`--token-file ${path} does not exist and cannot be created`, { cause: error });
   }
 }

@@ -1,27 +1,27 @@
 import type { Context } from '../../tools/workflow.ts';
 
-export interface Argument {
+export interface PromptArgument {
   readonly description: string;
   readonly required?: true;
-  /** It may be of many lines; any other value stands within one. */
-  readonly long?: true;
-  /** What it can be, for completion. */
+  /** Keeps line breaks. The values of other arguments are joined into one line. */
+  readonly multiline?: true;
+  /** Lists possible values for completion. */
   readonly names?: (context: Context) => Promise<readonly string[]>;
 }
 
-/** A task that people start by name: it tells the assistant how to go about it. */
+/** A task that the user starts by its name. Its text instructs the assistant. */
 export interface Prompt {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly arguments: Readonly<Record<string, Argument>>;
-  /** The tools that it cannot do without. */
-  readonly needs: readonly string[];
-  readonly text: (given: Readonly<Record<string, string>>) => string;
+  readonly arguments: Readonly<Record<string, PromptArgument>>;
+  /** Names of the tools that the task requires. */
+  readonly requiredTools: readonly string[];
+  readonly text: (args: Readonly<Record<string, string>>) => string;
 }
 
-export const language: Argument = { description: 'Language to write in; else that of the material' };
+export const language: PromptArgument = { description: 'Output language; default: that of the material' };
 
-/** Paragraphs and lists, without those that do not apply. */
+/** Joins lines, without those that are undefined or false. */
 export const lines = (...parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join('\n');

@@ -1,4 +1,4 @@
-import { NotThere } from '../../contract/errors.ts';
+import { NotFound } from '../../contract/errors.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { answerOf, questionOf } from '../../tools/card-text/card-side.ts';
 import { readCards, type Card, type Unread } from '../../tools/workflows/reading.ts';
@@ -8,7 +8,7 @@ export const card: Resource = {
   uri: 'anki://card/{id}',
   name: 'card',
   title: 'Card',
-  description: 'A card: question and answer as text (the answer is not hidden), deck, note and schedule.',
+  description: 'A card: question and answer as text (not hidden), deck, note and schedule.',
   mimeType: json,
   async read(context, name) {
     const cardId = idOf(name);
@@ -35,14 +35,14 @@ export const card: Resource = {
   },
 };
 
-/** The id that a URI ends with. */
+/** Returns the id at the end of a URI, or undefined if it is not an id. */
 export function idOf(name: string): number | undefined {
   const id = Number(name);
   return /^\d+$/.test(name) && Number.isSafeInteger(id) ? id : undefined;
 }
 
-export const cannotRead = (what: string, [unread]: readonly Unread[], id: number): NotThere =>
-  new NotThere(`${what} ${id} cannot be read: ${unread?.reason ?? 'Anki does not tell why'}.`);
+export const cannotRead = (kind: string, [unread]: readonly Unread[], id: number): NotFound =>
+  new NotFound(`${kind} ${id} cannot be read: ${unread?.reason ?? 'Anki gives no reason'}.`);
 
 export function stateOf({ type, queue }: Card): string | undefined {
   if (queue === -1) return 'suspended';

@@ -1,5 +1,5 @@
 import type { Output } from '../../contract/index.ts';
-import { names } from '../prompts/completion.ts';
+import { collectionNames } from '../completion.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { latestNotes } from './latest-notes.ts';
 import type { Json } from '../../lib/json.ts';
@@ -11,22 +11,22 @@ export const deck: Resource = {
   uri: 'anki://deck/{name}',
   name: 'deck',
   title: 'Deck',
-  description: "A deck: counts, options group, child decks, its latest notes. Name as Anki's, :: nests.",
+  description: 'A deck: counts, options group, child decks, latest notes. Full name, levels separated by ::.',
   mimeType: json,
-  names: names.decks,
+  names: collectionNames.decks,
   async read(context, name) {
     const { call } = context;
     const ids = new Map(Object.entries(await call('deckNamesAndIds', {})));
     const deckId = ids.get(name);
-    // getDeckStats would make a deck of a name that does not exist.
+    // getDeckStats would create a deck that does not exist.
     if (deckId === undefined) return undefined;
-    const below = [...ids].filter(([other]) => other.startsWith(`${name}::`));
-    const children = below.filter(([child]) => !child.slice(name.length + 2).includes('::'));
+    const descendants = [...ids].filter(([other]) => other.startsWith(`${name}::`));
+    const children = descendants.filter(([child]) => !child.slice(name.length + 2).includes('::'));
     const [stats, options, notes] = await Promise.all([
       call('getDeckStats', { decks: [name, ...children.map(([child]) => child)] }),
       call('getDeckConfig', { deck: name }),
-      // By ids: names such as "current" and "filtered" mean something else in a search.
-      call('findNotes', { query: `did:${[deckId, ...below.map(([, id]) => id)].join(',')}` }),
+      // Search by ids: deck:current and deck:filtered have another meaning than the names.
+      call('findNotes', { query: `did:${[deckId, ...descendants.map(([, id]) => id)].join(',')}` }),
     ]);
     return jsonContents(
       {
@@ -36,7 +36,7 @@ export const deck: Resource = {
         ...optionsOf(options),
         notes: notes.length,
         childDecks: children.map(([child, id]) => ({ name: child, ...counts(stats[String(id)]) })),
-        decksBelow: below.length,
+        decksBelow: descendants.length,
         latestNotes: await latestNotes(context, notes),
       },
       context,

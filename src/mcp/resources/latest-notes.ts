@@ -4,19 +4,19 @@ import { toText } from '../../tools/card-text/text.ts';
 import type { Context } from '../../tools/workflow.ts';
 import type { Json } from '../../lib/json.ts';
 
-const shown = 5;
-const mostCharacters = 300;
+const maxNotes = 5;
+const maxFieldCharacters = 300;
 
-/** What the newest of some notes say, as text. */
+/** Returns the newest of the notes, with their fields as shortened text. */
 export async function latestNotes(context: Context, noteIds: readonly number[]): Promise<Json> {
-  const latest = noteIds.toSorted((a, b) => b - a).slice(0, shown);
+  const latest = noteIds.toSorted((a, b) => b - a).slice(0, maxNotes);
   const { notes } = await readNotes(context, latest);
   return notes.map(({ noteId, modelName, tags, fields }) => ({
     noteId,
     noteType: modelName,
     tags,
     fields: Object.fromEntries(
-      Object.entries(fields).map(([name, { value }]) => [name, excerpt(toText(value), mostCharacters)]),
+      Object.entries(fields).map(([name, { value }]) => [name, excerpt(toText(value), maxFieldCharacters)]),
     ),
   }));
 }

@@ -1,4 +1,4 @@
-import { names } from '../prompts/completion.ts';
+import { collectionNames } from '../completion.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { structureOf } from '../../tools/workflows/note-type.ts';
 import { latestNotes } from './latest-notes.ts';
@@ -9,7 +9,7 @@ export const noteType: Resource = {
   title: 'Note type',
   description: 'A note type (model): its structure, fields, card templates and CSS, with example notes.',
   mimeType: json,
-  names: names.noteTypes,
+  names: collectionNames.noteTypes,
   async read(context, name) {
     const { call } = context;
     const modelId = new Map(Object.entries(await call('modelNamesAndIds', {}))).get(name);

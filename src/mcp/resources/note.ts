@@ -6,7 +6,7 @@ export const note: Resource = {
   uri: 'anki://note/{id}',
   name: 'note',
   title: 'Note',
-  description: 'A note: its fields as stored (HTML), tags, and its cards with their decks and states.',
+  description: 'A note: its fields as stored (HTML), tags, and its cards with decks and states.',
   mimeType: json,
   async read(context, name) {
     const noteId = idOf(name);

@@ -6,35 +6,35 @@ import { Safeguard } from '../../../src/tools/safeguards/safeguard.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import {
   ask,
-  beginSession,
+  openSession,
   clientOf,
   initialize,
-  kept,
+  pendingEntries,
   mcpHttp,
   message,
   notification,
   rawSocket,
   sessionsOn,
   token,
-  usual,
-  waiting,
+  validHeaders,
+  pausedBackend,
   type McpHttp,
 } from '../../support/mcp-http.ts';
 
-let made: ReturnType<typeof temporaryEngine>;
+let temporary: ReturnType<typeof temporaryEngine>;
 const closing: (() => Promise<void>)[] = [];
 beforeEach(() => {
-  made = temporaryEngine();
+  temporary = temporaryEngine();
 });
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
-  await made.close();
+  await temporary.close();
 });
 
-const serve = async (sessionServer = sessionsOn(made.engine)): Promise<McpHttp> => {
-  const front = await mcpHttp({ sessionServer });
-  closing.push(front.close);
-  return front;
+const serve = async (sessionServer = sessionsOn(temporary.engine)): Promise<McpHttp> => {
+  const listener = await mcpHttp({ sessionServer });
+  closing.push(listener.close);
+  return listener;
 };
 const connect = async (url: string, client?: Client) => {
   const connected = await clientOf(url, client);
@@ -42,12 +42,13 @@ const connect = async (url: string, client?: Client) => {
   return connected.client;
 };
 const resultOf = (reply: unknown): unknown => CallToolResultSchema.parse(reply).structuredContent?.['result'];
-const asking = () => new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
+const clientWithElicitation = () =>
+  new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
 const guarded = () =>
-  sessionsOn(made.engine, { safeguard: new Safeguard({ confirm: 'auto', backup: 'never' }) });
+  sessionsOn(temporary.engine, { safeguard: new Safeguard({ confirm: 'auto', backup: 'never' }) });
 const deleteDecks = { name: 'deleteDecks', arguments: { decks: ['Spanish'], cardsToo: true } };
 
-test('the SDK’s client finds tools, resources and prompts, and calls', async () => {
+test('the SDK’s client lists tools, resources and prompts, and calls tools', async () => {
   const { url } = await serve();
   const client = await connect(url);
   expect(client.getServerVersion()?.name).toBe('ankiwright');
@@ -58,147 +59,152 @@ test('the SDK’s client finds tools, resources and prompts, and calls', async (
   expect(resultOf(await client.callTool({ name: 'deckNames' }))).toEqual(['Default', 'Español']);
 });
 
-test('two clients share one collection, each in a session of its own', async () => {
+test('two clients share one collection, each in its own session', async () => {
   const { url } = await serve();
-  const [one, other] = [await connect(url), await connect(url)];
-  await one.callTool({ name: 'createDeck', arguments: { deck: 'Spanish' } });
-  expect(resultOf(await other.callTool({ name: 'deckNames' }))).toEqual(['Default', 'Spanish']);
+  const [first, second] = [await connect(url), await connect(url)];
+  await first.callTool({ name: 'createDeck', arguments: { deck: 'Spanish' } });
+  expect(resultOf(await second.callTool({ name: 'deckNames' }))).toEqual(['Default', 'Spanish']);
 });
 
-test('progress is told, and the user asked before something is lost', async () => {
-  await made.engine.call('createDeck', { deck: 'Spanish' });
+test('sends progress, and asks the user before a destructive call', async () => {
+  await temporary.engine.call('createDeck', { deck: 'Spanish' });
   const { url } = await serve(guarded());
   const questions: string[] = [];
   const progress: (string | undefined)[] = [];
   const answers = ['decline', 'accept'] as const;
-  const client = await connect(url, asking());
+  const client = await connect(url, clientWithElicitation());
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
     questions.push(params.message);
     return { action: answers[questions.length - 1] ?? 'cancel' };
   });
-  const onprogress = ({ message: says }: { message?: string | undefined }) => void progress.push(says);
+  const onprogress = ({ message }: { message?: string | undefined }) => void progress.push(message);
   const refused = CallToolResultSchema.parse(await client.callTool(deleteDecks, undefined, { onprogress }));
   expect(refused.isError).toBe(true);
   expect(resultOf(await client.callTool({ name: 'deckNames' }))).toContain('Spanish');
   await client.callTool(deleteDecks, undefined, { onprogress });
   expect(resultOf(await client.callTool({ name: 'deckNames' }))).toEqual(['Default']);
   expect(questions).toEqual([expect.stringContaining('Spanish'), expect.stringContaining('Spanish')]);
-  expect(progress).toEqual(['waiting for the user to agree', 'waiting for the user to agree']);
+  expect(progress).toEqual(['waiting for confirmation by the user', 'waiting for confirmation by the user']);
 });
 
-test('a cancelled call is over at once: nothing of it is kept, and its stream ends', async () => {
-  const slow = waiting(made.engine);
+test('a cancelled call ends its stream at once and leaves no pending entry', async () => {
+  const paused = pausedBackend(temporary.engine);
   const servers: Server[] = [];
   const { url, port } = await serve((session) => {
-    const server = sessionsOn(slow.backend)(session);
+    const server = sessionsOn(paused.backend)(session);
     servers.push(server);
     return server;
   });
-  const session = { 'Mcp-Session-Id': await beginSession(port) };
+  const session = { 'Mcp-Session-Id': await openSession(port) };
   const post = (body: string) => ask(port, { headers: session, body });
-  for (let asked = 1; asked <= 20; asked++) {
-    const body = message('tools/call', { name: 'deckNames', arguments: {} }, asked);
-    const call = await fetch(url, { method: 'POST', headers: { ...usual, ...session }, body });
-    expect((await post(notification('notifications/cancelled', { requestId: asked }))).status).toBe(202);
+  for (let requestId = 1; requestId <= 20; requestId++) {
+    const body = message('tools/call', { name: 'deckNames', arguments: {} }, requestId);
+    const call = await fetch(url, { method: 'POST', headers: { ...validHeaders, ...session }, body });
+    expect((await post(notification('notifications/cancelled', { requestId }))).status).toBe(202);
     expect([call.status, await call.text()]).toEqual([200, '']);
   }
-  expect(slow.signals).toHaveLength(4);
-  expect(slow.signals.every((signal) => signal?.aborted)).toBe(true);
-  expect(kept(servers[0])).toBe(0);
-  slow.goOn();
-  // Neither is a call that was answered long ago, or never made.
+  expect(paused.signals).toHaveLength(4);
+  expect(paused.signals.every((signal) => signal?.aborted)).toBe(true);
+  expect(pendingEntries(servers[0])).toBe(0);
+  paused.release();
+  // Cancelling a call that has ended or never existed leaves no pending entry either.
   expect((await post(notification('notifications/cancelled', { requestId: 1 }))).status).toBe(202);
   expect((await post(notification('notifications/cancelled', { requestId: 99 }))).status).toBe(202);
   expect((await post(message('tools/call', { name: 'deckNames', arguments: {} }, 30))).text).toContain(
     'Default',
   );
-  expect(kept(servers[0])).toBe(0);
+  expect(pendingEntries(servers[0])).toBe(0);
 });
 
 test('the SDK’s client can cancel', async () => {
-  const slow = waiting(made.engine);
-  const { url } = await serve(sessionsOn(slow.backend));
+  const paused = pausedBackend(temporary.engine);
+  const { url } = await serve(sessionsOn(paused.backend));
   const client = await connect(url);
   const stop = new AbortController();
   const call = client.callTool({ name: 'deckNames' }, undefined, { signal: stop.signal });
-  await expect.poll(() => slow.signals.length).toBe(1);
-  stop.abort('enough');
-  await expect(call).rejects.toThrow('enough');
-  await expect.poll(() => slow.signals[0]?.aborted).toBe(true);
-  slow.goOn();
+  await expect.poll(() => paused.signals.length).toBe(1);
+  stop.abort('stopped');
+  await expect(call).rejects.toThrow('stopped');
+  await expect.poll(() => paused.signals[0]?.aborted).toBe(true);
+  paused.release();
   expect(resultOf(await client.callTool({ name: 'deckNames' }))).toEqual(['Default']);
 });
 
-/** A call that asks the user, of a client that listens to nothing but this call. */
-async function askedOn(port: number) {
-  const session = { 'Mcp-Session-Id': await beginSession(port) };
+/** Starts a call that asks the user. The client has no other stream than the one of this call. */
+async function startConfirmedCall(port: number) {
+  const session = { 'Mcp-Session-Id': await openSession(port) };
   const body = message('tools/call', deleteDecks);
-  const heads = Object.entries({ ...usual, ...session, Connection: 'close', 'Content-Length': body.length });
-  const lines = heads.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const { got, closed } = rawSocket(port, `POST /mcp HTTP/1.1\r\n${lines}\r\n${body}`);
-  await expect.poll(() => got.text, { timeout: 10_000 }).toContain('elicitation/create');
-  const question = JSON.parse(/^data: (.*elicitation.*)$/m.exec(got.text)?.[1] ?? '{}');
+  const headers = Object.entries({
+    ...validHeaders,
+    ...session,
+    Connection: 'close',
+    'Content-Length': body.length,
+  });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const { received, closed } = rawSocket(port, `POST /mcp HTTP/1.1\r\n${lines}\r\n${body}`);
+  await expect.poll(() => received.text, { timeout: 10_000 }).toContain('elicitation/create');
+  const question = JSON.parse(/^data: (.*elicitation.*)$/m.exec(received.text)?.[1] ?? '{}');
   const post = async (text: string) => (await ask(port, { headers: session, body: text })).status;
   return { question, closed, post };
 }
 
-test('a question comes on the stream of the call that asks, also to a client without another stream', async () => {
-  await made.engine.call('createDeck', { deck: 'Spanish' });
+test('sends a question on the stream of its call', async () => {
+  await temporary.engine.call('createDeck', { deck: 'Spanish' });
   const { port } = await serve(guarded());
-  const { question, closed, post } = await askedOn(port);
+  const { question, closed, post } = await startConfirmedCall(port);
   const result = { action: 'accept', content: {} };
   expect(await post(JSON.stringify({ jsonrpc: '2.0', id: question.id, result }))).toBe(202);
   expect(await closed).toContain('"id":1');
-  expect(await made.engine.call('deckNames', {})).toEqual(['Default']);
+  expect(await temporary.engine.call('deckNames', {})).toEqual(['Default']);
 });
 
-test('a question is withdrawn when its call is cancelled', async () => {
-  await made.engine.call('createDeck', { deck: 'Spanish' });
+test('cancels a question when its call is cancelled', async () => {
+  await temporary.engine.call('createDeck', { deck: 'Spanish' });
   const { port } = await serve(guarded());
-  const { question, closed, post } = await askedOn(port);
+  const { question, closed, post } = await startConfirmedCall(port);
   expect(await post(notification('notifications/cancelled', { requestId: 1 }))).toBe(202);
   const text = await closed;
   expect(text).toMatch(new RegExp(`"method":"notifications/cancelled".*"requestId":${question.id}`));
   expect(text).not.toContain('"id":1');
-  expect(await made.engine.call('deckNames', {})).toContain('Spanish');
+  expect(await temporary.engine.call('deckNames', {})).toContain('Spanish');
 });
 
-test('a session with 300 calls does not hold up another', async () => {
+test('a session with 300 calls does not block another', async () => {
   const { url } = await serve();
-  const [greedy, modest] = [await connect(url), await connect(url)];
-  await modest.callTool({ name: 'deckNames' }); // opens the collection
+  const [busy, other] = [await connect(url), await connect(url)];
+  await other.callTool({ name: 'deckNames' }); // opens the collection
   const order: string[] = [];
   const flood = Array.from({ length: 300 }, (_, index) =>
-    greedy
+    busy
       .callTool({ name: 'createDeck', arguments: { deck: `D${index}` } })
-      .then((reply) => order.push(reply.isError ? 'error' : 'greedy')),
+      .then((reply) => order.push(reply.isError ? 'error' : 'busy')),
   );
   await Promise.race(flood);
-  await modest.callTool({ name: 'deckNames' }).then(() => order.push('modest'));
+  await other.callTool({ name: 'deckNames' }).then(() => order.push('other'));
   await Promise.all(flood);
-  expect(order.filter((who) => who === 'greedy')).toHaveLength(300);
-  expect(order.indexOf('modest')).toBeLessThan(100);
-  expect(await made.engine.call('deckNames', {})).toHaveLength(301);
+  expect(order.filter((client) => client === 'busy')).toHaveLength(300);
+  expect(order.indexOf('other')).toBeLessThan(100);
+  expect(await temporary.engine.call('deckNames', {})).toHaveLength(301);
 });
 
-test('the calls of a session beyond its queue are told so, one by one', async () => {
-  const slow = waiting(made.engine);
-  const front = await mcpHttp({
-    sessionServer: sessionsOn(slow.backend),
-    limits: { underWay: 2, waiting: 3 },
+test('rejects each call that does not fit into the queue of the session', async () => {
+  const paused = pausedBackend(temporary.engine);
+  const listener = await mcpHttp({
+    sessionServer: sessionsOn(paused.backend),
+    limits: { maxRunning: 2, maxWaiting: 3 },
   });
-  closing.push(front.close);
-  const client = await connect(front.url);
+  closing.push(listener.close);
+  const client = await connect(listener.url);
   const calls = Array.from({ length: 7 }, () => client.callTool({ name: 'deckNames' }));
-  const refused = await Promise.race(calls);
-  expect(JSON.stringify(refused)).toContain('3 calls of this session are waiting already: nothing was done');
-  expect(slow.signals).toHaveLength(2);
-  slow.goOn();
+  const rejected = await Promise.race(calls);
+  expect(JSON.stringify(rejected)).toContain('Nothing was done: 3 calls of this session are already waiting');
+  expect(paused.signals).toHaveLength(2);
+  paused.release();
   const replies = await Promise.all(calls);
   expect(replies.filter(({ isError }) => isError === true)).toHaveLength(2);
 });
 
-test('1,000 calls of one session are all answered', async () => {
+test('answers 1,000 calls of one session', async () => {
   const { url } = await serve();
   const client = await connect(url);
   const replies = await Promise.all(
@@ -207,12 +213,12 @@ test('1,000 calls of one session are all answered', async () => {
   expect(replies.filter((reply) => Array.isArray(resultOf(reply)))).toHaveLength(1000);
 });
 
-test('the token is in no answer and no line of the log', async () => {
-  const front = await serve(guarded());
-  const client = await connect(front.url);
-  const told: unknown[] = [await client.listTools(), await client.callTool({ name: 'overview' })];
-  told.push(await client.callTool({ name: 'nothing' }).catch(String));
-  const odd = [
+test('no response and no log line contains the token', async () => {
+  const listener = await serve(guarded());
+  const client = await connect(listener.url);
+  const outputs: unknown[] = [await client.listTools(), await client.callTool({ name: 'overview' })];
+  outputs.push(await client.callTool({ name: 'nothing' }).catch(String));
+  const requests = [
     { headers: { Authorization: undefined } },
     { headers: { Authorization: `Bearer ${token}x` } },
     { headers: { Authorization: `Basic ${token}` } },
@@ -223,11 +229,11 @@ test('the token is in no answer and no line of the log', async () => {
     { body: message(token) },
     { body: initialize },
   ];
-  for (const each of odd) {
-    const { text, headers } = await ask(front.port, each);
-    told.push(text, headers);
+  for (const request of requests) {
+    const { text, headers } = await ask(listener.port, request);
+    outputs.push(text, headers);
   }
-  told.push(front.lines);
-  expect(front.lines).toHaveLength(1);
-  expect(JSON.stringify(told)).not.toContain(token);
+  outputs.push(listener.lines);
+  expect(listener.lines).toHaveLength(1);
+  expect(JSON.stringify(outputs)).not.toContain(token);
 });

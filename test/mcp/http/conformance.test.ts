@@ -14,67 +14,75 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function reachable(sessionServer: HttpOptions['sessionServer']): Promise<string> {
-  const front = await mcpHttp({ sessionServer });
-  const through = await relay(front.url, token);
-  closing.push(front.close, through.close);
-  return through.url;
+async function serve(sessionServer: HttpOptions['sessionServer']): Promise<string> {
+  const listener = await mcpHttp({ sessionServer });
+  const proxy = await relay(listener.url, token);
+  closing.push(listener.close, proxy.close);
+  return proxy.url;
 }
 
-function onTheEngine(): Promise<string> {
+function serveEngine(): Promise<string> {
   const { engine, close } = temporaryEngine();
   closing.push(close);
-  return reachable(sessionsOn(engine));
+  return serve(sessionsOn(engine));
 }
 
-const file = fileURLToPath(new URL('expected-failures.yml', import.meta.url));
-const entries = readFileSync(file, 'utf8')
+const expectedFailures = fileURLToPath(new URL('expected-failures.yml', import.meta.url));
+const entries = readFileSync(expectedFailures, 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('  '));
-const expected = entries.map((line) => /^ {2}- (\S+) # \S/.exec(line)?.[1] ?? `no reason in ${line}`);
+const expected = entries.map((line) => /^ {2}- (\S+) # \S/.exec(line)?.[1] ?? `missing reason: ${line}`);
 
-/** The list with some entries more, or some less. */
-function expecting(names: readonly string[]): string {
+/** Writes a list of expected failures and returns its path. */
+function writeExpectedFailures(names: readonly string[]): string {
   const folder = temporaryFolder();
   const path = join(folder, 'expected-failures.yml');
   writeFileSync(path, ['server:', ...names.map((name) => `  - ${name}`)].join('\n'));
   return path;
 }
 
-test('with the suite’s own fixtures, everything passes', async () => {
-  const { code, output, scenarios } = await conformance(await reachable(conformanceServer));
-  const failed = [...scenarios].filter(([, verdict]) => verdict.failed > 0);
-  const empty = [...scenarios].filter(([, verdict]) => verdict.passed === 0).map(([name]) => name);
+test('a server with the suite’s fixtures passes everything', async () => {
+  const { code, output, scenarios } = await conformance(await serve(conformanceServer));
+  const failed = [...scenarios].filter(([, counts]) => counts.failed > 0);
+  const empty = [...scenarios].filter(([, counts]) => counts.passed === 0).map(([name]) => name);
   expect(failed, output).toEqual([]);
-  // It only warns, of events that are not stored.
+  // This scenario only warns, because no events are stored.
   expect(empty, output).toEqual(['server-sse-polling']);
   expect(scenarios.size).toBe(32);
   expect(code).toBe(0);
 });
 
-test('of a server for Anki, only what is listed fails, and everything else passes', async () => {
-  const { code, output, scenarios } = await conformance(await onTheEngine(), '--expected-failures', file);
+test('on an Anki backend, exactly the expected scenarios fail', async () => {
+  const { code, output, scenarios } = await conformance(
+    await serveEngine(),
+    '--expected-failures',
+    expectedFailures,
+  );
   expect(output).toContain('Baseline check passed: all failures are expected.');
   expect(code, output).toBe(0);
   expect(scenarios.size).toBe(32);
-  // The suite passes over entries that it does not know.
+  // The suite ignores unknown entries.
   expect(expected.filter((name) => (scenarios.get(name)?.failed ?? 0) === 0)).toEqual([]);
-  const passed = [...scenarios].filter(([, verdict]) => verdict.failed === 0 && verdict.passed > 0);
+  const passed = [...scenarios].filter(([, counts]) => counts.failed === 0 && counts.passed > 0);
   expect(passed).toHaveLength(scenarios.size - expected.length);
 });
 
 test.each([
-  ['passes now', [...expected, 'ping'], 'Baseline is stale'],
-  ['fails now', expected.slice(1), 'Unexpected failures detected'],
-])('the suite tells of what %s, against the list', async (_, names, says) => {
-  const path = expecting(names);
-  const { code, output } = await conformance(await onTheEngine(), '--expected-failures', path);
-  expect(output).toContain(says);
+  ['passes', [...expected, 'ping'], 'Baseline is stale'],
+  ['is missing and fails', expected.slice(1), 'Unexpected failures detected'],
+])('the suite fails if a scenario of the list %s', async (_, names, message) => {
+  const path = writeExpectedFailures(names);
+  const { code, output } = await conformance(await serveEngine(), '--expected-failures', path);
+  expect(output).toContain(message);
   expect(code).toBe(1);
 });
 
-test('a server that is not there passes nothing', async () => {
-  const { code, scenarios } = await conformance('http://127.0.0.1:9/mcp', '--expected-failures', file);
+test('without a server, nothing passes', async () => {
+  const { code, scenarios } = await conformance(
+    'http://127.0.0.1:9/mcp',
+    '--expected-failures',
+    expectedFailures,
+  );
   expect([...scenarios.values()].filter(({ passed }) => passed > 0)).toEqual([]);
   expect(code).toBe(1);
 });

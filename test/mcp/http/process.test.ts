@@ -14,28 +14,28 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
 });
 
-/** The built program, started with --http, and with nothing on its stdin. */
+/** Starts the built program with --http and without stdin. */
 function start(...args: string[]) {
   const child = spawn(process.execPath, [main, '--http', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (said.stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (said.stderr += String(chunk)));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (output.stdout += String(chunk)));
+  child.stderr.on('data', (chunk) => (output.stderr += String(chunk)));
   const exit = once(child, 'close').then(([code]) => Number(code));
   const url = async () => {
-    await expect.poll(() => said.stderr).toMatch(/ at http:\S+\/mcp; /);
-    return new URL(/ at (http:\S+\/mcp); /.exec(said.stderr)?.[1] ?? '');
+    await expect.poll(() => output.stderr).toMatch(/ at http:\S+\/mcp; /);
+    return new URL(/ at (http:\S+\/mcp); /.exec(output.stderr)?.[1] ?? '');
   };
   started.push(child);
-  return { child, said, exit, url };
+  return { child, output, exit, url };
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'it serves a collection until %s, and keeps the token to itself',
+  'serves a collection until %s and never prints the token of a file',
   async (signal) => {
     const collection = newCollection();
     const tokenFile = join(dirname(collection), 'token');
     writeFileSync(tokenFile, token, { mode: 0o600 });
-    const { child, said, exit, url } = start(
+    const { child, output, exit, url } = start(
       '--port',
       '0',
       '--collection',
@@ -48,40 +48,40 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await client.callTool({ name: 'createDeck', arguments: { deck: 'Spanish' } });
     const { structuredContent } = await client.callTool({ name: 'deckNames' });
     expect(structuredContent).toEqual({ result: ['Default', 'Spanish'] });
-    const stranger = { headers: { Authorization: undefined }, body: initialize };
-    expect((await ask(Number(port), stranger)).status).toBe(401);
+    const withoutToken = { headers: { Authorization: undefined }, body: initialize };
+    expect((await ask(Number(port), withoutToken)).status).toBe(401);
     child.kill(signal); // the client's stream is open
     expect(await exit).toBe(0);
     await client.close();
-    expect(said.stdout).toBe('');
-    expect(said.stderr).toContain(`the token in ${tokenFile}`);
-    expect(said.stderr).not.toContain(token);
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toContain(`the token in ${tokenFile}`);
+    expect(output.stderr).not.toContain(token);
   },
 );
 
-test('without a file, a new token is told once, and is the one that counts', async () => {
-  const { said, url } = start('--port', '0', '--collection', newCollection());
+test('without a token file, prints a new token once', async () => {
+  const { output, url } = start('--port', '0', '--collection', newCollection());
   const port = Number((await url()).port);
-  const [, told = ''] = /"Authorization: (Bearer \S+)"/.exec(said.stderr) ?? [];
-  expect((await ask(port, { headers: { Authorization: told }, body: initialize })).status).toBe(200);
+  const [, authorization = ''] = /"Authorization: (Bearer \S+)"/.exec(output.stderr) ?? [];
+  expect((await ask(port, { headers: { Authorization: authorization }, body: initialize })).status).toBe(200);
   expect((await ask(port, { body: initialize })).status).toBe(401);
-  expect(said.stderr.split(told)).toHaveLength(2);
+  expect(output.stderr.split(authorization)).toHaveLength(2);
 });
 
-test('a token file that is not there is made', async () => {
+test('creates a missing token file', async () => {
   const collection = newCollection();
   const path = join(dirname(collection), 'new', 'token');
-  const { said, url } = start('--port', '0', '--collection', collection, '--token-file', path);
+  const { output, url } = start('--port', '0', '--collection', collection, '--token-file', path);
   const port = Number((await url()).port);
-  const made = readFileSync(path, 'utf8').trim();
-  const headers = { Authorization: `Bearer ${made}` };
+  const created = readFileSync(path, 'utf8').trim();
+  const headers = { Authorization: `Bearer ${created}` };
   expect((await ask(port, { headers, body: initialize })).status).toBe(200);
-  expect(said.stderr).not.toContain(made);
+  expect(output.stderr).not.toContain(created);
 });
 
-test('names and origins are let in by their options', async () => {
-  const letIn = ['--allow-host', 'anki.example,cards.example', '--cors-origin', 'https://app.example'];
-  const { url } = start('--port', '0', '--collection', newCollection(), ...letIn);
+test('--allow-host and --cors-origin allow more hosts and origins', async () => {
+  const options = ['--allow-host', 'anki.example,cards.example', '--cors-origin', 'https://app.example'];
+  const { url } = start('--port', '0', '--collection', newCollection(), ...options);
   const port = Number((await url()).port);
   const status = async (Host: string, Origin: string) =>
     (await ask(port, { headers: { Host, Origin, Authorization: undefined } })).status;
@@ -90,20 +90,20 @@ test('names and origins are let in by their options', async () => {
   expect(await status('anki.example', 'https://other.example')).toBe(403);
 });
 
-test('what keeps it from starting is told in one line', async () => {
+test('prints one line if it cannot start', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = other.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const taken = start('--port', String(port), '--collection', newCollection());
-  expect(await taken.exit).toBe(1);
-  expect(taken.said.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is in use, .*--port\.\n$/);
+  const portInUse = start('--port', String(port), '--collection', newCollection());
+  expect(await portInUse.exit).toBe(1);
+  expect(portInUse.output.stderr).toMatch(/^ankiwright: Port \d+ of 127\.0\.0\.1 is in use, .*--port\.\n$/);
   other.close();
   const collection = newCollection();
   const tokenFile = join(dirname(collection), 'token');
   writeFileSync(tokenFile, 'too short', { mode: 0o600 });
   const refused = start('--port', '0', '--collection', collection, '--token-file', tokenFile);
   expect(await refused.exit).toBe(2);
-  expect(refused.said.stderr).toMatch(/^ankiwright: --token-file \S+ holds no token: .*\n$/);
-  expect(refused.said.stderr).not.toContain('too short');
+  expect(refused.output.stderr).toMatch(/^ankiwright: --token-file \S+ contains no valid token: .*\n$/);
+  expect(refused.output.stderr).not.toContain('too short');
 });

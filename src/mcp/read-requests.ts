@@ -7,22 +7,25 @@ import {
   type JSONRPCRequest,
   type ServerResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import { hold } from '../../contract/backend.ts';
-import { completePrompt, promptList, promptText } from '../prompts/prompts.ts';
-import { completeResource, readResource, resourceList, resourceTemplates } from './resources.ts';
-import { contextOf, type ToolCall } from '../../tools/tool.ts';
-import type { Context } from '../../tools/workflow.ts';
+import { hold } from '../contract/backend.ts';
+import { completePrompt, promptList, promptText } from './prompts/index.ts';
+import { completeResource, readResource, resourceList, resourceTemplates } from './resources/index.ts';
+import { contextOf, type ToolCall } from '../tools/tool.ts';
+import type { Context } from '../tools/workflow.ts';
 
-export interface Reading extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
-  /** The tools that are offered. */
+export interface ReadOptions extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
+  /** Names of the offered tools. */
   readonly names: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
-/** Answers what is asked of resources and prompts: what people pick, where tools are for the assistant. All of them only read. */
-export async function answerResource(request: JSONRPCRequest, options: Reading): Promise<ServerResult> {
+/** Handles requests for resources, prompts and completions. All of them only read. */
+export async function handleReadRequest(
+  request: JSONRPCRequest,
+  options: ReadOptions,
+): Promise<ServerResult> {
   const { backend, media, maxResult, signal } = options;
-  const reading = <T>(read: (context: Context) => Promise<T>): Promise<T> =>
+  const withContext = <T>(read: (context: Context) => Promise<T>): Promise<T> =>
     hold(backend, (held) => read(contextOf({ backend: held, media, maxResult, signal })));
 
   switch (request.method) {
@@ -32,7 +35,7 @@ export async function answerResource(request: JSONRPCRequest, options: Reading):
       return { resourceTemplates: [...resourceTemplates] };
     case 'resources/read': {
       const { uri } = ReadResourceRequestSchema.parse(request).params;
-      return reading(async (context) => ({
+      return withContext(async (context) => ({
         contents: [{ uri, ...(await readResource(uri, context)) }],
         _meta: { 'ankiwright/backend': { kind: context.backend.kind, place: context.backend.place } },
       }));
@@ -40,13 +43,13 @@ export async function answerResource(request: JSONRPCRequest, options: Reading):
     case 'prompts/list':
       return { prompts: promptList };
     case 'prompts/get': {
-      const { name, arguments: given = {} } = GetPromptRequestSchema.parse(request).params;
-      const { description, text } = promptText(name, given, options.names);
+      const { name, arguments: args = {} } = GetPromptRequestSchema.parse(request).params;
+      const { description, text } = promptText(name, args, options.names);
       return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
     }
     case 'completion/complete': {
       const { ref, argument } = CompleteRequestSchema.parse(request).params;
-      const completion = await reading((context) =>
+      const completion = await withContext((context) =>
         ref.type === 'ref/resource'
           ? completeResource(ref.uri, argument.value, context)
           : completePrompt(ref.name, argument.name, argument.value, context),
