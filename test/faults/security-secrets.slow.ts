@@ -14,7 +14,7 @@ import {
   type Behaviour,
 } from '../support/fake-anki.ts';
 import { hostileSync, type SyncReply } from '../support/hostile-sync.ts';
-import { transcript } from '../support/transcript.ts';
+import { startProgram } from '../support/recorded-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Contains characters that JSON, Python and URLs escape differently. */
@@ -94,7 +94,7 @@ describe('Security', () => {
   }) => {
     let behave: Behaviour = hangs;
     const anki = await fakeAnki((socket, request) => behave(socket, request));
-    const server = transcript(['--url', anki.url, '--timeout', '1'], { ANKI_CONNECT_API_KEY: key });
+    const server = startProgram(['--url', anki.url, '--timeout', '1'], { ANKI_CONNECT_API_KEY: key });
     await server.initialize();
     let cases = 0;
     for (const [what, behaviour] of desktops) {
@@ -109,8 +109,8 @@ describe('Security', () => {
         server.call('multi', { actions }),
         server.call('searchNotes', { query: 'a' }),
         server.call('saveNotes', { notes: [note] }),
-        server.ask('resources/read', { uri: 'anki://overview' }),
-        server.ask('completion/complete', {
+        server.request('resources/read', { uri: 'anki://overview' }),
+        server.request('completion/complete', {
           ref: { type: 'ref/resource', uri: 'anki://deck/{name}' },
           argument: { name: 'name', value: 'a' },
         }),
@@ -122,7 +122,7 @@ describe('Security', () => {
       }
     }
     await server.end();
-    expect(holding(server.said.stdout + server.said.stderr, keyWritten)).toEqual([]);
+    expect(holding(server.output.stdout + server.output.stderr, keyWritten)).toEqual([]);
     expect(anki.requests.some(({ body }) => body.includes(JSON.stringify(key)))).toBe(true);
     await anki.close();
     task.meta.cases = cases;
@@ -139,10 +139,10 @@ describe('Security', () => {
     ['the doctor', ['doctor', '--api-key', key, '--url', 'http://127.0.0.1:9']],
     ['the doctor, as JSON', ['doctor', '--json', '--api-key', key, '--url', 'http://127.0.0.1:9']],
   ])('a command line with the API key is refused or printed: %s', async (_, args) => {
-    const program = transcript(args);
+    const program = startProgram(args);
     await program.exit;
-    expect(program.said.stdout + program.said.stderr).not.toBe('');
-    expect(holding(program.said.stdout + program.said.stderr, [key])).toEqual([]);
+    expect(program.output.stdout + program.output.stderr).not.toBe('');
+    expect(holding(program.output.stdout + program.output.stderr, [key])).toEqual([]);
   });
 
   test('a program repeats the API key to the doctor: it is in no output', async ({ task }) => {
@@ -151,9 +151,9 @@ describe('Security', () => {
     const some = desktops.filter(([what]) => !/silent|resets|middle/.test(what));
     for (const [what, behaviour] of some) {
       behave = behaviour;
-      const doctor = transcript(['doctor', '--url', anki.url], { ANKI_CONNECT_API_KEY: key });
+      const doctor = startProgram(['doctor', '--url', anki.url], { ANKI_CONNECT_API_KEY: key });
       await doctor.exit;
-      expect(holding(doctor.said.stdout + doctor.said.stderr, keyWritten), what).toEqual([]);
+      expect(holding(doctor.output.stdout + doctor.output.stderr, keyWritten), what).toEqual([]);
     }
     await anki.close();
     task.meta.cases = some.length;
@@ -212,7 +212,7 @@ describe('Security', () => {
     writeFileSync(passwordFile, `${password}\n`);
     let reply: (method: string) => SyncReply = () => loggedIn;
     const sync = await hostileSync((method) => reply(method));
-    const server = transcript([
+    const server = startProgram([
       '--collection',
       join(folder, 'collection.anki2'),
       '--sync-url',
@@ -232,10 +232,10 @@ describe('Security', () => {
       expect(holding(answer, [password, token]), what).toEqual([]);
     }
     await server.end();
-    expect(holding(server.said.stdout + server.said.stderr, [password, token])).toEqual([]);
-    const lines = server.said.stderr.split('\n').filter((line) => line !== '');
+    expect(holding(server.output.stdout + server.output.stderr, [password, token])).toEqual([]);
+    const lines = server.output.stderr.split('\n').filter((line) => line !== '');
     expect(lines.filter((line) => !line.startsWith('ankiwright: '))).toEqual([]);
-    expect(server.said.stderr).not.toMatch(/\u001b|^ankiwright: \*\*\*$/m);
+    expect(server.output.stderr).not.toMatch(/\u001b|^ankiwright: \*\*\*$/m);
     expect(statSync(tokenFile).mode & 0o077).toBe(0);
     sync.close();
     task.meta.cases = servers.length;

@@ -6,7 +6,7 @@ import { StartedServer } from '../support/started-server.ts';
 import { seededRandom } from '../support/random.ts';
 import * as fake from '../support/fake-anki.ts';
 import * as faults from '../support/anki-faults.ts';
-import { isDone, RawServer, residentOf, textOf } from '../support/raw-server.ts';
+import { succeeded, RawServer, residentMb, textOf } from '../support/raw-server.ts';
 import { newCollection } from '../support/served.ts';
 import { expectIntact } from '../support/database-check.ts';
 
@@ -72,11 +72,11 @@ describe('Server', () => {
       const client = async (): Promise<void> => {
         for (let at = 0; at < calls; at++) {
           const reply = await next();
-          expect(isDone(reply), textOf(reply)).toBe(true);
+          expect(succeeded(reply), textOf(reply)).toBe(true);
         }
       };
       await Promise.all(Array.from({ length: clients }, client));
-      measured.push({ ...(await server.memory()), host: residentOf(host) });
+      measured.push({ ...(await server.memory()), host: residentMb(host) });
       server.lines.length = 0;
     }
     const [, warm = { rss: 0, heap: 0, host: 0 }, ...later] = measured;
@@ -181,11 +181,11 @@ async function cancelSome(server: RawServer, count: number, seed: number) {
     const front = `n${at}`;
     const writes = random(2) === 0;
     const [name, args] = writes ? ['addNote', note(front)] : ['findNotes', { query: front }];
-    const { id, reply } = server.request('tools/call', { name, arguments: args });
+    const { id, reply } = server.sendRequest('tools/call', { name, arguments: args });
     const fate = random(4);
     const answered = async (): Promise<void> => {
       const received = await reply;
-      expect(isDone(received), textOf(received)).toBe(true);
+      expect(succeeded(received), textOf(received)).toBe(true);
       if (writes) done.push(front);
     };
     if (fate > 1) kept.push(answered());
@@ -198,7 +198,7 @@ async function cancelSome(server: RawServer, count: number, seed: number) {
     if (random(10) === 0) await sleep(random(10));
   }
   await Promise.all(kept);
-  expect(isDone(await server.call('findNotes', { query: 'the last' }))).toBe(true);
+  expect(succeeded(await server.call('findNotes', { query: 'the last' }))).toBe(true);
   const ids = server.lines.map((line) => /"id":(\d+)/.exec(line)?.[1]);
   expect(new Set(ids).size).toBe(ids.length);
   return { done, cancelled };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { seededRandom } from '../support/random.ts';
-import { isDone, isThere, RawServer, residentOf, textOf, type Reply } from '../support/raw-server.ts';
+import { succeeded, isRunning, RawServer, residentMb, textOf, type Reply } from '../support/raw-server.ts';
 import { newCollection } from '../support/served.ts';
 import { expectIntact } from '../support/database-check.ts';
 
@@ -54,7 +54,7 @@ class Writer {
   async write(server: RawServer, front: string): Promise<void> {
     this.acknowledged.set(front, false);
     const reply = await server.call('addNote', note(front));
-    if (isDone(reply)) this.acknowledged.set(front, true);
+    if (succeeded(reply)) this.acknowledged.set(front, true);
     else this.refusals.push(textOf(reply));
   }
 
@@ -77,10 +77,10 @@ describe('Server', () => {
     for (const size of sizes) {
       const front = `of${size * 10}`;
       const reply = await server.call('addNote', note(front, 'x'.repeat(size * mib)));
-      if (size < 10) expect(isDone(reply), textOf(reply)).toBe(true);
+      if (size < 10) expect(succeeded(reply), textOf(reply)).toBe(true);
       else
         expect(reply.error?.message).toMatch(
-          /longer than 10 MiB and was not read: nothing was done\. Send less/,
+          /longer than 10 MiB and was not read\. Nothing was done\. Send less/,
         );
       const found = await server.call('findNotes', { query: `front:${front}` });
       expect(found.result?.structuredContent?.result).toHaveLength(size < 10 ? 1 : 0);
@@ -90,8 +90,8 @@ describe('Server', () => {
     server.send(`${JSON.stringify(ends('x'.repeat(11 * mib)))}\n`);
     expect(await nextLine(server, after)).toMatchObject({ id: 'at the start', error: { code: -32600 } });
     server.send(`{"method":"${'x'.repeat(11 * mib)}\n`);
-    expect(isDone(await server.call('version'))).toBe(true);
-    expect(server.stderr).toMatch(/longer than 10 MiB and was not read: nothing was done/);
+    expect(succeeded(await server.call('version'))).toBe(true);
+    expect(server.stderr).toMatch(/longer than 10 MiB and was not read\. Nothing was done/);
     expect((await server.memory()).rss).toBeLessThan(250);
     task.meta.cases = sizes.length + 2;
   });
@@ -179,7 +179,7 @@ describe('Server', () => {
         {
           result: {
             isError: true,
-            content: [{ text: expect.stringMatching(/nested too deeply, and nothing was sent/) }],
+            content: [{ text: expect.stringMatching(/nested too deeply\. Nothing was sent/) }],
           },
         },
       ]),
@@ -188,14 +188,14 @@ describe('Server', () => {
       const after = server.lines.length;
       server.send(`${line}\n`);
       expect(await nextLine(server, after), line.slice(0, 200)).toMatchObject(reply);
-      expect(isDone(await server.call('version'))).toBe(true);
+      expect(succeeded(await server.call('version'))).toBe(true);
     }
     const latin = Buffer.from(call(95, { name: 'createDeck', arguments: { deck: 'caf\xe9' } }), 'latin1');
     const after = server.lines.length;
     server.send(Buffer.concat([latin, Buffer.from('\n')]));
     expect(await nextLine(server, after)).toMatchObject({
       id: 95,
-      error: { message: 'This message is not UTF-8, as MCP has to be: nothing was done.' },
+      error: { message: 'This message is not UTF-8, which MCP requires. Nothing was done.' },
     });
     expect((await server.call('deckNames')).result?.structuredContent?.result).toEqual(['Default']);
 
@@ -220,9 +220,9 @@ describe('Server', () => {
     for (const line of unanswered) {
       const [logged, received] = [server.stderr.length, server.lines.length];
       server.send(Buffer.from(`${line}\n`, 'latin1'));
-      expect(isDone(await server.call('version')), line).toBe(true);
+      expect(succeeded(await server.call('version')), line).toBe(true);
       expect(server.lines.length, line).toBe(received + 1);
-      await vi.waitFor(() => expect(server.stderr.slice(logged), line).toMatch(/nothing was done/), {
+      await vi.waitFor(() => expect(server.stderr.slice(logged), line).toMatch(/Nothing was done/), {
         timeout: 10_000,
       });
     }
@@ -248,7 +248,7 @@ describe('Server', () => {
     let most = 0;
     for (let looks = 0; looks < 40; looks++) {
       await sleep(50);
-      most = Math.max(most, residentOf(server.pid));
+      most = Math.max(most, residentMb(server.pid));
     }
     expect(most).toBeLessThan(200);
     const ids: (string | undefined)[] = [];
@@ -262,7 +262,7 @@ describe('Server', () => {
     );
     expect(new Set(ids).size).toBe(count);
     expect((await server.memory()).rss).toBeLessThan(300);
-    expect(isDone(await server.ask('tools/list'))).toBe(true);
+    expect(succeeded(await server.request('tools/list'))).toBe(true);
     task.meta.cases = count;
   });
 
@@ -279,7 +279,7 @@ describe('Server', () => {
       server.child.stdout.destroy();
       if (round % 2 === 0) server.child.stdin.destroy();
       expect(await server.exit).toBe(0);
-      await vi.waitFor(() => expect(isThere(host)).toBe(false), { timeout: 10_000 });
+      await vi.waitFor(() => expect(isRunning(host)).toBe(false), { timeout: 10_000 });
     }
     task.meta.cases = times;
   });
@@ -292,7 +292,7 @@ describe('Server', () => {
     const writer = new Writer();
     for (const [round, moment] of moments.entries()) {
       const server = await RawServer.start('--collection', collection);
-      if (round % 2) expect(isDone(await server.call('version'))).toBe(true);
+      if (round % 2) expect(succeeded(await server.call('version'))).toBe(true);
       for (let at = 0; at < 100; at++) void writer.write(server, `r${round}n${at}`);
       await sleep(moment);
       const closed = performance.now();
@@ -315,7 +315,7 @@ describe('Server', () => {
     const writer = new Writer();
     for (let round = 0; round < rounds; round++) {
       const server = await RawServer.start('--collection', collection);
-      expect(isDone(await server.call('version'))).toBe(true);
+      expect(succeeded(await server.call('version'))).toBe(true);
       const [host = 0] = server.children;
       let left = random(60);
       const write = async (front: string): Promise<void> => {
@@ -324,7 +324,7 @@ describe('Server', () => {
       };
       for (let at = 0; at < 100; at++) void write(`r${round}n${at}`);
       await server.exit;
-      await vi.waitFor(() => expect(isThere(host)).toBe(false), { timeout: 10_000 });
+      await vi.waitFor(() => expect(isRunning(host)).toBe(false), { timeout: 10_000 });
     }
     await writer.expectWhole(collection);
     task.meta.cases = rounds;
@@ -342,10 +342,8 @@ describe('Server', () => {
       fronts.push(front);
       for (;;) {
         const reply = await server.call('addNote', note(front));
-        if (isDone(reply)) return;
-        expect(textOf(reply)).toMatch(
-          /is open in another program: .*Close it there, or work through the running Anki/,
-        );
+        if (succeeded(reply)) return;
+        expect(textOf(reply)).toMatch(/is open in another program/);
         refusals++;
         await sleep(20);
       }

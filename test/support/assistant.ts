@@ -11,9 +11,9 @@ const manifest: { tools: ManifestTool[] } = JSON.parse(
   readFileSync(new URL('../../tools.manifest.json', import.meta.url), 'utf8'),
 );
 
-export interface Answer {
+export interface CallResult {
   readonly isError: boolean;
-  /** All text blocks. */
+  /** All text blocks, joined by line breaks. */
   readonly text: string;
   readonly result: Json | undefined;
   readonly content: readonly {
@@ -23,7 +23,7 @@ export interface Answer {
   }[];
 }
 
-/** An MCP client that talks to a server of ours in this process. */
+/** An MCP client connected to a server in this process. */
 export class Assistant {
   readonly client: Client;
 
@@ -36,15 +36,15 @@ export class Assistant {
     options: Partial<ServerOptions> = {},
     client?: Client,
   ): Promise<Assistant> {
-    const [here, there] = InMemoryTransport.createLinkedPair();
+    const [clientTransport, serverTransport] = InMemoryTransport.createLinkedPair();
     const server = createServer({ backend, tools: manifest.tools, version: 'test', ...options });
-    await server.connect(there);
+    await server.connect(serverTransport);
     const assistant = new Assistant(client ?? new Client({ name: 'test', version: '1' }));
-    await assistant.client.connect(here);
+    await assistant.client.connect(clientTransport);
     return assistant;
   }
 
-  async call(name: string, args: Readonly<Record<string, unknown>> = {}, options = {}): Promise<Answer> {
+  async call(name: string, args: Readonly<Record<string, unknown>> = {}, options = {}): Promise<CallResult> {
     const reply = CallToolResultSchema.parse(
       await this.client.callTool({ name, arguments: args }, undefined, { timeout: 60_000, ...options }),
     );

@@ -17,6 +17,7 @@ export interface Reply {
   };
 }
 
+/** Memory in MB. */
 export interface Memory {
   readonly rss: number;
   readonly heap: number;
@@ -24,15 +25,15 @@ export interface Memory {
 
 const megabyte = 1024 * 1024;
 
-// At a signal, it says how much it holds once all garbage is collected.
+// At SIGUSR2, collects garbage and prints the memory in use.
 const probe = `process.on('SIGUSR2', () => {
   globalThis.gc();
   const { rss, heapUsed, external } = process.memoryUsage();
   process.stderr.write('memory ' + JSON.stringify({ rss, heap: heapUsed + external }) + '\\n');
 });`;
 
-/** What a process holds in memory, in MB; 0 when it is gone. */
-export function residentOf(pid: number): number {
+/** Returns the resident memory of a process in MB, or 0 if it has ended. */
+export function residentMb(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {
@@ -40,12 +41,12 @@ export function residentOf(pid: number): number {
   }
 }
 
-export const isThere = (pid: number): boolean => residentOf(pid) > 0;
+export const isRunning = (pid: number): boolean => residentMb(pid) > 0;
 
-/** The built server, spoken to byte by byte. It ends with the test. */
+/** The built server, with raw access to its stdin and stdout. It is killed at the end of the test. */
 export class RawServer {
   readonly child: ChildProcessWithoutNullStreams;
-  /** The lines that it said on stdout. */
+  /** Lines of stdout. */
   readonly lines: string[] = [];
   stderr = '';
   readonly exit: Promise<number | null>;
@@ -53,16 +54,16 @@ export class RawServer {
   #lastId = 0;
 
   constructor(...args: string[]) {
-    const watched = ['--expose-gc', `--import=data:text/javascript,${encodeURIComponent(probe)}`];
-    this.child = spawn(process.execPath, [...watched, main, ...args]);
+    const nodeOptions = ['--expose-gc', `--import=data:text/javascript,${encodeURIComponent(probe)}`];
+    this.child = spawn(process.execPath, [...nodeOptions, main, ...args]);
     this.exit = once(this.child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
-    this.child.stdin.on('error', () => {}); // it may have gone
+    this.child.stdin.on('error', () => {}); // the process may have ended
     this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
     let rest = '';
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.#hear(line);
+      for (const line of lines) this.#receive(line);
     });
     onTestFinished(() => void this.child.kill('SIGKILL'));
   }
@@ -70,7 +71,7 @@ export class RawServer {
   static async start(...args: string[]): Promise<RawServer> {
     const server = new RawServer(...args);
     const clientInfo = { name: 'test', version: '1' };
-    await server.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
+    await server.request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
     server.send({ method: 'notifications/initialized' });
     return server;
   }
@@ -79,7 +80,7 @@ export class RawServer {
     return this.child.pid ?? 0;
   }
 
-  /** The processes that it has started: the engine's host. */
+  /** Ids of its child processes, such as the engine's host. */
   get children(): number[] {
     const listed = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
     return listed.split(' ').filter(Boolean).map(Number);
@@ -90,27 +91,27 @@ export class RawServer {
     return this.child.stdin.write(isRaw ? message : `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   }
 
-  /** Sends a request; its answer comes later, if at all. */
-  request(method: string, params: object = {}): { id: number; reply: Promise<Reply> } {
+  /** Sends a request and returns its id with a promise of the reply. */
+  sendRequest(method: string, params: object = {}): { id: number; reply: Promise<Reply> } {
     const id = ++this.#lastId;
     const reply = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
     this.send({ id, method, params });
     return { id, reply };
   }
 
-  ask(method: string, params: object = {}): Promise<Reply> {
-    return this.request(method, params).reply;
+  request(method: string, params: object = {}): Promise<Reply> {
+    return this.sendRequest(method, params).reply;
   }
 
   call(name: string, args: object = {}): Promise<Reply> {
-    return this.ask('tools/call', { name, arguments: args });
+    return this.request('tools/call', { name, arguments: args });
   }
 
   async memory(): Promise<Memory> {
-    const said = this.stderr.length;
+    const start = this.stderr.length;
     this.child.kill('SIGUSR2');
     for (;;) {
-      const found = /memory (\{.*\})\n/.exec(this.stderr.slice(said))?.[1];
+      const found = /memory (\{.*\})\n/.exec(this.stderr.slice(start))?.[1];
       if (found !== undefined) {
         const { rss, heap }: Memory = JSON.parse(found);
         return { rss: rss / megabyte, heap: heap / megabyte };
@@ -119,7 +120,7 @@ export class RawServer {
     }
   }
 
-  #hear(line: string): void {
+  #receive(line: string): void {
     this.lines.push(line);
     const reply: Reply = JSON.parse(line);
     if (typeof reply.id !== 'number') return;
@@ -131,4 +132,4 @@ export class RawServer {
 export const textOf = ({ error, result }: Reply): string =>
   error?.message ?? result?.content?.map(({ text }) => text).join('\n') ?? '';
 
-export const isDone = ({ error, result }: Reply): boolean => !error && result?.isError !== true;
+export const succeeded = ({ error, result }: Reply): boolean => !error && result?.isError !== true;

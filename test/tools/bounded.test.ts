@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actions } from '../../src/contract/index.ts';
 import { readConfig } from '../../src/cli/config.ts';
 import { manifest } from '../../src/tools/manifest.ts';
-import { Assistant, type Answer } from '../support/assistant.ts';
+import { Assistant, type CallResult } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 const { engine, close } = temporaryEngine();
@@ -12,9 +12,9 @@ const css = `.card { color: red; }\n/*${'x'.repeat(20_000)}*/`;
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const mp3 = Buffer.from('ID3\u0004\0\0\0\0\0\0');
 let assistant: Assistant;
-let addResult: Answer;
+let addResult: CallResult;
 
-const parsed = ({ text }: Answer) => JSON.parse(text);
+const parsed = ({ text }: CallResult) => JSON.parse(text);
 const store = (filename: string, data: Buffer) =>
   engine.call('storeMediaFile', { filename, data: data.toString('base64') });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown } from '../../../src/contract/errors.ts';
-import { Assistant, type Answer } from '../../support/assistant.ts';
+import { Assistant, type CallResult } from '../../support/assistant.ts';
 import { backendDouble } from '../../support/backend-double.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 
@@ -23,10 +23,10 @@ afterEach(async () => {
 const add = (modelName: string, fields: Record<string, string>) =>
   engine.call('addNote', { note: { deckName: 'D', modelName, fields } });
 
-const does = (action: string, more: object = {}): Promise<Answer> =>
+const does = (action: string, more: object = {}): Promise<CallResult> =>
   assistant.call('study', { action, ...more });
 
-const member = ({ result }: Answer, name: string): unknown =>
+const member = ({ result }: CallResult, name: string): unknown =>
   typeof result === 'object' && result !== null && name in result
     ? Object.entries(result).find(([key]) => key === name)?.[1]
     : undefined;

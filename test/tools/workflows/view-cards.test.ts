@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '../../../src/contract/backend.ts';
 import type { Engine } from '../../../src/backends/engine/engine.ts';
 import { manifest } from '../../../src/tools/manifest.ts';
-import { Assistant, type Answer } from '../../support/assistant.ts';
+import { Assistant, type CallResult } from '../../support/assistant.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import { desktop } from '../../support/desktop.ts';
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => close());
 
-async function view(args: object, backend: Backend = engine): Promise<Answer> {
+async function view(args: object, backend: Backend = engine): Promise<CallResult> {
   const assistant = await Assistant.of(backend, { tools: manifest() });
   const answer = await assistant.call('viewCards', { ...args });
   await assistant.close();
@@ -30,7 +30,7 @@ const store = (filename: string, data: Buffer) =>
   engine.call('storeMediaFile', { filename, data: data.toString('base64') });
 
 /** Returns the text from "Question:" on. */
-const sides = ({ text }: Answer): string => text.slice(text.indexOf('Question:'));
+const sides = ({ text }: CallResult): string => text.slice(text.indexOf('Question:'));
 
 test('shows the right side of cloze, reversed and typed cards', async () => {
   await add('Cloze', { Text: '{{c1::Rome::city}} lies on the {{c2::Tiber}}, \\(x^2\\)', 'Back Extra': '' });
