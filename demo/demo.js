@@ -1,4 +1,4 @@
-// A session as an assistant has it: the official MCP client, over stdio, with the built server on a real collection.
+// Runs the official MCP client over stdio against the built server and a real collection.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,32 +24,35 @@ const readable = (html) =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** @param {unknown} truth @param {string} claim */
-function must(truth, claim) {
-  if (!truth) throw new Error(`the demo failed: ${claim}`);
+/** @param {unknown} condition @param {string} expectation */
+function check(condition, expectation) {
+  if (!condition) throw new Error(`The demo failed. Expected: ${expectation}`);
 }
 
 /**
- * Calls a tool and prints what it took; `refused` says that an error is what should come.
- * @param {string} name @param {Record<string, unknown>} args @returns {Promise<any>}
+ * Calls a tool and prints its duration and result. With `expectError`, the call must fail.
+ * @param {string} name @param {Record<string, unknown>} args @param {boolean} expectError @returns {Promise<any>}
  */
-async function call(name, args = {}, refused = false) {
+async function call(name, args = {}, expectError = false) {
   const start = performance.now();
   const reply = CallToolResultSchema.parse(await client.callTool({ name, arguments: args }));
-  const took = (performance.now() - start).toFixed(1).padStart(7);
+  const duration = (performance.now() - start).toFixed(1).padStart(7);
   const text = reply.content.map((part) => (part.type === 'text' ? part.text : part.type)).join(' ');
-  print(`${took} ms  ${name} → ${text.length > 96 ? `${text.slice(0, 96)}…` : text}`);
-  must((reply.isError ?? false) === refused, `${name} answered ${text}`);
-  return refused ? text : reply.structuredContent?.['result'];
+  print(`${duration} ms  ${name} → ${text.length > 96 ? `${text.slice(0, 96)}…` : text}`);
+  check(
+    (reply.isError ?? false) === expectError,
+    `${name} ${expectError ? 'fails' : 'succeeds'}; got: ${text}`,
+  );
+  return expectError ? text : reply.structuredContent?.['result'];
 }
 
-/** @param {string} modelName @param {Record<string, string>} fields @param {object} more */
-const note = (modelName, fields, more = {}) => ({
+/** @param {string} modelName @param {Record<string, string>} fields @param {object} options */
+const note = (modelName, fields, options = {}) => ({
   deckName: 'Demo::Capitals',
   modelName,
   fields,
   tags: ['demo'],
-  ...more,
+  ...options,
 });
 
 try {
@@ -59,7 +62,7 @@ try {
   print(
     `${tools.length} tools from ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}\n`,
   );
-  must(tools.length > 0, 'there are tools');
+  check(tools.length > 0, 'at least one tool');
 
   print('A deck and some notes');
   await call('createDeck', { deck: 'Demo::Capitals' });
@@ -79,34 +82,34 @@ try {
     { note: note('Basic', { Front: 'Capital of Peru?', Back: 'again' }) },
     true,
   );
-  must(text.includes('duplicate'), 'a duplicate is refused as one');
+  check(text.includes('duplicate'), 'the error for a duplicate says so');
 
-  print('\nSearch, and a card as the learner sees it');
-  must((await call('findNotes', { query: 'tag:demo capital' })).length === 2, 'two notes speak of capitals');
+  print('\nA search and a rendered card');
+  check((await call('findNotes', { query: 'tag:demo capital' })).length === 2, 'two notes contain "capital"');
   const [first] = await call('findCards', { query: `nid:${flag}` });
   const [card] = await call('cardsInfo', { cards: [first] });
-  must(card.question.includes('flag.png'), 'the picture is on the card');
+  check(card.question.includes('flag.png'), 'the card shows the picture');
   print(
     `            question: ${readable(card.question)} [flag.png]\n            answer: ${readable(card.answer)}`,
   );
 
-  print('\nTwo cards studied, one answer taken back');
+  print('\nTwo cards studied, one answer undone');
   await call('guiDeckReview', { name: 'Demo::Capitals' });
   for (const ease of [3, 4]) {
     const shown = await call('guiCurrentCard');
     print(`            ${readable(shown.question)}   (${shown.nextReviews.join(' | ')})`);
     await call('guiShowAnswer');
-    must(await call('guiAnswerCard', { ease }), 'the answer was taken');
+    check(await call('guiAnswerCard', { ease }), 'the answer is accepted');
   }
-  must((await call('getNumCardsReviewedToday')) === 2, 'two reviews are counted');
+  check((await call('getNumCardsReviewedToday')) === 2, 'two reviews today');
   await call('guiUndo');
-  must((await call('getNumCardsReviewedToday')) === 1, 'one review was taken back');
+  check((await call('getNumCardsReviewedToday')) === 1, 'one review today after undo');
 
   print('\nStatistics');
   const stats = Object.values(await call('getDeckStats', { decks: ['Demo::Capitals'] }));
   print(`            ${JSON.stringify(stats[0])}`);
-  must(stats[0].total_in_deck === 4, 'four cards are in the deck');
-  print('\nAll of it worked, on a real Anki collection.');
+  check(stats[0].total_in_deck === 4, 'four cards in the deck');
+  print('\nThe demo succeeded on a real Anki collection.');
 } catch (error) {
   print(`\n${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
