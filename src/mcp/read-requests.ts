@@ -26,7 +26,7 @@ export async function handleReadRequest(
 ): Promise<ServerResult> {
   const { backend, media, maxResult, signal } = options;
   const withContext = <T>(read: (context: Context) => Promise<T>): Promise<T> =>
-    hold(backend, (held) => read(contextOf({ backend: held, media, maxResult, signal })));
+    hold(backend, (heldBackend) => read(contextOf({ backend: heldBackend, media, maxResult, signal })));
 
   switch (request.method) {
     case 'resources/list':

@@ -103,8 +103,8 @@ async function callTool(
   const run = async (): Promise<ToolResult> => {
     // Loaded at the first call, so that the contract does not delay tools/list.
     const { runTool } = await import('../tools/tool.ts');
-    return hold(options.backend, (held) => {
-      backend = held;
+    return hold(options.backend, (heldBackend) => {
+      backend = heldBackend;
       return runTool({ backend, media, maxResult, safeguard, names, name, args, ...conversation, notify });
     });
   };

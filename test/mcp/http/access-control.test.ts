@@ -200,11 +200,11 @@ test('answers a CORS preflight request without token', async () => {
       'last-event-id',
     ]),
   );
-  const stranger = await ask(listener.port, {
+  const otherOrigin = await ask(listener.port, {
     method: 'OPTIONS',
     headers: { ...headers, Origin: 'https://evil.example' },
   });
-  expect([stranger.status, stranger.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+  expect([otherOrigin.status, otherOrigin.headers['access-control-allow-origin']]).toEqual([403, undefined]);
 });
 
 test('exposes the session id and error responses to an allowed web page', async () => {

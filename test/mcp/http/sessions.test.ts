@@ -55,8 +55,8 @@ test('a session exists until it is deleted', async () => {
   expect([await ping(first), await ping(second), await ping('x')]).toEqual([200, 200, 404]);
   const ended = await ask(port, { method: 'DELETE', headers: { 'Mcp-Session-Id': first } });
   expect(ended.status).toBe(200);
-  const gone = await post(first, message('ping'));
-  expect([gone.status, JSON.parse(gone.text).error.code]).toEqual([404, -32001]);
+  const deleted = await post(first, message('ping'));
+  expect([deleted.status, JSON.parse(deleted.text).error.code]).toEqual([404, -32001]);
   expect(await ping(second)).toBe(200);
   expect(JSON.parse((await post(second, initialize)).text).error.message).toContain('already initialized');
 });
