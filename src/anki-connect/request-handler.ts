@@ -25,7 +25,7 @@ export function requestHandlerFor(
   { apiKey, signal }: RequestHandlerOptions,
 ): RequestHandler {
   const acceptsKey = keyCheck(apiKey);
-  const to = ({ request, together }: Calls): RequestHandler => {
+  const handlerFor = ({ request, together }: Entries): RequestHandler => {
     const handler: RequestHandler = {
       signal,
       acceptsKey,
@@ -34,7 +34,7 @@ export function requestHandlerFor(
           bind(name, params);
           const { actions } = params;
           if (!together) return answerAll(actions, handler);
-          return together((inner) => answerAll(actions, to({ request: inner })), { signal });
+          return together((inner) => answerAll(actions, handlerFor({ request: inner })), { signal });
         }
         const result: Json = await request(name, params, { signal });
         if (name !== 'requestPermission' || !isObject(result)) return result;
@@ -43,10 +43,11 @@ export function requestHandlerFor(
     };
     return handler;
   };
-  return to({ request: backend.request.bind(backend), together: backend.together?.bind(backend) });
+  return handlerFor({ request: backend.request.bind(backend), together: backend.together?.bind(backend) });
 }
 
-interface Calls {
+/** The two entries of a backend. Inside a batch there is only `request`. */
+interface Entries {
   readonly request: Backend['request'];
   readonly together?: Backend['together'];
 }

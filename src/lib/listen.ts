@@ -12,8 +12,8 @@ export async function listen(server: Server, host: string, port: number, owner: 
     throw new Error(reasonFor(error, host, port, owner), { cause: error });
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a port has an address of this kind
-  const { address, family, port: taken } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+  const { address, family, port: actualPort } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
 }
 
 function reasonFor(error: unknown, host: string, port: number, owner: string): string {

@@ -8,7 +8,7 @@ import { newCollection, startServe } from '../support/served.ts';
 const version = { action: 'version', version: 6 };
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'it prints its URL, and %s stops it after the request in progress',
+  'prints its URL, and stops on %s after the running request',
   async (signal) => {
     const collection = newCollection();
     const { child, output, exit, url, ask } = startServe('--collection', collection, '--port', '0');
@@ -45,7 +45,7 @@ test('a port in use is reported in one line', async () => {
 
 test('a collection that cannot be opened is reported in replies and in the log', async () => {
   const collection = newCollection();
-  writeFileSync(collection, 'this is no database, '.repeat(100));
+  writeFileSync(collection, 'this is not a database, '.repeat(100));
   const { output, url, ask } = startServe('--collection', collection, '--port', '0');
   await url;
   expect(await ask(version)).toContain('is not an Anki collection');
@@ -80,9 +80,9 @@ test.each([
   [['--collection', 'x', '--read-only'], '--read-only has no effect on serve'],
   [['--collection', 'x', '--port', '70000'], '--port needs a port up to 65535'],
   [['--collection', 'x', '--config', '/none'], '--config /none cannot be read'],
-])('%j is a usage error: one line, exit code 2', async (args, says) => {
+])('with %j prints one line and exits with code 2', async (args, message) => {
   const { exit, output } = startServe(...args);
   expect(await exit).toBe(2);
-  expect(output.stderr).toContain(says);
+  expect(output.stderr).toContain(message);
   expect(output.stderr.trim().split('\n')).toHaveLength(1);
 });

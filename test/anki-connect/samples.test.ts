@@ -7,7 +7,7 @@ import { newCollection, startServe } from '../support/served.ts';
 const run = promisify(execFile);
 const page = readFileSync(new URL('../../docs/serve.md', import.meta.url), 'utf8');
 
-/** The program that runs a sample, and the tool it needs on this machine. */
+/** Commands that run a sample, by language, and the tool that must be installed. */
 const runners = {
   sh: { tool: 'curl', command: 'sh', args: ['-ec'] },
   powershell: { tool: 'pwsh', command: 'pwsh', args: ['-NoProfile', '-Command'] },
@@ -15,9 +15,9 @@ const runners = {
   js: { tool: 'node', command: 'node', args: ['--input-type=module', '-e'] },
 } as const;
 
-const here = 'http://127.0.0.1:8765';
+const documentedUrl = 'http://127.0.0.1:8765';
 const samples = [...page.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, language = '', code = '']) =>
-  code.includes(here) ? [{ language, code }] : [],
+  code.includes(documentedUrl) ? [{ language, code }] : [],
 );
 
 const { child, url, ask } = startServe('--collection', newCollection(), '--port', '0');
@@ -29,7 +29,7 @@ test('docs/serve.md has a sample for each language', () => {
 
 test.each(samples)('the $language sample of docs/serve.md works', async ({ language, code }) => {
   const runner = Object.entries(runners).find(([name]) => name === language)?.[1];
-  if (!runner) throw new Error(`nothing runs ${language}`);
+  if (!runner) throw new Error(`no command runs ${language}`);
   const { tool, command, args } = runner;
   const found = await run(tool, ['--version']).catch(() => undefined);
   if (!found) {
@@ -39,7 +39,7 @@ test.each(samples)('the $language sample of docs/serve.md works', async ({ langu
     return;
   }
   const deck = /\w+::Words/.exec(code)?.[0] ?? '';
-  const { stdout } = await run(command, [...args, code.replaceAll(here, await url)]);
+  const { stdout } = await run(command, [...args, code.replaceAll(documentedUrl, await url)]);
   expect(stdout).toContain(deck);
   expect(JSON.parse(await ask({ action: 'deckNames' }))).toContain(deck);
 });

@@ -8,42 +8,42 @@ import { startApi, type Api } from '../support/api.ts';
 import { backendDouble } from '../support/backend-double.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
-let made: ReturnType<typeof temporaryEngine>;
-const open: Api[] = [];
+let temporary: ReturnType<typeof temporaryEngine>;
+const running: Api[] = [];
 
 beforeEach(() => {
-  made = temporaryEngine();
+  temporary = temporaryEngine();
 });
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((api) => api.close()));
-  await made.close();
+  await Promise.all(running.splice(0).map((api) => api.close()));
+  await temporary.close();
 });
 
 const serve = async (options: Partial<ServerOptions> = {}): Promise<Api> => {
-  const api = await startApi(made.engine, options);
-  open.push(api);
+  const api = await startApi(temporary.engine, options);
+  running.push(api);
   return api;
 };
 
 /** Sends raw bytes and returns the reply. The reply ends when the server closes, or with the text `end`. */
 const raw = (port: number, bytes: string, end?: string): Promise<string> =>
   new Promise((resolve) => {
-    let got = '';
+    let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     socket.on('data', (chunk) => {
-      got += chunk.toString();
-      if (end !== undefined && got.includes(end)) socket.destroy();
+      received += chunk.toString();
+      if (end !== undefined && received.includes(end)) socket.destroy();
     });
-    socket.on('error', () => {}).on('close', () => resolve(got));
+    socket.on('error', () => {}).on('close', () => resolve(received));
   });
 
 const post = (body: string, headers = `Content-Length: ${Buffer.byteLength(body)}\r\n`) =>
   `POST / HTTP/1.1\r\n${headers}\r\n${body}`;
 const version = '{"action":"version","version":6}';
-const six = '{"result": 6, "error": null}';
+const versionReply = '{"result": 6, "error": null}';
 const create = (deck: string) => ({ action: 'createDeck', version: 6, params: { deck } });
 
-test('200 requests at the same time are all answered', async () => {
+test('all of 200 concurrent requests are answered', async () => {
   const api = await serve();
   const texts = await Promise.all(
     Array.from({ length: 200 }, (_, index) => api.ask(create(`D${index % 20}`))),
@@ -52,20 +52,20 @@ test('200 requests at the same time are all answered', async () => {
   expect(JSON.parse(await api.ask({ action: 'deckNames' }))).toHaveLength(21);
 });
 
-test('a connection is kept for the next request', async () => {
+test('a connection is reused for the next request', async () => {
   const { port } = await serve();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ports = new Set<number | undefined>();
   const ask = () =>
     new Promise<string>((resolve, reject) => {
-      const sent = httpRequest({ port, agent, method: 'POST' }, (response) => {
+      const request = httpRequest({ port, agent, method: 'POST' }, (response) => {
         ports.add(response.socket.localPort);
         let text = '';
         response.on('data', (chunk) => (text += String(chunk))).on('end', () => resolve(text));
       });
-      sent.on('error', reject).end(version);
+      request.on('error', reject).end(version);
     });
-  for (let n = 0; n < 20; n++) expect(await ask()).toBe(six);
+  for (let n = 0; n < 20; n++) expect(await ask()).toBe(versionReply);
   expect(ports.size).toBe(1);
   agent.destroy();
 });
@@ -80,21 +80,21 @@ test('a body of 10 MB is stored', async () => {
   expect(read.length).toBe(data.length + 2);
 });
 
-test('a body above the limit is refused, and the connection closed', async () => {
+test('a body above the limit is refused with 413, and the connection is closed', async () => {
   const api = await serve({ maxBodyBytes: 1000 });
-  const got = await raw(api.port, post('x'.repeat(3000)));
-  expect(got).toMatch(
+  const response = await raw(api.port, post('x'.repeat(3000)));
+  expect(response).toMatch(
     /^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*\{"result": null, "error": "The body is larger/,
   );
   expect(await raw(api.port, post('x'.repeat(5000)))).toBe('');
-  expect(await api.ask(version)).toBe(six);
+  expect(await api.ask(version)).toBe(versionReply);
 });
 
-test('a chunked body is understood', async () => {
+test('a chunked body is read', async () => {
   const { port } = await serve();
   const chunks = `${(10).toString(16)}\r\n${version.slice(0, 10)}\r\n${(version.length - 10).toString(16)}\r\n${version.slice(10)}\r\n0\r\n\r\n`;
-  const got = await raw(port, post(chunks, 'Transfer-Encoding: chunked\r\nConnection: close\r\n'));
-  expect(got).toContain(six);
+  const response = await raw(port, post(chunks, 'Transfer-Encoding: chunked\r\nConnection: close\r\n'));
+  expect(response).toContain(versionReply);
 });
 
 test('a client that stalls within its body does not block other clients', async () => {
@@ -102,7 +102,7 @@ test('a client that stalls within its body does not block other clients', async 
   const stalled = connect(api.port, '127.0.0.1');
   stalled.write(post('{"action":', 'Content-Length: 100\r\n'));
   await once(stalled, 'connect');
-  expect(await api.ask(version)).toBe(six);
+  expect(await api.ask(version)).toBe(versionReply);
   stalled.destroy();
 });
 
@@ -111,49 +111,53 @@ test('a client that stalls within its body is disconnected', async () => {
   expect(await raw(api.port, post('{"action":', 'Content-Length: 100\r\n'))).toBe('');
 });
 
-test('an action may take longer than a client may stall', async () => {
+test('an action may take longer than the idle timeout of a body', async () => {
   const idleTimeoutMs = 50;
   const slow = backendDouble(async (name, params) => {
     await sleep(idleTimeoutMs * 4);
-    return made.engine.request(name, params);
-  }, made.engine);
+    return temporary.engine.request(name, params);
+  }, temporary.engine);
   const api = await startApi(slow, { idleTimeoutMs });
-  open.push(api);
-  expect(await api.ask(version)).toBe(six);
+  running.push(api);
+  expect(await api.ask(version)).toBe(versionReply);
 });
 
 test.each([
   [
     'no Host, no space after the colon',
     `POST / HTTP/1.1\r\nContent-Length:${version.length}\r\n\r\n${version}`,
-    six,
+    versionReply,
   ],
-  ['HTTP/1.0', `POST / HTTP/1.0\r\nContent-Length: ${version.length}\r\n\r\n${version}`, six],
-  ['a line break behind the body', `${post(version)}\r\n`, six],
-  ['anything behind the body', `${post(version)}junk junk`, six],
-  ['two requests at once', `${post(version)}${post('{"action":"deckNames"}')}`, `${six}HTTP/1.1 200`],
+  ['HTTP/1.0', `POST / HTTP/1.0\r\nContent-Length: ${version.length}\r\n\r\n${version}`, versionReply],
+  ['a line break after the body', `${post(version)}\r\n`, versionReply],
+  ['garbage after the body', `${post(version)}junk junk`, versionReply],
+  [
+    'two requests in one packet',
+    `${post(version)}${post('{"action":"deckNames"}')}`,
+    `${versionReply}HTTP/1.1 200`,
+  ],
   ['TLS', '\u0016\u0003\u0001\u0002', 'HTTP/1.1 400 '],
   [
-    'a length that is no number',
+    'a length that is not a number',
     post(version, 'Content-Length: abc\r\n'),
     '"error": "This is not an HTTP request.',
   ],
-  ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 'HTTP/1.1 431 '],
-])('%s is answered', async (_, bytes, says) => {
+  ['endless headers', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 'HTTP/1.1 431 '],
+])('%s is answered', async (_, bytes, expected) => {
   const api = await serve();
-  expect(await raw(api.port, bytes, says)).toContain(says);
-  expect(await api.ask(version)).toBe(six);
+  expect(await raw(api.port, bytes, expected)).toContain(expected);
+  expect(await api.ask(version)).toBe(versionReply);
 });
 
-test('every digit of an id survives, both ways', async () => {
+test('every digit of an id is kept, in requests and replies', async () => {
   const api = await serve();
   const models = await api.ask({ action: 'findModelsByName', params: { modelNames: ['Basic'] } });
   expect(models).toMatch(/"id": -?\d{17,}[,}]/);
-  const asked = `{"action": "deckNameFromId", "version": 6, "params": {"deckId": ${2n ** 70n}}}`;
-  expect(await api.ask(asked)).toContain(`${2n ** 70n}`);
+  const request = `{"action": "deckNameFromId", "version": 6, "params": {"deckId": ${2n ** 70n}}}`;
+  expect(await api.ask(request)).toContain(`${2n ** 70n}`);
 });
 
-test('half a sign is refused in Python’s words', async () => {
+test("an unpaired surrogate is refused with Python's error message", async () => {
   const api = await serve();
   expect(await api.ask('{"action": "createDeck", "params": {"deck": "a\\ud800"}}')).toBe(
     `{"result": null, "error": "'utf-8' codec can't encode character '\\\\ud800' in position 1: surrogates not allowed"}`,
@@ -172,14 +176,14 @@ test.each([
   ],
   ['\u{feff}{"action": "version"}', 'The body is not valid JSON.'],
   ['['.repeat(200_000), 'The body is not valid JSON.'],
-])('%.60s is refused', async (body, says) => {
+])('%.60s is refused', async (body, message) => {
   const api = await serve();
   const { result, error } = JSON.parse(await api.ask(body));
   expect(result).toBe(null);
-  expect(error).toContain(says);
+  expect(error).toContain(message);
 });
 
-test('a batch is one step to undo, and nothing of other clients comes between', async () => {
+test('a batch is one undo step, and requests of other clients wait until it ends', async () => {
   const api = await serve();
   await api.ask(create('Before'));
   const batch = (name: string) => ({
@@ -202,7 +206,7 @@ test('a batch is one step to undo, and nothing of other clients comes between', 
   expect(JSON.parse(await api.ask({ action: 'deckNames' }))).toHaveLength(5);
 });
 
-test('each request of a batch needs the key, however deep', async () => {
+test('each request of a batch needs the key, at any depth', async () => {
   const apiKey = 'correct horse';
   const api = await serve({ apiKey });
   const inner = {
@@ -254,13 +258,13 @@ test('a server that shuts down finishes the running request and refuses the queu
   const isStarted = new Promise<void>((resolve) => (started = resolve));
   const mayFinish = new Promise<void>((resolve) => (finish = resolve));
   const blocked = backendDouble((name, params, options) => {
-    if (JSON.stringify(params) !== '{"deck":"First"}') return made.engine.request(name, params, options);
-    return made.engine.together(async (request) => {
+    if (JSON.stringify(params) !== '{"deck":"First"}') return temporary.engine.request(name, params, options);
+    return temporary.engine.together(async (request) => {
       started();
       await mayFinish;
       return request(name, params);
     });
-  }, made.engine);
+  }, temporary.engine);
   const api = await startApi(blocked);
   const first = api.ask(create('First'));
   await isStarted;
@@ -275,5 +279,5 @@ test('a server that shuts down finishes the running request and refuses the queu
   const texts = await Promise.all(others);
   expect(texts.filter((text) => !/The server is |^not accepted$/.test(text))).toEqual([]);
   expect(texts.join()).toContain('The server is ');
-  expect(await made.engine.call('deckNames', {})).toEqual(['Default', 'First']);
+  expect(await temporary.engine.call('deckNames', {})).toEqual(['Default', 'First']);
 });

@@ -15,22 +15,22 @@ let folder: string;
 let url: string;
 let backend: Backend;
 let assistant: Assistant;
-const closing: { close: () => Promise<unknown> }[] = [];
+const toClose: { close: () => Promise<unknown> }[] = [];
 
 const collection = (profile: string) => join(folder, profile, 'collection.anki2');
 const engineOn = (profile: string) => {
   const engine = new Engine({ collection: collection(profile), log });
-  closing.push(engine);
+  toClose.push(engine);
   return engine;
 };
 
-/** Anki with the add-on, and a profile open. */
+/** Starts a server in place of Anki with the add-on and this open profile. */
 async function openAnki(profile: string): Promise<{ close: () => Promise<unknown> }> {
   const engine = engineOn(profile);
   const server = new AnkiConnectServer(engine, { apiKey: null, origins: { allowed: [], ignored: [] }, log });
   await server.listen('127.0.0.1', Number(new URL(url).port));
   const anki = { close: () => Promise.all([server.close(), engine.close()]) };
-  closing.push(anki);
+  toClose.push(anki);
   return anki;
 }
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
     mkdirSync(join(folder, profile));
     await engineOn(profile).call('createDeck', { deck: `of ${profile}` });
   }
-  await Promise.all(closing.splice(0).map((engine) => engine.close()));
+  await Promise.all(toClose.splice(0).map((engine) => engine.close()));
   backend = openBackend(readConfig(['--profile', 'User 1', '--anki-base', folder, '--url', url], {}), log);
   assistant = await Assistant.of(backend);
 });
@@ -49,42 +49,42 @@ beforeEach(async () => {
 afterEach(async () => {
   await assistant.close();
   await backend.close();
-  await Promise.all(closing.splice(0).map((one) => one.close()));
+  await Promise.all(toClose.splice(0).map((item) => item.close()));
 });
 
 const backendOf = async (name: string) => {
   const { _meta } = await assistant.client.callTool({ name, arguments: {} });
   return _meta?.['ankiwright/backend'];
 };
-const desktop = () => ({ kind: 'anki-connect', place: url });
-const engine = () => ({ kind: 'engine', place: collection('User 1') });
+const desktopBackend = () => ({ kind: 'anki-connect', place: url });
+const engineBackend = () => ({ kind: 'engine', place: collection('User 1') });
 
-test('with Anki closed, the profile’s collection is worked on, and every result says so', async () => {
+test("while Anki is closed, calls use the engine on the profile's collection, and every result names it", async () => {
   expect((await assistant.call('deckNames')).result).toEqual(['Default', 'of User 1']);
-  expect(await backendOf('deckNames')).toEqual(engine());
+  expect(await backendOf('deckNames')).toEqual(engineBackend());
   expect((await assistant.call('getActiveProfile')).result).toBe('User 1');
-  expect((await assistant.call('overview')).result).toMatchObject({ backend: engine() });
+  expect((await assistant.call('overview')).result).toMatchObject({ backend: engineBackend() });
   expect((await assistant.client.readResource({ uri: 'anki://overview' }))._meta).toEqual({
-    'ankiwright/backend': engine(),
+    'ankiwright/backend': engineBackend(),
   });
-  expect(await backendOf('deleteNotes')).toEqual(engine()); // refused for want of its notes
+  expect(await backendOf('deleteNotes')).toEqual(engineBackend()); // refused: the parameter notes is missing
 });
 
-test('the desktop is used from when it opens, and the collection is let go for it', async () => {
-  expect(await backendOf('deckNames')).toEqual(engine());
-  const closed = engineOn('User 1');
-  await expect(closed.call('version', {})).rejects.toThrow(/open in another program/);
+test('when Anki opens, the collection is closed and calls use Anki', async () => {
+  expect(await backendOf('deckNames')).toEqual(engineBackend());
+  const lockedOut = engineOn('User 1');
+  await expect(lockedOut.call('version', {})).rejects.toThrow(/open in another program/);
   const anki = await openAnki('User 1');
-  const { text } = await assistant.call('deckNames'); // Anki is up, and could not open its profile
+  const { text } = await assistant.call('deckNames'); // Anki runs, but could not open its profile
   expect(text).toMatch(/open in another program/);
   expect((await assistant.call('deckNames')).isError).toBe(false);
-  expect(await backendOf('deckNames')).toEqual(desktop());
+  expect(await backendOf('deckNames')).toEqual(desktopBackend());
   await anki.close();
-  await assistant.call('deckNames'); // was believed to be open for a moment longer
-  expect(await backendOf('deckNames')).toEqual(engine());
+  await assistant.call('deckNames'); // the last profile check is still valid
+  expect(await backendOf('deckNames')).toEqual(engineBackend());
 });
 
-test('Anki with another profile open is left alone', async () => {
+test('calls are refused while Anki has another profile open', async () => {
   await openAnki('Other');
   const { text, isError } = await assistant.call('createDeck', { deck: 'mine' });
   expect(isError).toBe(true);
@@ -93,26 +93,29 @@ test('Anki with another profile open is left alone', async () => {
   expect(await other.json()).toMatchObject({ result: ['Default', 'of Other'] });
 });
 
-test('Anki that is open without the add-on is named as that', async () => {
+test('if Anki is open without the add-on, the error says so', async () => {
   await engineOn('User 1').call('version', {});
   const { text } = await assistant.call('deckNames');
   expect(text).toMatch(/open in another program/);
   expect(text).toContain(`If Anki has the profile "User 1" open, the Anki-Connect add-on is missing`);
 });
 
-test('nothing changes hands in the middle of a call', async () => {
-  await hold(backend, async (held) => {
-    expect(held.kind).toBe('engine');
+test('the backend does not change while a call is running', async () => {
+  await hold(backend, async (engine) => {
+    expect(engine.kind).toBe('engine');
     const anki = await openAnki('Other');
-    expect(await held.call('deckNames', {})).toContain('of User 1');
-    expect((await assistant.call('deckNames')).result).toContain('of User 1'); // joins what is under way
+    expect(await engine.call('deckNames', {})).toContain('of User 1');
+    expect((await assistant.call('deckNames')).result).toContain('of User 1'); // uses the same backend as the running work
     await anki.close();
   });
 });
 
-test('an unknown profile is told with those that are there', async () => {
-  const lost = openBackend(readConfig(['--profile', 'user 1', '--anki-base', folder, '--url', url], {}), log);
-  await expect(lost.call('version', {})).rejects.toThrow(
+test('the error for an unknown profile lists the existing ones', async () => {
+  const unknown = openBackend(
+    readConfig(['--profile', 'user 1', '--anki-base', folder, '--url', url], {}),
+    log,
+  );
+  await expect(unknown.call('version', {})).rejects.toThrow(
     /no profile "user 1".*It has Other, User 1 \(names are case-sensitive\)/,
   );
   const escaping = ['--profile', '../User 1', '--anki-base', join(folder, 'Other'), '--url', url];

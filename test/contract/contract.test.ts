@@ -5,24 +5,29 @@ import { manifest } from '../../src/tools/manifest.ts';
 
 const all = Object.entries(actions);
 
-test('each action is in one category', () => {
+test('each action belongs to one category', () => {
   const inCategories = Object.values(categories).flatMap((group) => Object.keys(group));
   expect(inCategories.toSorted()).toEqual(actionNames);
 });
 
-test.each(all)('%s says what it does, briefly', (name, { title, description, annotations }) => {
-  expect(name).toMatch(/^[A-Za-z]{1,40}$/);
-  expect(title.split(' ').length).toBeLessThanOrEqual(4);
-  expect(description.length).toBeGreaterThan(10);
-  expect(description.length).toBeLessThanOrEqual(240);
-  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
-  expect(
-    [readOnlyHint, destructiveHint, idempotentHint, openWorldHint].every((hint) => typeof hint === 'boolean'),
-  ).toBe(true);
-  expect(readOnlyHint && destructiveHint).toBe(false);
-});
+test.each(all)(
+  '%s has a valid name, a short title and description, and all hints',
+  (name, { title, description, annotations }) => {
+    expect(name).toMatch(/^[A-Za-z]{1,40}$/);
+    expect(title.split(' ').length).toBeLessThanOrEqual(4);
+    expect(description.length).toBeGreaterThan(10);
+    expect(description.length).toBeLessThanOrEqual(240);
+    const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
+    expect(
+      [readOnlyHint, destructiveHint, idempotentHint, openWorldHint].every(
+        (hint) => typeof hint === 'boolean',
+      ),
+    ).toBe(true);
+    expect(readOnlyHint && destructiveHint).toBe(false);
+  },
+);
 
-test('the core toolset names tools that exist, at most 25, whose definitions have at most 16 KB', () => {
+test('the core toolset has at most 25 existing tools, whose definitions have at most 16 KB', () => {
   const tools = manifest().filter(({ name }) => core.includes(name));
   expect(tools).toHaveLength(core.length);
   expect(core.length).toBeLessThanOrEqual(25);
@@ -30,7 +35,7 @@ test('the core toolset names tools that exist, at most 25, whose definitions hav
   expect(JSON.stringify(visible).length).toBeLessThanOrEqual(16_000);
 });
 
-test('the schemas keep an assistant out of the traps of the add-on', () => {
+test('the schemas refuse input that the add-on handles wrongly', () => {
   const refused: [keyof typeof actions, object][] = [
     ['cardsToNotes', { cards: ['1) or (1=1'] }],
     ['relearnCards', { cards: ['1'] }],
@@ -52,7 +57,7 @@ test('the schemas keep an assistant out of the traps of the add-on', () => {
   }
 });
 
-test('doubled ids are dropped where Anki fails on them, and kept where answers come in their order', () => {
+test('duplicate ids are dropped where Anki fails on them, and kept where results have their order', () => {
   expect(actions.addTags.input.parse({ notes: [1, 2, 1], tags: 'a' }).notes).toEqual([1, 2]);
   expect(actions.setDueDate.input.parse({ cards: [1, 1], days: '0' }).cards).toEqual([1]);
   expect(actions.suspend.input.parse({ cards: [3, 3] }).cards).toEqual([3]);

@@ -3,11 +3,11 @@ import type { Backend } from '../../src/contract/backend.ts';
 import type { ActionName, Input, Output, Params } from '../../src/contract/index.ts';
 import type { Json } from '../../src/lib/json.ts';
 
-/** Compiles only while each call below it is a type error: `tsc` reports an unused expectation. */
-export const refusedByTheCompiler = (call: Backend['call']) => [
+/** Calls that must not compile: `tsc` reports a @ts-expect-error without an error. */
+export const invalidCalls = (call: Backend['call']) => [
   // @ts-expect-error -- the note is missing
   call('addNote', {}),
-  // @ts-expect-error -- a deck is a name
+  // @ts-expect-error -- a deck name is a string
   call('createDeck', { deck: 1 }),
   // @ts-expect-error -- ids are numbers
   call('suspend', { cards: ['1'] }),
@@ -19,12 +19,12 @@ export const refusedByTheCompiler = (call: Backend['call']) => [
   call('deckName', {}),
 ];
 
-test('an action has the type of its schemas', () => {
+test('an action has the types of its schemas', () => {
   expectTypeOf<Input<'createDeck'>>().toEqualTypeOf<{ readonly deck: string }>();
   expectTypeOf<Output<'findCards'>>().toEqualTypeOf<number[]>();
   expectTypeOf<ActionName>().extract<'addNote'>().toEqualTypeOf<'addNote'>();
 });
 
-test('unchecked parameters have the names of the contract and any JSON value', () => {
+test("unchecked parameters have the contract's names and any JSON value", () => {
   expectTypeOf<Params<'findCards'>>().toEqualTypeOf<{ readonly query?: Json }>();
 });

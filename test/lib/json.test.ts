@@ -27,10 +27,10 @@ describe('parseJson', () => {
     '\\"',
     ', 12345678901234567890, "',
     '\u2028\ud800 é 12345678901234567890',
-  ])('leaves the string %j as it is, as a value and as a key', (text) => {
+  ])('does not change the string %j, as a value or as a key', (text) => {
     const quoted = JSON.stringify(text);
-    const answer = parseJson(`{${quoted}: [${quoted}, 98765432109876543210, ${quoted}]}`);
-    expect(answer).toStrictEqual({ [text]: [text, 98765432109876543210n, text] });
+    const parsed = parseJson(`{${quoted}: [${quoted}, 98765432109876543210, ${quoted}]}`);
+    expect(parsed).toStrictEqual({ [text]: [text, 98765432109876543210n, text] });
   });
 
   it.each([
@@ -52,12 +52,12 @@ describe('parseJson', () => {
   });
 
   it.each(['{"__proto__": {"polluted": 1}}', '{"__proto__": {"polluted": 1, "id": 12345678901234567890}}'])(
-    'takes the key __proto__ for data: %s',
+    'reads the key __proto__ as data: %s',
     (text) => {
-      const answer = parseJson(text);
-      expect(Object.keys(answer ?? {})).toStrictEqual(['__proto__']);
-      expect(Object.getPrototypeOf(answer)).toBe(Object.prototype);
-      expect(printJson(answer, 'digits')).toBe(text.replaceAll(' ', ''));
+      const parsed = parseJson(text);
+      expect(Object.keys(parsed ?? {})).toStrictEqual(['__proto__']);
+      expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+      expect(printJson(parsed, 'digits')).toBe(text.replaceAll(' ', ''));
     },
   );
 
@@ -81,22 +81,23 @@ describe('printJson', () => {
     );
   });
 
-  it('prints bigints as strings of digits for readers who would round them', () => {
+  it('prints bigints as strings for readers that would round numbers', () => {
     expect(printJson(value, 'strings')).toBe(
       '{"id":"12345678901234567890","ids":["-9007199254740993",7],"text":"12345678901234567890"}',
     );
   });
 });
 
-/** Numbers from a seed, so that a failure can be repeated (mulberry32). */
-const dice = (seed: number) => (sides: number) => {
+/** Returns a generator of pseudo-random integers (mulberry32). The seed makes a failure reproducible. */
+const seededRandom = (seed: number) => (end: number) => {
   seed = (seed + 0x6d2b79f5) | 0;
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
   mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
 };
 
-const scraps = [
+/** Text pieces that a JSON parser may handle wrongly. */
+const textPieces = [
   '"',
   '\\',
   'NaN',
@@ -114,32 +115,32 @@ const scraps = [
   'e5',
 ];
 
-const anything = (roll: (sides: number) => number, depth: number): Json => {
-  const text = () => Array.from({ length: roll(4) }, () => scraps[roll(scraps.length)]).join('');
-  const several = <T>(item: () => T): T[] => Array.from({ length: roll(5) }, item);
-  const digits = () => Array.from({ length: 17 + roll(8) }, () => 1 + roll(9)).join('');
-  switch (roll(depth > 4 ? 5 : 8)) {
+const randomValue = (random: (end: number) => number, depth: number): Json => {
+  const text = () => Array.from({ length: random(4) }, () => textPieces[random(textPieces.length)]).join('');
+  const several = <T>(item: () => T): T[] => Array.from({ length: random(5) }, item);
+  const digits = () => Array.from({ length: 17 + random(8) }, () => 1 + random(9)).join('');
+  switch (random(depth > 4 ? 5 : 8)) {
     case 0:
-      return [null, true, false][roll(3)] ?? null;
+      return [null, true, false][random(3)] ?? null;
     case 1:
-      return (roll(2 ** 31) - 2 ** 30) / 2 ** roll(40);
+      return (random(2 ** 31) - 2 ** 30) / 2 ** random(40);
     case 2:
-      return BigInt(digits()) * (roll(2) === 0 ? 1n : -1n);
+      return BigInt(digits()) * (random(2) === 0 ? 1n : -1n);
     case 3:
-      return roll(2) * Number.MAX_SAFE_INTEGER;
+      return random(2) * Number.MAX_SAFE_INTEGER;
     case 4:
       return text();
     case 5:
-      return several(() => anything(roll, depth + 1));
+      return several(() => randomValue(random, depth + 1));
     default:
-      return Object.fromEntries(several((): [string, Json] => [text(), anything(roll, depth + 1)]));
+      return Object.fromEntries(several((): [string, Json] => [text(), randomValue(random, depth + 1)]));
   }
 };
 
-it.each([1, 2, 3])('reads what it prints, whatever it is (seed %i)', (seed) => {
-  const roll = dice(seed);
+it.each([1, 2, 3])('parses what it printed, for random values (seed %i)', (seed) => {
+  const random = seededRandom(seed);
   for (let round = 0; round < 500; round++) {
-    const value = [anything(roll, 0), 12345678901234567890n];
+    const value = [randomValue(random, 0), 12345678901234567890n];
     expect(parseJson(printJson(value, 'digits'))).toStrictEqual(value);
   }
 });

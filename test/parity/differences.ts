@@ -1,10 +1,13 @@
-/** Scenarios of which tools/call answers otherwise on purpose: their steps, and why. Over HTTP all of them pass. */
+/** Steps whose result over tools/call differs from the recorded answer on purpose, and why. Over HTTP they are the same. */
 export const differences: Readonly<
   Record<string, { readonly steps: readonly number[]; readonly why: string }>
 > = {
-  'card-set-due-bad': { steps: [20], why: 'a doubled id, on which Anki fails, is dropped' },
-  'card-suspend-odd': { steps: [15], why: 'a doubled id, on which Anki fails, is dropped' },
-  'note-tags-errors': { steps: [14], why: 'a doubled id, on which Anki fails, is dropped' },
+  'card-set-due-bad': { steps: [20], why: 'Anki fails on a duplicate id, so it is dropped' },
+  'card-suspend-odd': { steps: [15], why: 'Anki fails on a duplicate id, so it is dropped' },
+  'note-tags-errors': { steps: [14], why: 'Anki fails on a duplicate id, so it is dropped' },
   'media-sources': { steps: [3, 7], why: 'a path is read only below the folders of --media-dir' },
-  'misc-multi': { steps: [15], why: 'a batch with a bad child is refused whole, before anything is sent' },
+  'misc-multi': {
+    steps: [15],
+    why: 'a batch with an invalid child is refused completely, before anything is sent',
+  },
 };

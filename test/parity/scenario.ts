@@ -1,23 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '../../src/lib/json.ts';
+import { isObject, type Json } from '../../src/lib/json.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// A scenario is a list of requests and the answers that a real Anki 26.9.3 with Anki-Connect 25.11.9.0 gave, normalised:
-// a saved id reads "#" and its name, another epoch-millisecond id "#id", epoch seconds "#sec", a 64-bit id "#int64".
+// A scenario is a list of requests with the recorded replies of Anki 26.9.3 with Anki-Connect 25.11.9.0. Replies are
+// normalised: a saved id becomes "#" and its name, another epoch-millisecond id "#id", epoch seconds "#sec", a 64-bit
+// id "#int64". "wait" is the pause in milliseconds while recording; here it is not needed.
 
 export interface Step {
   readonly do: { readonly action: string; readonly version?: number; readonly params?: Json };
-  /** Name -> dotted path into the reply, to be used as "{name}" in later steps. */
+  /** Dotted paths into the reply by name. Later steps use the values as "{name}". */
   readonly save?: Readonly<Record<string, string>>;
   readonly expect: Json;
-  /** Paths left out of the comparison. */
+  /** Paths that are not compared. */
   readonly mask?: readonly string[];
-  /** Arrays whose order means nothing. */
+  /** Paths of arrays whose order is not compared. */
   readonly sort?: readonly string[];
-  /** An error is expected, whatever its words. */
+  /** Any error is accepted. */
   readonly error?: 'any';
-  readonly wait?: number;
 }
 
 export interface Scenario {
@@ -28,7 +27,7 @@ export interface Scenario {
 }
 
 type Vars = Record<string, Json | undefined>;
-type Node = Json | undefined;
+type Value = Json | undefined;
 export type Send = (request: { action: string; version: number; params?: Json }) => Promise<Json>;
 
 const folder = new URL('./scenarios/', import.meta.url);
@@ -37,20 +36,18 @@ export const scenarios: readonly Scenario[] = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 
-const isObject = (value: Node): value is { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isParent = (value: Value): value is Record<string, Json> => typeof value === 'object' && value !== null;
 
-const isParent = (value: Node): value is Record<string, Json> => typeof value === 'object' && value !== null;
-
-function fill(value: Node, vars: Vars): Json {
+/** Replaces "{name}" and "{{name}}" in strings by saved values. */
+function fill(value: Value, vars: Vars): Json {
   const saved = (name: string): Json => {
-    const found = vars[name];
-    if (found === undefined) throw new Error(`no saved value ${name}`);
-    return found;
+    const savedValue = vars[name];
+    if (savedValue === undefined) throw new Error(`no saved value ${name}`);
+    return savedValue;
   };
   if (typeof value === 'string') {
-    const whole = /^\{([A-Za-z]\w*)\}$/.exec(value)?.[1];
-    if (whole !== undefined) return saved(whole);
+    const onlyName = /^\{([A-Za-z]\w*)\}$/.exec(value)?.[1];
+    if (onlyName !== undefined) return saved(onlyName);
     return value.replace(/\{\{([A-Za-z]\w*)\}\}/g, (_, name: string) => String(saved(name)));
   }
   if (Array.isArray(value)) return value.map((item) => fill(item, vars));
@@ -62,19 +59,21 @@ function fill(value: Node, vars: Vars): Json {
   return value ?? null;
 }
 
-function pick(value: Node, path: string): Node {
+/** Returns the value at a dotted path. */
+function pick(value: Value, path: string): Value {
   let at = value;
   for (const key of path.split('.').filter(Boolean)) at = isParent(at) ? at[key] : undefined;
   return at;
 }
 
-function normalise(value: Node, vars: Vars): Json {
+/** Replaces ids and times, which differ in each run, by placeholders. */
+function normalise(value: Value, vars: Vars): Json {
   const id = (digits: string) => {
     const names = Object.keys(vars).filter((key) => String(vars[key]) === digits);
     return names.length > 0 ? `#${names.toSorted().join('|')}` : '#id';
   };
-  const text = (given: string) =>
-    given.replace(/(?<![\d.])1[5-9]\d{11}(?!\d)/g, id).replace(/(?<![\d.])1[5-9]\d{8}(?!\d)/g, '#sec');
+  const text = (original: string) =>
+    original.replace(/(?<![\d.])1[5-9]\d{11}(?!\d)/g, id).replace(/(?<![\d.])1[5-9]\d{8}(?!\d)/g, '#sec');
   if (typeof value === 'bigint') return '#int64';
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) return value;
@@ -96,21 +95,25 @@ function normalise(value: Node, vars: Vars): Json {
   return value ?? null;
 }
 
-/** Calls `found` for the parent and key of everything that a dotted path with * matches. */
-function visit(value: Node, path: string, found: (parent: Record<string, Json>, key: string) => void): void {
-  const walk = (at: Node, [key = '', ...rest]: readonly string[]): void => {
+/** Calls `visitor` with the parent and key of each match of a dotted path, in which * matches any key. */
+function visit(
+  value: Value,
+  path: string,
+  visitor: (parent: Record<string, Json>, key: string) => void,
+): void {
+  const walk = (at: Value, [key = '', ...rest]: readonly string[]): void => {
     if (!isParent(at)) return;
     for (const name of key === '*' ? Object.keys(at) : [key]) {
       if (!(name in at)) continue;
       if (rest.length > 0) walk(at[name], rest);
-      else found(at, name);
+      else visitor(at, name);
     }
   };
   walk(value, path.split('.'));
 }
 
-/** Two ids agree when they have a name in common, or when the record did not know the id. */
-function sameId(want: Node, got: Node): boolean {
+/** Returns true if two ids have a name in common, or if the recorded id has no name. */
+function sameId(want: Value, got: Value): boolean {
   if (typeof want !== 'string' || typeof got !== 'string' || !want.startsWith('#') || !got.startsWith('#'))
     return false;
   if (want === '#id') return /^#[\w|]+$/.test(got) && !['#sec', '#int64', '#masked', '#any'].includes(got);
@@ -121,8 +124,8 @@ function sameId(want: Node, got: Node): boolean {
     .some((name) => names.includes(name));
 }
 
-/** Where two answers differ, a line each. */
-export function differences(want: Node, got: Node, path = ''): string[] {
+/** Returns a line for each difference of two replies. */
+export function differences(want: Value, got: Value, path = ''): string[] {
   if (Object.is(want, got) || sameId(want, got)) return [];
   if (isParent(want) && isParent(got) && Array.isArray(want) === Array.isArray(got)) {
     const left = new Map(Object.entries(got));
@@ -142,7 +145,7 @@ export function differences(want: Node, got: Node, path = ''): string[] {
   return [`${path}: want ${JSON.stringify(want)?.slice(0, 300)} got ${JSON.stringify(got)?.slice(0, 300)}`];
 }
 
-/** Puts an array into the record's order, where its items agree. */
+/** Returns an array in the recorded order, as far as items are the same. */
 function inOrderOf(want: readonly Json[], got: readonly Json[]): Json[] {
   const left = [...got];
   const ordered = want.map((item) => {
@@ -169,19 +172,18 @@ function compare(step: Step, reply: Json, vars: Vars): string[] {
   return differences(step.expect, got);
 }
 
-/** Plays a scenario. Each line of the answer is a step that differs from the record. */
-export async function play(scenario: Scenario, send: Send, waits = true): Promise<string[]> {
+/** Sends the requests of a scenario. Returns a text for each step whose reply differs from the recorded one. */
+export async function play(scenario: Scenario, send: Send): Promise<string[]> {
   const vars: Vars = { ...scenario.vars };
   if ('tmp' in vars) vars['tmp'] = temporaryFolder();
   const lines: string[] = [];
   for (const [index, step] of scenario.steps.entries()) {
-    if (step.wait && waits) await sleep(step.wait);
     const { action, version = 6, params } = step.do;
     const request = { action, version, ...(params === undefined ? {} : { params: fill(params, vars) }) };
     const reply = await send(request);
     for (const [name, path] of Object.entries(step.save ?? {})) vars[name] = pick(reply, path);
-    const found = compare(step, reply, vars);
-    if (found.length > 0) lines.push(`step ${index + 1} ${action}\n   ${found.join('\n   ')}`);
+    const different = compare(step, reply, vars);
+    if (different.length > 0) lines.push(`step ${index + 1} ${action}\n   ${different.join('\n   ')}`);
   }
   return lines;
 }

@@ -22,8 +22,8 @@ describe.each(runs)('with the settings $config', ({ config, exchanges }) => {
   });
 
   test.each(exchanges)('$name', async (recorded) => {
-    const got = await exchange(recorded.request, api.port);
-    expect(comparable(got, recorded)).toEqual(comparable(recorded.response, recorded));
-    expect(Number(got.headers['content-length'])).toBe(Buffer.byteLength(got.bodyText));
+    const response = await exchange(recorded.request, api.port);
+    expect(comparable(response, recorded)).toEqual(comparable(recorded.response, recorded));
+    expect(Number(response.headers['content-length'])).toBe(Buffer.byteLength(response.bodyText));
   });
 });

@@ -8,10 +8,8 @@ test.each(scenarios)('$name', async (scenario) => {
   const { engine, close } = temporaryEngine({ profile: 'yanki-tests' });
   const api = await startApi(engine);
   try {
-    const lines = await play(
-      scenario,
-      async (request) => parseJson(await api.ask(printJson(request, 'digits'))),
-      false,
+    const lines = await play(scenario, async (request) =>
+      parseJson(await api.ask(printJson(request, 'digits'))),
     );
     expect(lines.join('\n')).toBe('');
   } finally {

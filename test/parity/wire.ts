@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '../../src/lib/json.ts';
+import { isObject, type Json } from '../../src/lib/json.ts';
 
-// An exchange is a request and the answer that Anki 26.9.3 with Anki-Connect 25.11.9.0 gave to it, byte by byte.
+// An exchange is an HTTP request with the recorded response of Anki 26.9.3 with Anki-Connect 25.11.9.0, byte by byte.
 
 /** Settings under Anki-Connect's own names. */
 export interface Settings {
@@ -12,21 +12,21 @@ export interface Settings {
   readonly ignoreOriginList?: readonly string[];
 }
 
-export interface Request {
+export interface HttpRequest {
   readonly method?: string;
   readonly path?: string;
-  /** In this order; null leaves one out that would be there otherwise. */
+  /** Headers in the order in which they are sent; null removes a default header. */
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly bodyText?: string;
   readonly bodyBase64?: string;
-  /** The whole request. */
+  /** The complete request, instead of the other members. */
   readonly rawBase64?: string;
-  /** Sent in two parts, with a pause between them. */
+  /** Index of the byte before which a pause is made. */
   readonly splitAt?: number;
   readonly pauseMs?: number;
 }
 
-export interface Response {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly bodyText: string;
@@ -34,18 +34,18 @@ export interface Response {
 
 export interface Exchange {
   readonly name: string;
-  readonly request: Request;
+  readonly request: HttpRequest;
   readonly config?: Settings;
-  /** What may differ: all of an error's text but its first line, all of it, or ids; nothing otherwise. */
+  /** What may differ: an error's text after its first line, its complete text, or ids. By default nothing. */
   readonly compare?: 'errorFirstLine' | 'errorAny' | 'ids';
-  readonly response: Response;
+  readonly response: HttpResponse;
 }
 
 const exchanges: readonly Exchange[] = JSON.parse(
   readFileSync(new URL('./wire.json', import.meta.url), 'utf8'),
 );
 
-/** Runs of exchanges under the same settings; each run is sent in order to one server. */
+/** Exchanges grouped by settings. Each group is sent in order to one server. */
 export const runs: readonly { readonly config: Settings; readonly exchanges: readonly Exchange[] }[] =
   exchanges.reduce<{ config: Settings; exchanges: Exchange[] }[]>((runs, exchange) => {
     const { config = {} } = exchange;
@@ -55,7 +55,7 @@ export const runs: readonly { readonly config: Settings; readonly exchanges: rea
     return runs;
   }, []);
 
-function bytesOf(request: Request, port: number): Buffer {
+function bytesOf(request: HttpRequest, port: number): Buffer {
   if (request.rawBase64 !== undefined) return Buffer.from(request.rawBase64, 'base64');
   const body = Buffer.from(
     request.bodyBase64 ?? request.bodyText ?? '',
@@ -71,52 +71,53 @@ function bytesOf(request: Request, port: number): Buffer {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** The answer in these bytes; undefined while it is not whole. */
-function responseIn(bytes: Buffer, ended: boolean): Response | undefined {
-  const cut = bytes.indexOf('\r\n\r\n');
-  if (cut < 0) return undefined;
-  const [first = '', ...lines] = bytes.subarray(0, cut).toString('latin1').split('\r\n');
+/** Parses a response. Returns undefined if it is incomplete. */
+function responseIn(bytes: Buffer, ended: boolean): HttpResponse | undefined {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd < 0) return undefined;
+  const [first = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
   const headers = Object.fromEntries(
     lines.map((line) => [
       line.slice(0, line.indexOf(':')).toLowerCase(),
       line.slice(line.indexOf(':') + 1).trim(),
     ]),
   );
-  const rest = bytes.subarray(cut + 4);
+  const rest = bytes.subarray(headEnd + 4);
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (!ended && (length === undefined || rest.length < length)) return undefined;
   return { status: Number(first.split(' ')[1]), headers, bodyText: rest.subarray(0, length).toString() };
 }
 
-/** Sends a request over a connection of its own. */
-export function exchange(request: Request, port: number): Promise<Response> {
+/** Sends a request over a new connection. */
+export function exchange(request: HttpRequest, port: number): Promise<HttpResponse> {
   const data = bytesOf(request, port);
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
-    let got = Buffer.alloc(0);
-    const look = (ended: boolean) => {
-      const response = responseIn(got, ended);
+    let received = Buffer.alloc(0);
+    const check = (ended: boolean) => {
+      const response = responseIn(received, ended);
       if (response) resolve(response);
-      else if (ended) reject(new Error(`no answer, but ${JSON.stringify(got.toString().slice(0, 80))}`));
+      else if (ended)
+        reject(new Error(`no response, but ${JSON.stringify(received.toString().slice(0, 80))}`));
       if (response || ended) socket.destroy();
     };
-    socket.setTimeout(15_000, () => look(true));
+    socket.setTimeout(15_000, () => check(true));
     socket.on('data', (chunk) => {
-      got = Buffer.concat([got, chunk]);
-      look(false);
+      received = Buffer.concat([received, chunk]);
+      check(false);
     });
-    socket.on('close', () => look(true)).on('error', reject);
-    const say = async () => {
+    socket.on('close', () => check(true)).on('error', reject);
+    const sendRequest = async () => {
       socket.write(data.subarray(0, request.splitAt));
       if (request.splitAt === undefined) return;
       await sleep(request.pauseMs ?? 200);
       socket.write(data.subarray(request.splitAt));
     };
-    socket.on('connect', () => void say());
+    socket.on('connect', () => void sendRequest());
   });
 }
 
-const compared = [
+const comparedHeaders = [
   'content-type',
   'access-control-allow-origin',
   'access-control-allow-headers',
@@ -131,21 +132,18 @@ const parsed = (text: string): Json | undefined => {
   }
 };
 
-const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What two bodies have to have in common. */
-function essence(text: string, how: Exchange['compare']): unknown {
-  if (how === undefined) return text;
-  if (how === 'ids') return text.replace(/(?<!\d)1[5-9]\d{11}(?!\d)/g, '#id');
+/** Returns the part of a body that must be the same. */
+function comparablePart(text: string, compare: Exchange['compare']): unknown {
+  if (compare === undefined) return text;
+  if (compare === 'ids') return text.replace(/(?<!\d)1[5-9]\d{11}(?!\d)/g, '#id');
   const body = parsed(text);
   if (!isObject(body) || typeof body['error'] !== 'string') return body;
-  if (how === 'errorAny') return { ...body, error: 'any' };
-  return how === 'errorFirstLine' ? { ...body, error: body['error'].split('\n')[0] } : body;
+  if (compare === 'errorAny') return { ...body, error: 'any' };
+  return compare === 'errorFirstLine' ? { ...body, error: body['error'].split('\n')[0] } : body;
 }
 
-/** What is compared of an answer. */
-export function comparable({ status, headers, bodyText }: Response, { compare }: Exchange): unknown {
-  const shown = compared.map((name) => [name, headers[name]]);
-  return { status, headers: Object.fromEntries(shown), body: essence(bodyText, compare) };
+/** Returns the parts of a response that must be the same. */
+export function comparable({ status, headers, bodyText }: HttpResponse, { compare }: Exchange): unknown {
+  const shownHeaders = comparedHeaders.map((name) => [name, headers[name]]);
+  return { status, headers: Object.fromEntries(shownHeaders), body: comparablePart(bodyText, compare) };
 }

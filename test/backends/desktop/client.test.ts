@@ -16,33 +16,33 @@ const key = 'k3y-of-anki';
 const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'é', Back: '' } };
 
 type Behaviours = [fake.Behaviour, ...fake.Behaviour[]];
-type Serve = [anki: fake.FakeAnki, client: AnkiConnect];
+type AnkiAndClient = [anki: fake.FakeAnki, client: AnkiConnect];
 
-const serveWith = async (options: AnkiConnectOptions, ...behaviours: Behaviours): Promise<Serve> => {
+const serveWith = async (options: AnkiConnectOptions, ...behaviours: Behaviours): Promise<AnkiAndClient> => {
   const anki = await fake.fakeAnki(...behaviours);
   onTestFinished(anki.close);
   return [anki, new AnkiConnect({ url: anki.url, ...options })];
 };
 
-const serve = (...behaviours: Behaviours): Promise<Serve> => serveWith({}, ...behaviours);
+const serve = (...behaviours: Behaviours): Promise<AnkiAndClient> => serveWith({}, ...behaviours);
 
 const failure = async (call: Promise<unknown>): Promise<Error> => {
   const outcome = await call.then(
-    (result) => new Error(`no failure, but the answer ${inspect(result)}`),
+    (result) => new Error(`no failure, but the result ${inspect(result)}`),
     (error: unknown) => error,
   );
   return outcome instanceof Error ? outcome : new Error(`thrown: ${inspect(outcome)}`);
 };
 
-const sent = (asked: fake.ReceivedRequest | undefined): Json =>
-  parseJson(asked?.body ?? '"nothing was sent"');
+const parsedBody = (request: fake.ReceivedRequest | undefined): Json =>
+  parseJson(request?.body ?? '"nothing was sent"');
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
 describe('the wire', () => {
-  it('sends one whole request on a connection of its own', async () => {
+  it('sends each request completely, on a new connection', async () => {
     const [anki, client] = await serve(fake.answers(6));
     expect(await client.call('version', {})).toBe(6);
     await client.call('createDeck', { deck: 'Übung ::日本' });
@@ -56,20 +56,20 @@ describe('the wire', () => {
     expect(parseJson(body)).toStrictEqual({ action: 'createDeck', version: 6, params });
   });
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer running', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     const [, client] = await serve(fake.answers(6));
     await client.call('version', {});
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sends the key when it has one', async () => {
+  it('sends the key if one is configured', async () => {
     const [anki, client] = await serveWith({ apiKey: key }, fake.answers([]));
     await client.call('deckNames', {});
-    expect(sent(anki.requests[0])).toStrictEqual({ action: 'deckNames', version: 6, params: {}, key });
+    expect(parsedBody(anki.requests[0])).toStrictEqual({ action: 'deckNames', version: 6, params: {}, key });
   });
 
-  it('keeps the path of the URL, and names its place', async () => {
+  it('keeps the path of the URL, and shows the URL as its place', async () => {
     const anki = await fake.fakeAnki(fake.answers(6));
     onTestFinished(anki.close);
     const client = new AnkiConnect({ url: `${anki.url}/anki/` });
@@ -90,15 +90,15 @@ describe('the wire', () => {
     expect(() => new AnkiConnect({ url })).toThrow('must be like http://127.0.0.1:8765');
   });
 
-  it('loses no digit of a 64-bit id, either way', async () => {
+  it('keeps every digit of a 64-bit id, in requests and replies', async () => {
     const text = '{"result": [{"id": -8446744073709551617, "q": NaN}], "error": null}';
     const [anki, client] = await serve(fake.answersText(text));
-    const answer = await client.request('notesInfo', { notes: [9223372036854775807n, 1n] });
-    expect(answer).toStrictEqual([{ id: -8446744073709551617n, q: null }]);
+    const notes = await client.request('notesInfo', { notes: [9223372036854775807n, 1n] });
+    expect(notes).toStrictEqual([{ id: -8446744073709551617n, q: null }]);
     expect(anki.requests[0]?.body).toContain('"notes":[9223372036854775807,1]');
   });
 
-  it('gives each child of a batch its version and key, whatever the caller wrote', async () => {
+  it('sets version and key of each child of a batch, also where the caller set others', async () => {
     const batch = {
       actions: [
         { action: 'deckNames' },
@@ -106,27 +106,27 @@ describe('the wire', () => {
         { action: 'multi', params: { actions: [{ action: 'version', version: 2 }, 'no object'] } },
       ],
     };
-    const whole = (own: { key?: string }): Json => {
+    const expected = (keyMember: { key?: string }): Json => {
       const version = 6;
-      const inner = [{ action: 'version', version, ...own }, 'no object'];
+      const inner = [{ action: 'version', version, ...keyMember }, 'no object'];
       const children = [
-        { action: 'deckNames', version, ...own },
-        { action: 'addNote', version, ...own, params: { note, key: 'stays' } },
-        { action: 'multi', version, ...own, params: { actions: inner } },
+        { action: 'deckNames', version, ...keyMember },
+        { action: 'addNote', version, ...keyMember, params: { note, key: 'stays' } },
+        { action: 'multi', version, ...keyMember, params: { actions: inner } },
       ];
-      return { action: 'multi', version, ...own, params: { actions: children } };
+      return { action: 'multi', version, ...keyMember, params: { actions: children } };
     };
-    const [locked, withKey] = await serveWith({ apiKey: key }, fake.answers([]));
+    const [ankiWithKey, withKey] = await serveWith({ apiKey: key }, fake.answers([]));
     await withKey.call('multi', batch);
-    expect(sent(locked.requests[0])).toStrictEqual(whole({ key }));
-    const [open, withoutKey] = await serve(fake.answers([]));
+    expect(parsedBody(ankiWithKey.requests[0])).toStrictEqual(expected({ key }));
+    const [ankiWithoutKey, withoutKey] = await serve(fake.answers([]));
     await withoutKey.call('multi', batch);
-    expect(sent(open.requests[0])).toStrictEqual(whole({}));
+    expect(parsedBody(ankiWithoutKey.requests[0])).toStrictEqual(expected({}));
   });
 });
 
-describe('turns', () => {
-  it('takes calls one at a time, in their order', async () => {
+describe('the queue', () => {
+  it('sends calls one at a time, in order', async () => {
     const echo = fake.answersWith((body) => `{"result": "${/deck":"(\w)/.exec(body)?.[1]}", "error": null}`);
     const [anki, client] = await serve(fake.resetsAfterReading, fake.late(10, echo));
     const calls = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((deck) => client.call('createDeck', { deck }));
@@ -137,13 +137,13 @@ describe('turns', () => {
     expect(anki.requests.map(({ body }) => /deck":"(\w)/.exec(body)?.[1]).join('')).toBe('abcdefgh');
   });
 
-  it('never sends a call that was cancelled while it waited', async () => {
+  it('never sends a call that was cancelled in the queue', async () => {
     const [anki, client] = await serve(fake.late(50, fake.answers(1)));
     const cancel = new AbortController();
     const first = client.call('createDeck', { deck: 'first' });
     const second = client.call('createDeck', { deck: 'second' }, { signal: cancel.signal });
     const third = client.call('createDeck', { deck: 'third' });
-    cancel.abort('changed my mind');
+    cancel.abort('cancelled by the user');
     const error = await failure(second);
     expect(error.name).toBe('AbortError');
     expect(error.message).toBe('createDeck was cancelled before it was sent.');
@@ -156,7 +156,7 @@ describe('turns', () => {
     expect(anki.connections).toBe(2);
   });
 
-  it('stops waiting for a cancelled call, and calls the outcome of a write unknown', async () => {
+  it('stops waiting for a cancelled call, and reports an unknown outcome for a write', async () => {
     const [anki, client] = await serve(fake.hangs, fake.hangs, fake.answers(6));
     const cancelOnceSent = async (count: number, cancel: AbortController): Promise<void> => {
       await eventually(() => expect(anki.requests).toHaveLength(count));
@@ -173,7 +173,7 @@ describe('turns', () => {
     expect(await client.call('version', {})).toBe(6);
   });
 
-  it('keeps the queue when a call that had waited is cancelled in flight', async () => {
+  it('sends the following calls if a queued call is cancelled after it was sent', async () => {
     const [anki, client] = await serve(fake.late(20, fake.answers(1)), fake.hangs, fake.answers(3));
     const cancel = new AbortController();
     const calls = [{}, { signal: cancel.signal }, {}].map((options) =>
@@ -185,7 +185,7 @@ describe('turns', () => {
     expect(outcomes.map(({ status }) => status)).toStrictEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('sends nothing more once closed', async () => {
+  it('sends nothing after it was closed', async () => {
     const [anki, client] = await serve(fake.hangs);
     const calls = [client.call('deckNames', {}), client.call('modelNames', {})].map(failure);
     await eventually(() => expect(anki.requests).toHaveLength(1));
@@ -196,8 +196,8 @@ describe('turns', () => {
   });
 });
 
-describe('a reply that does not come', () => {
-  it('says at once that Anki is not running', async () => {
+describe('without a reply', () => {
+  it('reports at once that Anki is not running', async () => {
     const url = await fake.deadUrl();
     const client = new AnkiConnect({ url });
     // No retry and no delay: both would wait for a timer.
@@ -208,34 +208,39 @@ describe('a reply that does not come', () => {
     expect(error.message).toContain(url);
   });
 
-  it('names what else keeps it from a connection', async () => {
-    const [anki] = await serve((socket) => socket.end('no TLS here'));
+  it('reports the error code of any other connection failure', async () => {
+    const [anki] = await serve((socket) => socket.end('this is not TLS'));
     const url = anki.url.replace('http', 'https');
     const error = await failure(new AnkiConnect({ url }).call('addNote', { note }));
     expect(error).toBeInstanceOf(Unreachable);
     expect(error.message).toMatch(/^Anki cannot be reached at https:\S+ \([A-Z_]+\)/);
   });
 
-  const losses: [string, fake.Behaviour][] = [
+  const brokenConnections: [string, fake.Behaviour][] = [
     ['reset before it was read', fake.late(30, fake.resets)],
     ['reset after it was read', fake.resetsAfterReading],
     ['closed after it was read', fake.closesAfterReading],
-    ['half answered', fake.answersHalf()],
-    ['half answered and announced as closed', fake.answersHalf('Connection: close\r\n')],
+    ['closed within the reply', fake.answersHalf()],
+    ['closed within the reply, with Connection: close', fake.answersHalf('Connection: close\r\n')],
   ];
 
-  it.each(losses)('sends a write once, and calls its outcome unknown: %s', async (_case, behaviour) => {
-    const [anki, client] = await serve(behaviour, fake.answers(1));
-    const error = await failure(client.call('addNote', { note }));
-    expect(error).toBeInstanceOf(OutcomeUnknown);
-    expect(error.message).toMatch(/closed the connection.* addNote may or may not .*. Check with findNotes/);
-    expect(await client.call('version', {})).toBe(1);
-    expect(anki.connections).toBe(2);
-    expect(anki.requests.filter(({ body }) => body.includes('addNote')).length).toBeLessThan(2);
-  });
+  it.each(brokenConnections)(
+    'sends a write once, and reports an unknown outcome: %s',
+    async (_case, behaviour) => {
+      const [anki, client] = await serve(behaviour, fake.answers(1));
+      const error = await failure(client.call('addNote', { note }));
+      expect(error).toBeInstanceOf(OutcomeUnknown);
+      expect(error.message).toMatch(
+        /closed the connection.* addNote may or may not .*. Check with findNotes/,
+      );
+      expect(await client.call('version', {})).toBe(1);
+      expect(anki.connections).toBe(2);
+      expect(anki.requests.filter(({ body }) => body.includes('addNote')).length).toBeLessThan(2);
+    },
+  );
 
-  it.each([['reset on arrival', fake.resets], ...losses] as const)(
-    'tries a read once more: %s',
+  it.each([['reset on arrival', fake.resets], ...brokenConnections] as const)(
+    'sends a read once more: %s',
     async (_case, behaviour) => {
       const [anki, client] = await serve(behaviour, fake.answers(['Default']));
       expect(await client.call('deckNames', {})).toStrictEqual(['Default']);
@@ -243,7 +248,7 @@ describe('a reply that does not come', () => {
     },
   );
 
-  it('does not try a read a third time', async () => {
+  it('does not send a read a third time', async () => {
     const [anki, client] = await serve(fake.resetsAfterReading);
     const error = await failure(client.call('deckNames', {}));
     expect(error).toBeInstanceOf(Unreachable);
@@ -251,7 +256,7 @@ describe('a reply that does not come', () => {
     expect(anki.requests).toHaveLength(2);
   });
 
-  it('stops waiting in time, thinks of a dialog, and goes on with the next call', async () => {
+  it('stops waiting after the timeout, mentions a dialog, and sends the next call', async () => {
     const [anki, client] = await serveWith({ timeoutMs: 60 }, fake.hangs, fake.hangs, fake.answers(6));
     const read = await failure(client.call('deckNames', {}));
     const write = await failure(client.call('setDueDate', { cards: [1], days: '1' }));
@@ -275,7 +280,7 @@ describe('a reply that does not come', () => {
       { actions: [{ action: 'version' }, { action: 'multi', params: { actions: [{ action: 'sync' }] } }] },
       600,
     ],
-  ] as const)('gives %s %j the time it needs: %i s', async (name, params, seconds) => {
+  ] as const)('has the right timeout for %s %j: %i s', async (name, params, seconds) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     const [anki, client] = await serve(fake.hangs);
     const messages: string[] = [];
@@ -293,18 +298,22 @@ describe('a reply that does not come', () => {
   });
 });
 
-describe('an answer of something else', () => {
+describe('a reply of another program', () => {
   const page = '<!DOCTYPE html><title>It works!</title>';
 
   it.each<[string, fake.Behaviour, RegExp]>([
     ['a web page', fake.answersText(page), /answered with a web page.*and no other program\./],
     ['a missing page', fake.answersText(page, '404 Not Found'), /answered with HTTP status 404/],
     ['text', fake.answersText('{"result": [1,'), /answered with something that is not JSON/],
-    ['nothing', fake.answersText(''), /answered with something that is not JSON/],
+    ['an empty body', fake.answersText(''), /answered with something that is not JSON/],
     ['JSON', fake.answersText('{"apiVersion": "AnkiConnect v.6"}'), /JSON that is not \{result, error\}/],
-    ['a result alone', fake.answersText('{"result": 6}'), /JSON that is not/],
-    ['an error alone', fake.answersText('{"error": "x"}'), /JSON that is not/],
-    ['an error of no text', fake.answersText('{"result": 1, "error": {"code": 1}}'), /JSON that is not/],
+    ['only a result', fake.answersText('{"result": 6}'), /JSON that is not/],
+    ['only an error', fake.answersText('{"error": "x"}'), /JSON that is not/],
+    [
+      'an error that is not a string',
+      fake.answersText('{"result": 1, "error": {"code": 1}}'),
+      /JSON that is not/,
+    ],
     ['a bare list', fake.answersText('[]'), /JSON that is not/],
     [
       'a mail server',
@@ -325,11 +334,14 @@ describe('an answer of something else', () => {
     ['200 OK', true],
     ['404 Not Found', false],
     ['502 Bad Gateway', true],
-  ])('leaves a write in doubt where it may have been carried out: %s %s', async (status, doubt) => {
-    const [, client] = await serve(fake.answersText('{"result": 1', status));
-    const { message } = await failure(client.call('addNote', { note }));
-    expect(message.includes('may or may not')).toBe(doubt);
-  });
+  ])(
+    'says that a write may have been carried out, where that is possible: %s %s',
+    async (status, isUnsure) => {
+      const [, client] = await serve(fake.answersText('{"result": 1', status));
+      const { message } = await failure(client.call('addNote', { note }));
+      expect(message.includes('may or may not')).toBe(isUnsure);
+    },
+  );
 
   it('stops reading beyond 64 MB', async () => {
     const [anki, client] = await serve(fake.answersEndlessly);
@@ -344,61 +356,61 @@ describe('an answer of something else', () => {
   });
 });
 
-describe('a refusal of Anki', () => {
+describe('an error of Anki', () => {
   it.each(['deck was not found: x', '', "'deckName'", 'Invalid search: \u2068x\u2069 <b>\n'])(
-    'comes in its own words: %j',
-    async (words) => {
-      const [anki, client] = await serve(fake.answers(null, words));
+    'has its message unchanged: %j',
+    async (ankiMessage) => {
+      const [anki, client] = await serve(fake.answers(null, ankiMessage));
       const error = await failure(client.call('findNotes', { query: 'x' }));
       expect(error).toBeInstanceOf(AnkiRefused);
-      expect(error.message).toBe(words);
+      expect(error.message).toBe(ankiMessage);
       expect(anki.requests).toHaveLength(1);
     },
   );
 
-  const wanted = 'valid api key must be provided';
+  const keyRefused = 'valid api key must be provided';
 
   it.each([
-    [wanted, {}, /^valid api key must be provided\nankiwright has no API key\./],
-    [wanted, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
+    [keyRefused, {}, /^valid api key must be provided\nankiwright has no API key\./],
+    [keyRefused, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
     ['collection is not available', {}, /^collection is not available\nNo profile is open.*loadProfile/],
-  ])('says after the words what to do: %s %j', async (words, options, message) => {
-    const [, client] = await serveWith(options, fake.answers(null, words));
+  ])('is followed by what to do: %s %j', async (ankiMessage, options, message) => {
+    const [, client] = await serveWith(options, fake.answers(null, ankiMessage));
     const error = await failure(client.call('deckNames', {}));
     expect(error).toBeInstanceOf(AnkiRefused);
     expect(error.message).toMatch(message);
   });
 
-  it('names the action that the add-on does not have', async () => {
+  it('names an action that the installed add-on does not have', async () => {
     const [, client] = await serve(fake.answers(null, 'unsupported action'));
     const error = await failure(client.call('guiAddNoteSetData', { note }));
     expect(error).toBeInstanceOf(Unavailable);
     expect(error.message).toMatch(/guiAddNoteSetData.*installed Anki-Connect is older/);
   });
 
-  it('is a refusal only if the error is not null', async () => {
+  it('exists only if the member error is not null', async () => {
     const [, client] = await serve(fake.answers(null));
     expect(await client.call('getActiveProfile', {})).toBeNull();
   });
 });
 
-describe('the key', () => {
+describe('the API key', () => {
   it.each<[string, fake.Behaviour]>([
-    ['in words of Anki', fake.answersWith((body) => JSON.stringify({ result: null, error: body + key }))],
-    ['in an answer of another shape', fake.answersWith((body) => body)],
-    ['in no JSON', fake.answersWith((body) => `${key}${body}`)],
-    ['in no HTTP', (socket) => socket.end(`${key}\r\n`)],
-    ['after half an answer', (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n${key}`)],
+    ['in an error of Anki', fake.answersWith((body) => JSON.stringify({ result: null, error: body + key }))],
+    ['in JSON that is not an envelope', fake.answersWith((body) => body)],
+    ['in a reply that is not JSON', fake.answersWith((body) => `${key}${body}`)],
+    ['in a reply that is not HTTP', (socket) => socket.end(`${key}\r\n`)],
+    ['in an incomplete reply', (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n${key}`)],
     ['in a server error', fake.answersWith((body) => body, '500 Oops')],
-    ['when refused', fake.answers(null, 'valid api key must be provided')],
-  ])('does not come back %s', async (_case, behaviour) => {
+    ['if it is refused', fake.answers(null, 'valid api key must be provided')],
+  ])('appears in no error: %s', async (_case, behaviour) => {
     const [, client] = await serveWith({ apiKey: key }, behaviour);
     const error = await failure(client.call('addNote', { note }));
     expect(error.message).not.toMatch(/no failure/);
     expect(inspect([error, client], { depth: 20, showHidden: true })).not.toContain(key);
   });
 
-  it('does not come back in the errors of a batch, and nothing else is touched', async () => {
+  it('is masked in the errors inside a batch, and nowhere else', async () => {
     const replies = (secret: string) => [
       { result: null, error: `no ${secret}` },
       { result: `my ${key} in a note`, error: null },

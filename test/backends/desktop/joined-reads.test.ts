@@ -5,19 +5,19 @@ import { eventually } from '../../support/eventually.ts';
 import * as fake from '../../support/fake-anki.ts';
 import type { Json } from '../../../src/lib/json.ts';
 
-interface Request {
+interface SentRequest {
   readonly action: string;
   readonly version?: number;
   readonly key?: string;
   readonly params: { readonly [name: string]: Json };
 }
 
-const requestIn = (body: string): Request => JSON.parse(body);
-const childrenOf = ({ action, params }: Request): Request[] =>
+const requestIn = (body: string): SentRequest => JSON.parse(body);
+const childrenOf = ({ action, params }: SentRequest): SentRequest[] =>
   action === 'multi' ? JSON.parse(JSON.stringify(params['actions'])) : [];
 
-/** The actions of each request, in a batch joined by +. */
-const asked = (anki: fake.FakeAnki): string[] =>
+/** Returns the action of each request; those of a batch are joined by +. */
+const sentActions = (anki: fake.FakeAnki): string[] =>
   anki.requests.map(({ body }) => {
     const request = requestIn(body);
     return (
@@ -27,10 +27,10 @@ const asked = (anki: fake.FakeAnki): string[] =>
     );
   });
 
-/** Answers as the add-on does, from envelopes in JSON; a batch with those of its children. */
+/** Replies as the add-on does, with these envelopes (JSON by action); to a batch with those of its children. */
 const addOn = (envelopes: Readonly<Record<string, string>> = {}): fake.Behaviour =>
   fake.answersWith((body) => {
-    const envelope = ({ action, params }: Request) =>
+    const envelope = ({ action, params }: SentRequest) =>
       envelopes[action] ?? JSON.stringify({ result: { action, params }, error: null });
     const request = requestIn(body);
     const children = childrenOf(request);
@@ -56,11 +56,11 @@ const errorOf = (call: Promise<unknown>): Promise<Error> =>
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
 
-test('20 parallel reads take 3 requests, and each gets its own answer', async () => {
+test('20 parallel reads take 3 requests, and each gets its own result', async () => {
   const [anki, client] = await serve({ apiKey: 'secret' }, slowly());
   const ids = Array.from({ length: 20 }, (_, index) => index);
-  const answers = await Promise.all(ids.map((id) => client.call('deckNameFromId', { deckId: id })));
-  expect(answers).toEqual(ids.map((deckId) => ({ action: 'deckNameFromId', params: { deckId } })));
+  const results = await Promise.all(ids.map((id) => client.call('deckNameFromId', { deckId: id })));
+  expect(results).toEqual(ids.map((deckId) => ({ action: 'deckNameFromId', params: { deckId } })));
   expect(anki.requests).toHaveLength(3);
   expect(anki.maxConcurrent).toBe(1);
   const batch = requestIn(anki.requests[1]?.body ?? '{}');
@@ -68,7 +68,7 @@ test('20 parallel reads take 3 requests, and each gets its own answer', async ()
   for (const child of childrenOf(batch)) expect(child).toMatchObject({ version: 6, key: 'secret' });
 });
 
-test('writes travel alone, and no read passes one', async () => {
+test('writes are sent alone, and the order of reads and writes is kept', async () => {
   const [anki, client] = await serve({}, slowly());
   const order = [
     () => client.call('deckNames', {}),
@@ -77,14 +77,14 @@ test('writes travel alone, and no read passes one', async () => {
     () => client.call('createDeck', { deck: 'A' }),
     () => client.call('createDeck', { deck: 'B' }),
     () => client.call('deckNames', {}),
-    () => client.call('getDeckStats', { decks: ['A'] }), // makes the deck if it is missing
+    () => client.call('getDeckStats', { decks: ['A'] }), // creates a missing deck
     () => client.call('getProfiles', {}),
     () => client.call('version', {}),
     () => client.call('multi', { actions: [{ action: 'getTags' }] }),
     () => client.call('getTags', {}),
   ];
   await Promise.all(order.map((call) => call()));
-  expect(asked(anki)).toEqual([
+  expect(sentActions(anki)).toEqual([
     'deckNames',
     'getTags+modelNames',
     'createDeck',
@@ -98,7 +98,7 @@ test('writes travel alone, and no read passes one', async () => {
   expect(requestIn(anki.requests[7]?.body ?? '{}').action).toBe('multi');
 });
 
-test('reading of much at once takes a request of its own', async () => {
+test('a read of many items is sent alone', async () => {
   const [anki, client] = await serve({}, slowly());
   const cards = Array.from({ length: 101 }, (_, index) => index);
   await Promise.all([
@@ -108,10 +108,10 @@ test('reading of much at once takes a request of its own', async () => {
     client.call('version', {}),
     client.call('cardsInfo', { cards: [1] }),
   ]);
-  expect(asked(anki)).toEqual(['version', 'version', 'cardsInfo', 'version+cardsInfo']);
+  expect(sentActions(anki)).toEqual(['version', 'version', 'cardsInfo', 'version+cardsInfo']);
 });
 
-test('an answer and an error are what they would be alone', async () => {
+test('results and errors are the same as without joining', async () => {
   const envelopes = {
     notesInfo: '{"result": [{"id": -8446744073709551617, "q": NaN}], "error": null}',
     findNotes: '{"result": null, "error": ""}',
@@ -136,44 +136,44 @@ test('an answer and an error are what they would be alone', async () => {
   const first = client.call('version', {});
   const joined = await Promise.allSettled(calls.map((call) => call()));
   await first;
-  // The one without an envelope was asked for again, alone.
-  expect(asked(anki).map((names) => names.split('+').length)).toEqual([1, 8, 1]);
+  // The call whose reply had no envelope was sent again, alone.
+  expect(sentActions(anki).map((names) => names.split('+').length)).toEqual([1, 8, 1]);
   expect(anki.requests[1]?.body).toContain('"notes":[9223372036854775807]');
   const alone: PromiseSettledResult<unknown>[] = [];
   for (const call of calls) alone.push(...(await Promise.allSettled([call()])));
   expect(joined).toStrictEqual(alone);
-  const words = joined.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : outcome.value));
-  expect(words.slice(0, 3)).toEqual([
+  const outcomes = joined.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : outcome.value));
+  expect(outcomes.slice(0, 3)).toEqual([
     [{ id: -8446744073709551617n, q: null }],
     new AnkiRefused(''),
     new AnkiRefused('model was not found: ***'),
   ]);
-  expect(words[3]).toBeInstanceOf(Unavailable);
-  expect(words[7]).toBeInstanceOf(Unreadable);
+  expect(outcomes[3]).toBeInstanceOf(Unavailable);
+  expect(outcomes[7]).toBeInstanceOf(Unreadable);
 });
 
-test('one that is cancelled on the way is ignored; with the last the request is given up', async () => {
+test('the reply to a cancelled call is ignored; if all are cancelled, the request is aborted', async () => {
   let release = () => {};
   const mayAnswer = new Promise<void>((resolve) => (release = resolve));
-  const held: fake.Behaviour = async (socket, request) => {
+  const delayed: fake.Behaviour = async (socket, request) => {
     await mayAnswer;
     return addOn()(socket, request);
   };
-  const [anki, client] = await serve({}, slowly(), held, fake.hangs, addOn());
+  const [anki, client] = await serve({}, slowly(), delayed, fake.hangs, addOn());
   const cancels = Array.from({ length: 4 }, () => new AbortController());
   const options = cancels.map(({ signal }) => ({ signal }));
   const first = client.call('version', {});
-  const [kept, left] = [client.call('getTags', {}), errorOf(client.call('deckNames', {}, options[0]))];
+  const [kept, cancelled] = [client.call('getTags', {}), errorOf(client.call('deckNames', {}, options[0]))];
   const unsent = errorOf(client.call('modelNames', {}, options[1]));
   cancels[1]?.abort();
   expect((await unsent).message).toBe('modelNames was cancelled before it was sent.');
   await first;
   await eventually(() => expect(anki.connections).toBe(2));
   cancels[0]?.abort();
-  expect((await left).message).toBe('deckNames was cancelled before Anki answered.');
+  expect((await cancelled).message).toBe('deckNames was cancelled before Anki answered.');
   release();
   expect(await kept).toHaveProperty('action', 'getTags');
-  expect(asked(anki)).toEqual(['version', 'getTags+deckNames']);
+  expect(sentActions(anki)).toEqual(['version', 'getTags+deckNames']);
 
   const alone = errorOf(client.call('createDeck', { deck: 'hangs' }, options[2]));
   const two = [options[3], options[3]].map((option) => errorOf(client.call('getTags', {}, option)));
@@ -182,10 +182,10 @@ test('one that is cancelled on the way is ignored; with the last the request is 
   cancels[2]?.abort();
   await Promise.all([alone, ...two]);
   expect(await client.call('version', {})).toHaveProperty('action', 'version');
-  expect(asked(anki).slice(2)).toEqual(['createDeck', 'version']);
+  expect(sentActions(anki).slice(2)).toEqual(['createDeck', 'version']);
 });
 
-test('with all of them cancelled, the next call does not wait', async () => {
+test('if all joined calls are cancelled, the next call is sent at once', async () => {
   const [anki, client] = await serve({}, slowly(), fake.hangs, addOn());
   const cancel = new AbortController();
   const first = client.call('version', {});
@@ -197,7 +197,7 @@ test('with all of them cancelled, the next call does not wait', async () => {
   expect(await client.call('version', {})).toHaveProperty('action', 'version');
 });
 
-test('each has its own limit and its own words when no answer comes', async () => {
+test('each joined call has its own timeout and error message', async () => {
   const [anki, client] = await serve({ timeoutMs: 80 }, slowly(), fake.hangs, addOn());
   const first = client.call('version', {});
   const errors = [errorOf(client.call('getTags', {})), errorOf(client.call('deckNames', {}))];
@@ -212,11 +212,11 @@ test('each has its own limit and its own words when no answer comes', async () =
 
 test.each<[string, fake.Behaviour]>([
   ['the connection breaks', fake.resetsAfterReading],
-  ['something else answers', fake.answersText('<html>')],
-  ['the batch is refused', fake.answers(null, 'no batches today')],
-  ['an answer is missing', fake.answers([])],
-  ['it is larger than can be read', fake.answersEndlessly],
-])('if %s, each read goes alone', async (_case, behaviour) => {
+  ['another program replies', fake.answersText('<html>')],
+  ['the batch is refused', fake.answers(null, 'batches are refused')],
+  ['a reply is missing', fake.answers([])],
+  ['the reply is too large', fake.answersEndlessly],
+])('if %s, each read is sent alone', async (_case, behaviour) => {
   const [anki, client] = await serve({}, slowly(), behaviour, addOn());
   const calls = [
     client.call('version', {}),
@@ -228,10 +228,10 @@ test.each<[string, fake.Behaviour]>([
     { action: 'getTags' },
     { action: 'deckNames' },
   ]);
-  expect(asked(anki)).toEqual(['version', 'getTags+deckNames', 'getTags', 'deckNames']);
+  expect(sentActions(anki)).toEqual(['version', 'getTags+deckNames', 'getTags', 'deckNames']);
 });
 
-test('each says so itself that Anki hung up, after one more try', async () => {
+test('if Anki closes the connection, each call is sent once more and has its own error', async () => {
   const [anki, client] = await serve({}, slowly(), fake.closesAfterReading);
   const first = client.call('version', {});
   const errors = [errorOf(client.call('getTags', {})), errorOf(client.call('deckNames', {}))];
@@ -240,15 +240,15 @@ test('each says so itself that Anki hung up, after one more try', async () => {
   expect(tags?.message).toMatch(/closed the connection without answering getTags/);
   expect(decks?.message).toMatch(/closed the connection without answering deckNames/);
   const each = ['getTags', 'getTags', 'deckNames', 'deckNames'];
-  expect(asked(anki)).toEqual(['version', 'getTags+deckNames', ...each]);
+  expect(sentActions(anki)).toEqual(['version', 'getTags+deckNames', ...each]);
 });
 
-test('an add-on without multi is asked one by one ever after', async () => {
+test('if the add-on has no multi, calls are never joined again', async () => {
   const old = slowly({ multi: '{"result": null, "error": "unsupported action"}' });
   const [anki, client] = await serve({}, old);
   for (let round = 0; round < 2; round++) {
     await Promise.all([1, 2, 3].map((deckId) => client.call('deckNameFromId', { deckId })));
   }
   const each = 'deckNameFromId';
-  expect(asked(anki)).toEqual([each, `${each}+${each}`, each, each, each, each, each]);
+  expect(sentActions(anki)).toEqual([each, `${each}+${each}`, each, each, each, each, each]);
 });
