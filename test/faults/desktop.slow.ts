@@ -15,7 +15,7 @@ const breaksOff = /^Anki \(http:\S+\) closed the connection without answering/;
 /** If the connection breaks at once, it may never have been established; then nothing was sent. */
 const noConnection = /^Anki cannot be reached at http:\S+ \(ECONNRESET\)/;
 const breaksAtOnce = new RegExp(`${breaksOff.source}|${noConnection.source}`);
-const stranger = /does another program use the port\?/;
+const otherProgram = /uses this port, and no other program/;
 
 const note = (front: string, back = '') => ({
   note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: back } },
@@ -188,7 +188,7 @@ describe('Desktop', () => {
       [
         'a length too short',
         'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"result": 6, "error": null}',
-        /no (JSON|HTTP)/,
+        /not (JSON|HTTP)/,
       ],
       ['a length too long', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"result": 6}', breaksOff],
       ['a bad chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}', noHttp],
@@ -219,7 +219,7 @@ describe('Desktop', () => {
     const answersStatus = (status: number, more = ''): Case => ({
       name: `status ${status}`,
       behave: faults.sends(`HTTP/1.1 ${status} So\r\n${more}Content-Length: 0\r\n\r\n`),
-      message: new RegExp(`answered with HTTP status ${status}\\. .*${stranger.source}`),
+      message: new RegExp(`answered with HTTP status ${status}\\. .*${otherProgram.source}`),
       unsure: status >= 500,
     });
     const targets = [`${elsewhere.url}/`, '//127.0.0.1:1/', 'file:///etc/passwd', '/again'];
@@ -255,7 +255,7 @@ describe('Desktop', () => {
     expect(read.isError).toBe(true);
     expect(read.text).toMatch(/has 629\d\d KB; the limit is 16 KB/);
     await expect(server.call('addNote', note('once'))).rejects.toThrow(
-      /longer than the 10 MiB that clients take.* If the call was to change something, that is done/,
+      /longer than the 10 MiB that clients accept.* If the call was a write, it was carried out/,
     );
     anki.behaves();
     expect((await server.call('version')).result).toBe(6);

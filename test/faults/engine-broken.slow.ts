@@ -1,6 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +11,7 @@ import { expectOutcome, note, outcomeOf, wordFor, writes } from '../support/coun
 import { faultyEngine } from '../support/faulty-engine.ts';
 import { hostPython, script } from '../support/host-python.ts';
 import { expectIntact } from '../support/database-check.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const invalidReplies = [
   { fault: 'text', what: 'text' },
@@ -91,7 +91,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
     const hangingBeforeTheEngineIsInstalled = async () => {
       const { engine, close } = temporaryEngine({
         python: script('exec sleep 600'),
-        engineDir: join(tmpdir(), 'ankiwright-none'),
+        engineDir: temporaryFolder(),
       });
       await expect(engine.call('version', {})).rejects.toThrow(/python does not respond.*--python/);
       await close();

@@ -334,7 +334,9 @@ sys.stdin.read()`;
     writeFileSync(mediaOf(path), 'in the way');
     const engine = opening(path);
     for (let at = 0; at < 2; at++)
-      await expect(add(engine, 'x')).rejects.toThrow(/media cannot be created.*Move any file of that name away/s);
+      await expect(add(engine, 'x')).rejects.toThrow(
+        /media cannot be created.*Move any file of that name away/s,
+      );
     rmSync(mediaOf(path));
     await add(engine, 'media');
     const store = () => engine.call('storeMediaFile', { filename: 'a.txt', data: 'aGk=' });

@@ -48,9 +48,13 @@ export async function hostPython({ shell = '', prelude, within }: Preparation = 
     );
   if (within) command.push(fileURLToPath(new URL(within[0], import.meta.url)), ...within.slice(1));
   const shellCommand = (prelude === undefined && !within ? [python] : command).map(quoted).join(' ');
-  const started = join(temporaryFolder(), 'started');
+  const folder = temporaryFolder();
+  const started = join(folder, 'started');
   writeFileSync(started, '');
-  const path = script(`${shell}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`);
+  // A killed engine leaves temporary files.
+  const path = script(
+    `${shell}\nexport TMPDIR=${quoted(folder)}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`,
+  );
   const ids = () => readFileSync(started, 'utf8').split('\n').filter(Boolean).map(Number);
   const signal = (name: NodeJS.Signals): void => {
     const id = ids().at(-1);

@@ -2,10 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Engine } from '../../../src/backends/engine/engine.ts';
 import { findPython } from '../../../src/backends/engine/process/install.ts';
 import { startApi } from '../../support/api.ts';
+import { eventually } from '../../support/eventually.ts';
 import { deadUrl } from '../../support/fake-anki.ts';
 import { probe } from '../../../src/cli/doctor/collection-probe.ts';
 import { examined, listing, newFolder, system } from './examined.ts';
@@ -120,7 +121,7 @@ test('a collection that was not closed is reported and not changed', async () =>
   const { collection, folder } = await openCollection();
   const { of: before } = await examined({ collection }, undefined, folder);
   process.kill(Number(/process (\d+)/.exec(before('lock').says)?.[1]), 'SIGKILL');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { of } = await examined({ collection }, undefined, folder);
     expect(of('lock').state).toBe('ok');
     expect(of('collection')).toMatchObject({ state: 'ok', says: expect.stringMatching(/It was not closed/) });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { Engine } from '../../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import { faultyEngine } from '../../../support/faulty-engine.ts';
+import { hostPython } from '../../../support/host-python.ts';
 import { expectIntact } from '../../../support/database-check.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -21,7 +21,8 @@ const add = (engine: Engine, front: string) =>
   });
 
 test('when the host is killed under load, what was acknowledged is there once, and the next call works', async () => {
-  const { engine, close } = temporaryEngine();
+  const python = await hostPython();
+  const { engine, close } = temporaryEngine({ python: python.path });
   const acknowledged: number[] = [];
   const failures: unknown[] = [];
   for (let round = 0; round < 8; round++) {
@@ -33,7 +34,7 @@ test('when the host is killed under load, what was acknowledged is there once, a
       ),
     );
     await sleep(10 * round);
-    execFileSync('pkill', ['-9', '-P', String(process.pid), '-f', 'host.py']);
+    python.signal('SIGKILL');
     await Promise.all(work);
   }
   // Unreachable: killed while it was starting, and nothing was sent to it.
