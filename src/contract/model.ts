@@ -13,7 +13,7 @@ const noteType = z.looseObject({
   tmpls: z.array(z.looseObject({ name: z.string() })),
 });
 
-const place = z.int().min(0).describe('From 0');
+const position = z.int().min(0).describe('From 0');
 
 export const modelNames = action({
   title: 'List note types',
@@ -179,7 +179,7 @@ export const modelTemplateReposition = action({
   title: 'Move template',
   description: 'Moves a card template to another position. The next sync must be a full one.',
   annotations: overwrites,
-  input: z.strictObject({ modelName, templateName: z.string(), index: place }),
+  input: z.strictObject({ modelName, templateName: z.string(), index: position }),
   output: nothing,
 });
 
@@ -218,7 +218,7 @@ export const modelFieldReposition = action({
   description:
     'Moves a field to another position. The first field is the one checked for duplicates. The next sync must be a full one.',
   annotations: overwrites,
-  input: z.strictObject({ modelName, fieldName: z.string(), index: place }),
+  input: z.strictObject({ modelName, fieldName: z.string(), index: position }),
   output: nothing,
 });
 
@@ -227,7 +227,7 @@ export const modelFieldAdd = action({
   description:
     'Adds a field, last without an index; an existing one only moves. Cannot be undone and empties the undo history; the next sync must be a full one.',
   annotations: ensures,
-  input: z.strictObject({ modelName, fieldName: z.string(), index: place.optional() }),
+  input: z.strictObject({ modelName, fieldName: z.string(), index: position.optional() }),
   output: nothing,
 });
 

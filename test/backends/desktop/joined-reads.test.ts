@@ -1,8 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { AnkiConnect, type AnkiConnectOptions } from '../../../src/backends/desktop/client.ts';
+import { expect, test } from 'vitest';
 import { AnkiRefused, Unavailable, Unreachable, Unreadable } from '../../../src/contract/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import * as fake from '../../support/fake-anki.ts';
+import { clientWith, failure } from './clients.ts';
 import type { Json } from '../../../src/lib/json.ts';
 
 interface SentRequest {
@@ -41,23 +41,8 @@ const addOn = (envelopes: Readonly<Record<string, string>> = {}): fake.Behaviour
 
 const slowly = (envelopes?: Readonly<Record<string, string>>) => fake.late(30, addOn(envelopes));
 
-async function serve(
-  options: AnkiConnectOptions,
-  ...behaviours: [fake.Behaviour, ...fake.Behaviour[]]
-): Promise<[fake.FakeAnki, AnkiConnect]> {
-  const anki = await fake.fakeAnki(...behaviours);
-  onTestFinished(anki.close);
-  return [anki, new AnkiConnect({ url: anki.url, ...options })];
-}
-
-const errorOf = (call: Promise<unknown>): Promise<Error> =>
-  call.then(
-    (result) => new Error(`no failure, but ${JSON.stringify(result)}`),
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );
-
 test('20 parallel reads take 3 requests, and each gets its own result', async () => {
-  const [anki, client] = await serve({ apiKey: 'secret' }, slowly());
+  const [anki, client] = await clientWith({ apiKey: 'secret' }, slowly());
   const ids = Array.from({ length: 20 }, (_, index) => index);
   const results = await Promise.all(ids.map((id) => client.call('deckNameFromId', { deckId: id })));
   expect(results).toEqual(ids.map((deckId) => ({ action: 'deckNameFromId', params: { deckId } })));
@@ -69,7 +54,7 @@ test('20 parallel reads take 3 requests, and each gets its own result', async ()
 });
 
 test('writes are sent alone, and the order of reads and writes is kept', async () => {
-  const [anki, client] = await serve({}, slowly());
+  const [anki, client] = await clientWith({}, slowly());
   const order = [
     () => client.call('deckNames', {}),
     () => client.call('getTags', {}),
@@ -99,7 +84,7 @@ test('writes are sent alone, and the order of reads and writes is kept', async (
 });
 
 test('a read of many items is sent alone', async () => {
-  const [anki, client] = await serve({}, slowly());
+  const [anki, client] = await clientWith({}, slowly());
   const cards = Array.from({ length: 101 }, (_, index) => index);
   await Promise.all([
     client.call('version', {}),
@@ -122,7 +107,7 @@ test('results and errors are the same as without joining', async () => {
     getActiveProfile: '{"result": null, "error": null}',
     modelNames: '[]',
   };
-  const [anki, client] = await serve({ apiKey: 'secret' }, slowly(envelopes));
+  const [anki, client] = await clientWith({ apiKey: 'secret' }, slowly(envelopes));
   const calls = [
     () => client.request('notesInfo', { notes: [9223372036854775807n] }),
     () => client.call('findNotes', { query: '(' }),
@@ -159,12 +144,12 @@ test('the reply to a cancelled call is ignored; if all are cancelled, the reques
     await mayAnswer;
     return addOn()(socket, request);
   };
-  const [anki, client] = await serve({}, slowly(), delayed, fake.hangs, addOn());
+  const [anki, client] = await clientWith({}, slowly(), delayed, fake.hangs, addOn());
   const cancels = Array.from({ length: 4 }, () => new AbortController());
   const options = cancels.map(({ signal }) => ({ signal }));
   const first = client.call('version', {});
-  const [kept, cancelled] = [client.call('getTags', {}), errorOf(client.call('deckNames', {}, options[0]))];
-  const unsent = errorOf(client.call('modelNames', {}, options[1]));
+  const [kept, cancelled] = [client.call('getTags', {}), failure(client.call('deckNames', {}, options[0]))];
+  const unsent = failure(client.call('modelNames', {}, options[1]));
   cancels[1]?.abort();
   expect((await unsent).message).toBe('modelNames was cancelled before it was sent.');
   await first;
@@ -175,8 +160,8 @@ test('the reply to a cancelled call is ignored; if all are cancelled, the reques
   expect(await kept).toHaveProperty('action', 'getTags');
   expect(sentActions(anki)).toEqual(['version', 'getTags+deckNames']);
 
-  const alone = errorOf(client.call('createDeck', { deck: 'hangs' }, options[2]));
-  const two = [options[3], options[3]].map((option) => errorOf(client.call('getTags', {}, option)));
+  const alone = failure(client.call('createDeck', { deck: 'hangs' }, options[2]));
+  const two = [options[3], options[3]].map((option) => failure(client.call('getTags', {}, option)));
   await eventually(() => expect(anki.requests).toHaveLength(3));
   cancels[3]?.abort();
   cancels[2]?.abort();
@@ -186,10 +171,10 @@ test('the reply to a cancelled call is ignored; if all are cancelled, the reques
 });
 
 test('if all joined calls are cancelled, the next call is sent at once', async () => {
-  const [anki, client] = await serve({}, slowly(), fake.hangs, addOn());
+  const [anki, client] = await clientWith({}, slowly(), fake.hangs, addOn());
   const cancel = new AbortController();
   const first = client.call('version', {});
-  const two = [1, 2].map(() => errorOf(client.call('getTags', {}, { signal: cancel.signal })));
+  const two = [1, 2].map(() => failure(client.call('getTags', {}, { signal: cancel.signal })));
   await first;
   await eventually(() => expect(anki.requests).toHaveLength(2));
   cancel.abort();
@@ -198,9 +183,9 @@ test('if all joined calls are cancelled, the next call is sent at once', async (
 });
 
 test('each joined call has its own timeout and error message', async () => {
-  const [anki, client] = await serve({ timeoutMs: 80 }, slowly(), fake.hangs, addOn());
+  const [anki, client] = await clientWith({ timeoutMs: 80 }, slowly(), fake.hangs, addOn());
   const first = client.call('version', {});
-  const errors = [errorOf(client.call('getTags', {})), errorOf(client.call('deckNames', {}))];
+  const errors = [failure(client.call('getTags', {})), failure(client.call('deckNames', {}))];
   await first;
   const [tags, decks] = await Promise.all(errors);
   expect(tags).toBeInstanceOf(Unreachable);
@@ -217,7 +202,7 @@ test.each<[string, fake.Behaviour]>([
   ['a reply is missing', fake.answers([])],
   ['the reply is too large', fake.answersEndlessly],
 ])('if %s, each read is sent alone', async (_case, behaviour) => {
-  const [anki, client] = await serve({}, slowly(), behaviour, addOn());
+  const [anki, client] = await clientWith({}, slowly(), behaviour, addOn());
   const calls = [
     client.call('version', {}),
     client.call('getTags', {}),
@@ -232,9 +217,9 @@ test.each<[string, fake.Behaviour]>([
 });
 
 test('if Anki closes the connection, each call is sent once more and has its own error', async () => {
-  const [anki, client] = await serve({}, slowly(), fake.closesAfterReading);
+  const [anki, client] = await clientWith({}, slowly(), fake.closesAfterReading);
   const first = client.call('version', {});
-  const errors = [errorOf(client.call('getTags', {})), errorOf(client.call('deckNames', {}))];
+  const errors = [failure(client.call('getTags', {})), failure(client.call('deckNames', {}))];
   await first;
   const [tags, decks] = await Promise.all(errors);
   expect(tags?.message).toMatch(/closed the connection without answering getTags/);
@@ -245,7 +230,7 @@ test('if Anki closes the connection, each call is sent once more and has its own
 
 test('if the add-on has no multi, calls are never joined again', async () => {
   const old = slowly({ multi: '{"result": null, "error": "unsupported action"}' });
-  const [anki, client] = await serve({}, old);
+  const [anki, client] = await clientWith({}, old);
   for (let round = 0; round < 2; round++) {
     await Promise.all([1, 2, 3].map((deckId) => client.call('deckNameFromId', { deckId })));
   }
