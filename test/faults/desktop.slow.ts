@@ -253,7 +253,7 @@ describe('Desktop', () => {
     anki.behaves(faults.sendsMegabytes(60, unannounced));
     const read = await server.call('deckNames');
     expect(read.isError).toBe(true);
-    expect(read.text).toMatch(/has 629\d\d KB; the limit is 16 KB/);
+    expect(read.text).toMatch(/is 629\d\d KB; the limit is 16 KB/);
     await expect(server.call('addNote', note('once'))).rejects.toThrow(
       /longer than the 10 MiB that clients accept.* If the call was a write, it was carried out/,
     );

@@ -160,7 +160,7 @@ describe('Engine: Python or installation broken', () => {
       const installed = join(folder, basename(home));
       damage(installed);
       const message = new RegExp(
-        `could not be started .*delete ${installed}, and the next call installs it anew`,
+        `could not be started .*delete ${installed}: the next call then installs the engine again`,
         's',
       );
       await expectRepairable({ engineDir: folder }, message, () => {
@@ -238,7 +238,7 @@ describe('Engine: Python or installation broken', () => {
     const folder = temporaryFolder();
     await expectRepairable(
       { engineDir: folder },
-      /could not be installed with uv or pip.*What they said: ./s,
+      /could not be installed with uv or pip.*Their output: ./s,
       () => {
         expect(readdirSync(folder)).toEqual([]);
         cpSync(home, join(folder, basename(home)), { recursive: true });
