@@ -124,7 +124,7 @@ async function outcomeOf(server: StartedServer, front: string, byWorkflow: boole
   if (/"outcome":"unknown"|may or may not have been carried out/.test(text)) return 'unknown';
   if (/"outcome":"(created|unverified)"/.test(text) || !isError) return 'done';
   expect(text).toMatch(
-    /Anki is not running|cannot be reached|closed the connection without|Nothing was changed: call again|"outcome":"failed"/,
+    /Anki is not running|cannot be reached|closed the connection without|Nothing was changed: repeat the call|"outcome":"failed"/,
   );
   return 'not sent';
 }
