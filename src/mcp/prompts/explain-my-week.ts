@@ -4,7 +4,7 @@ import { lines, type Prompt } from './prompt.ts';
 export const explainMyWeek: Prompt = {
   name: 'explainMyWeek',
   title: 'Explain my week',
-  description: 'Explains how the last seven days went, what is due next, and suggests one improvement.',
+  description: 'Explains the last seven days and what is due next, and suggests one improvement.',
   arguments: {
     deck: { description: 'Deck to look at; default: all', names: collectionNames.decks },
     language: { description: 'Output language; default: mine' },

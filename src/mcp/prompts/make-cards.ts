@@ -4,7 +4,7 @@ import { language, lines, type Prompt } from './prompt.ts';
 export const makeCards: Prompt = {
   name: 'makeCards',
   title: 'Make cards',
-  description: 'Makes cards from a text: few, short and clear ones, without duplicates.',
+  description: 'Makes a few short, clear cards from a text, without duplicates.',
   arguments: {
     text: { description: 'The text, or where it is in this conversation', required: true, multiline: true },
     deck: { description: 'Deck for the cards', names: collectionNames.decks },

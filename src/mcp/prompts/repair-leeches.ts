@@ -4,10 +4,10 @@ import { language, lines, type Prompt } from './prompt.ts';
 export const repairLeeches: Prompt = {
   name: 'repairLeeches',
   title: 'Repair leeches',
-  description: 'Finds cards that are forgotten again and again, explains why, and repairs them with you.',
+  description: 'Finds cards that are often forgotten, explains why, and repairs them with you.',
   arguments: {
     deck: { description: 'Deck to look at; default: all', names: collectionNames.decks },
-    count: { description: 'Number of cards to repair; default: 10' },
+    count: { description: 'Number of cards; default: 10' },
     language,
   },
   requiredTools: ['saveNotes'],

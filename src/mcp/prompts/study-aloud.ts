@@ -4,7 +4,7 @@ import { lines, type Prompt } from './prompt.ts';
 export const studyAloud: Prompt = {
   name: 'studyAloud',
   title: 'Study aloud',
-  description: 'Studies a deck in conversation, made for voice: you ask, I answer, I rate.',
+  description: 'Studies a deck by voice: the assistant asks, you answer and rate.',
   arguments: {
     deck: { description: 'Deck to study', required: true, names: collectionNames.decks },
     cards: { description: 'Maximum number of cards' },

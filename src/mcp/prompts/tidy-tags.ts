@@ -4,8 +4,7 @@ import { lines, type Prompt } from './prompt.ts';
 export const tidyTags: Prompt = {
   name: 'tidyTags',
   title: 'Tidy tags',
-  description:
-    'Finds duplicate, misspelt and unused tags, proposes changes, and makes those that you accept.',
+  description: 'Finds duplicate, misspelt and unused tags, proposes changes, and applies those you accept.',
   arguments: {
     tag: { description: 'Only this tag and its child tags', names: collectionNames.tags },
   },
@@ -20,8 +19,8 @@ export const tidyTags: Prompt = {
       '1. getTags lists them. Count the notes of doubtful ones with findNotes (tag:name finds child tags too). insights lists unused ones.',
       '2. Look for: spellings that differ in capitals, hyphens, plural or typing errors; two words for one thing; tags with one or two notes; tags that only repeat the deck; related tags that could share a parent tag (grammar::verbs).',
       '3. Do not change leech and marked, which Anki itself sets. If the meaning of a tag is unclear, ask me.',
-      '4. Show a table of old tag, new tag, notes and reason, the most certain first, and ask which rows to apply.',
+      '4. Show a table of old tag, new tag, notes and reason, most certain first, and ask which rows to apply.',
       '5. Apply those: replaceTags on the notes of each old tag. Child tags are not renamed with it: each is a separate row. A tag cannot contain spaces.',
-      '6. At the end call clearUnusedTags, and report what was changed. guiUndo undoes the last step.',
+      '6. At the end call clearUnusedTags, and report the changes. guiUndo undoes the last step.',
     ),
 };
