@@ -4,14 +4,17 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const escape = (text: string): string => text.replaceAll(/[&<>"]/g, (sign) => signs[sign] ?? sign);
+const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
 
-export const number = (value: number): string => value.toLocaleString('en');
+/** Returns a number with thousands separators. */
+export const formatNumber = (value: number): string => value.toLocaleString('en');
 
-export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+/** Returns a share in percent, or a dash if the total is 0. */
+export const formatPercent = (part: number, total: number): string =>
+  total === 0 ? '–' : `${((100 * part) / total).toFixed(1)} %`;
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -20,8 +23,8 @@ const height = 200;
 const left = 48;
 const bottom = 24;
 const top = 12;
-/** Returns the labels that fit below the columns. */
-const mostLabels = 12;
+/** Maximum number of labels that fit below the columns. */
+const maxLabels = 12;
 
 /** Returns the next higher round number: one digit and zeros. */
 function roundUp(value: number): number {
@@ -31,39 +34,39 @@ function roundUp(value: number): number {
 
 /** Returns a column chart as SVG in the colours of the page. A tooltip shows the value of a column. */
 export function columnChart(labels: readonly string[], series: readonly Series[]): string {
-  const totals = labels.map((_, place) => sum(series.map(({ values }) => values[place] ?? 0)));
+  const totals = labels.map((_, position) => sum(series.map(({ values }) => values[position] ?? 0)));
   if (sum(totals) === 0) return '<p class="note">Nothing yet.</p>';
-  const most = roundUp(Math.max(...totals));
+  const maximum = roundUp(Math.max(...totals));
   const step = (width - left) / labels.length;
-  const x = (place: number) => (left + place * step).toFixed(1);
-  const high = (value: number) => (value / most) * (height - bottom - top);
-  const y = (value: number) => (height - bottom - high(value)).toFixed(1);
+  const x = (position: number) => (left + position * step).toFixed(1);
+  const columnHeight = (value: number) => (value / maximum) * (height - bottom - top);
+  const y = (value: number) => (height - bottom - columnHeight(value)).toFixed(1);
 
-  const column = (label: string, place: number): string => {
+  const column = (label: string, position: number): string => {
     let stacked = 0;
     const parts = series.map(({ values }, index) => {
-      const value = values[place] ?? 0;
+      const value = values[position] ?? 0;
       stacked += value;
       return value === 0
         ? ''
-        : `<rect class="s${index}" x="${x(place + 0.1)}" y="${y(stacked)}" width="${(step * 0.8).toFixed(1)}" height="${high(value).toFixed(1)}"/>`;
+        : `<rect class="s${index}" x="${x(position + 0.1)}" y="${y(stacked)}" width="${(step * 0.8).toFixed(1)}" height="${columnHeight(value).toFixed(1)}"/>`;
     });
-    const counted = series.map(({ name, values }) => `${name} ${number(values[place] ?? 0)}`);
-    const said = `${label}: ${counted.join(', ')}`;
-    return `<g><title>${escape(said)}</title>${parts.join('')}</g>`;
+    const counts = series.map(({ name, values }) => `${name} ${formatNumber(values[position] ?? 0)}`);
+    const tooltip = `${label}: ${counts.join(', ')}`;
+    return `<g><title>${escapeHtml(tooltip)}</title>${parts.join('')}</g>`;
   };
   const line = (value: number): string =>
-    `<line x1="${left}" x2="${width}" y1="${y(value)}" y2="${y(value)}"/><text x="${left - 6}" y="${y(value)}" dy="4" text-anchor="end">${number(value)}</text>`;
-  const every = Math.ceil(labels.length / mostLabels);
-  const axis = labels.map((label, place) =>
-    place % every === 0
-      ? `<text x="${x(place + 0.5)}" y="${height - 6}" text-anchor="middle">${escape(label)}</text>`
+    `<line x1="${left}" x2="${width}" y1="${y(value)}" y2="${y(value)}"/><text x="${left - 6}" y="${y(value)}" dy="4" text-anchor="end">${formatNumber(value)}</text>`;
+  const every = Math.ceil(labels.length / maxLabels);
+  const axis = labels.map((label, position) =>
+    position % every === 0
+      ? `<text x="${x(position + 0.5)}" y="${height - 6}" text-anchor="middle">${escapeHtml(label)}</text>`
       : '',
   );
   return [
     legend(series),
     `<svg viewBox="0 0 ${width} ${height}" role="img">`,
-    ...[0, most / 2, most].filter(Number.isInteger).map(line),
+    ...[0, maximum / 2, maximum].filter(Number.isInteger).map(line),
     ...labels.map(column),
     ...axis.filter(Boolean),
     '</svg>',
@@ -72,19 +75,22 @@ export function columnChart(labels: readonly string[], series: readonly Series[]
 
 function legend(series: readonly Series[]): string {
   if (series.length === 1) return '';
-  const names = series.map(({ name }, index) => `<span><i class="s${index}">■</i> ${escape(name)}</span>`);
+  const names = series.map(
+    ({ name }, index) => `<span><i class="s${index}">■</i> ${escapeHtml(name)}</span>`,
+  );
   return `<p class="legend">${names.join(' ')}</p>`;
 }
 
 const row = (tag: 'th' | 'td', [heading = '', ...cells]: readonly string[]): string =>
-  `<tr><th>${escape(heading)}</th>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+  `<tr><th>${escapeHtml(heading)}</th>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
 
 /** Returns a table whose first row and first column are headings. */
 export const table = ([head = [], ...rows]: readonly (readonly string[])[]): string =>
   ['<table>', row('th', head), ...rows.map((cells) => row('td', cells)), '</table>'].join('\n');
 
+/** Returns a section of the page with a heading, a note and a body in HTML. */
 export const section = (title: string, note: string, body: string): string =>
-  `<section>\n<h2>${escape(title)}</h2>\n<p class="note">${escape(note)}</p>\n${body}\n</section>`;
+  `<section>\n<h2>${escapeHtml(title)}</h2>\n<p class="note">${escapeHtml(note)}</p>\n${body}\n</section>`;
 
 const style = `
 :root { color-scheme: light dark; --text: #222; --back: #fff; --line: #ddd; --dim: #666;
@@ -103,17 +109,18 @@ th:first-child { text-align: left; }
 ${[0, 1, 2, 3, 4].map((n) => `.s${n} { color: var(--s${n}); fill: var(--s${n}); }`).join('\n')}
 `;
 
+/** Returns the complete HTML document. */
 export const page = (title: string, summary: string, sections: readonly string[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
 <body>
-<h1>${escape(title)}</h1>
-<p>${escape(summary)}</p>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(summary)}</p>
 ${sections.join('\n')}
 </body>
 </html>

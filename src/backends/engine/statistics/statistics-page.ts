@@ -1,18 +1,28 @@
 import type { RpcResponse } from '../process/rpc.ts';
-import { columnChart, number, page, percent, section, sum, table, type Series } from './statistics-chart.ts';
+import {
+  columnChart,
+  formatNumber,
+  formatPercent,
+  page,
+  section,
+  sum,
+  table,
+  type Series,
+} from './statistics-chart.ts';
 
 type Graphs = RpcResponse<'graphs'>;
 type Counts = Readonly<Record<string, number>>;
-/** First and last value of a column. */
+/** First and last value of a column of a chart. */
 type Bin = readonly [first: number, last: number];
 
 const range = (first: number, last: number): number[] =>
-  Array.from({ length: last - first + 1 }, (_, place) => first + place);
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-const single = (first: number, last: number): Bin[] => range(first, last).map((value) => [value, value]);
+/** Returns one column for each value. */
+const singleBins = (first: number, last: number): Bin[] => range(first, last).map((value) => [value, value]);
 
-/** Returns columns for intervals, with ranges that grow by a factor as intervals do. */
-const spans: readonly Bin[] = [
+/** Columns for intervals in days. Their ranges grow, as intervals do. */
+const intervalBins: readonly Bin[] = [
   [0, 1],
   [2, 3],
   [4, 7],
@@ -25,7 +35,9 @@ const spans: readonly Bin[] = [
   [366, 730],
   [731, Infinity],
 ];
-const tenths: readonly Bin[] = range(0, 9).map((tenth) => [tenth * 10 + (tenth && 1), tenth * 10 + 10]);
+/** Columns for percentages, in steps of 10. */
+const percentBins: readonly Bin[] = range(0, 9).map((tenth) => [tenth * 10 + (tenth && 1), tenth * 10 + 10]);
+/** Columns for ease factors in percent. */
 const easeBins: readonly Bin[] = [
   [0, 149],
   ...range(6, 11).map((step): Bin => [step * 25, step * 25 + 24]),
@@ -37,7 +49,7 @@ const binName = ([first, last]: Bin): string => {
   return last === Infinity ? `${first}+` : `${first}–${last}`;
 };
 
-/** Returns the number of values in each bin. */
+/** Returns a chart of the number of values in each bin. */
 const histogram = (name: string, counts: Counts | undefined, bins: readonly Bin[]): string => {
   const entries = Object.entries(counts ?? {}).map(([value, count]) => [Number(value), count] as const);
   const values = bins.map(([first, last]) =>
@@ -46,7 +58,7 @@ const histogram = (name: string, counts: Counts | undefined, bins: readonly Bin[
   return columnChart(bins.map(binName), [{ name, values }]);
 };
 
-const month = single(-30, 0);
+const lastMonth = singleBins(-30, 0);
 
 function today({ today }: Graphs): string {
   const { answerCount, answerMillis, correctCount } = today ?? {
@@ -56,14 +68,14 @@ function today({ today }: Graphs): string {
   };
   if (answerCount === 0) return 'Today: no cards studied yet.';
   const minutes = (answerMillis / 60_000).toFixed(1);
-  return `Today: ${number(answerCount)} answers in ${minutes} minutes, ${percent(correctCount, answerCount)} right.`;
+  return `Today: ${formatNumber(answerCount)} answers in ${minutes} minutes, ${formatPercent(correctCount, answerCount)} correct.`;
 }
 
 function futureDue({ futureDue }: Graphs): string {
   const due = futureDue?.futureDue ?? {};
   const overdue = sum(Object.entries(due).map(([day, count]) => (Number(day) < 0 ? count : 0)));
-  const note = `Reviews in the next 30 days, by days from now. Overdue: ${number(overdue)}. Daily load: ${number(futureDue?.dailyLoad ?? 0)}.`;
-  return section('Future due', note, histogram('due', due, single(0, 30)));
+  const note = `Reviews in the next 30 days, by days from now. Overdue: ${formatNumber(overdue)}. Daily load: ${formatNumber(futureDue?.dailyLoad ?? 0)}.`;
+  return section('Future due', note, histogram('due', due, singleBins(0, 30)));
 }
 
 function reviews({ reviews }: Graphs): string {
@@ -76,8 +88,8 @@ function reviews({ reviews }: Graphs): string {
     { name: 'filtered', values: days.map((day) => day?.filtered ?? 0) },
   ];
   const total = sum(series.flatMap(({ values }) => values));
-  const note = `Answers in the last 30 days, by days from now. In all ${number(total)}, ${(total / days.length).toFixed(1)} a day.`;
-  return section('Reviews', note, columnChart(month.map(binName), series));
+  const note = `Answers in the last 30 days, by days from now. Total: ${formatNumber(total)}, ${(total / days.length).toFixed(1)} per day.`;
+  return section('Reviews', note, columnChart(lastMonth.map(binName), series));
 }
 
 function cardCounts({ cardCounts }: Graphs): string {
@@ -94,7 +106,7 @@ function cardCounts({ cardCounts }: Graphs): string {
   const names = ['new', 'learning', 'relearning', 'young', 'mature', 'suspended', 'buried'];
   return section(
     'Card counts',
-    `${number(sum(values))} cards.`,
+    `${formatNumber(sum(values))} cards.`,
     columnChart(names, [{ name: 'cards', values }]),
   );
 }
@@ -102,7 +114,7 @@ function cardCounts({ cardCounts }: Graphs): string {
 function hours({ hours }: Graphs): string {
   const all = hours?.oneYear ?? [];
   const series = [
-    { name: 'right', values: all.map(({ correct }) => correct) },
+    { name: 'correct', values: all.map(({ correct }) => correct) },
     { name: 'wrong', values: all.map(({ total, correct }) => total - correct) },
   ];
   return section(
@@ -125,37 +137,37 @@ function buttons({ buttons }: Graphs): string {
 function retention({ trueRetention }: Graphs): string {
   const periods = ['today', 'yesterday', 'week', 'month', 'year'] as const;
   const rows = periods.map((period) => {
-    const counted = trueRetention?.[period];
-    const { youngPassed = 0, youngFailed = 0, maturePassed = 0, matureFailed = 0 } = counted ?? {};
+    const counts = trueRetention?.[period];
+    const { youngPassed = 0, youngFailed = 0, maturePassed = 0, matureFailed = 0 } = counts ?? {};
     const young = youngPassed + youngFailed;
     const mature = maturePassed + matureFailed;
     const passed = youngPassed + maturePassed;
     return [
       period,
-      percent(youngPassed, young),
-      percent(maturePassed, mature),
-      percent(passed, young + mature),
-      number(young + mature),
+      formatPercent(youngPassed, young),
+      formatPercent(maturePassed, mature),
+      formatPercent(passed, young + mature),
+      formatNumber(young + mature),
     ];
   });
   const body = table([['', 'young', 'mature', 'all', 'reviews'], ...rows]);
   return section(
     'True retention',
-    'How many reviews were answered right, with only the first of a card on a day.',
+    'Share of correct answers. Only the first review of each card on a day counts.',
     body,
   );
 }
 
-/** Returns the difficulty of cards, in the unit of the active scheduler. */
+/** Returns the charts of the active scheduler: stability and difficulty with FSRS, otherwise ease. */
 function memory({ fsrs, eases, difficulty, stability }: Graphs): string[] {
   if (!fsrs) return [section('Card ease', 'Percent.', histogram('cards', eases?.eases, easeBins))];
   return [
     section(
       'Card stability',
-      'Days until the chance to know a card falls to 90 %.',
-      histogram('cards', stability?.intervals, spans),
+      'Days until the probability of recall falls to 90 %.',
+      histogram('cards', stability?.intervals, intervalBins),
     ),
-    section('Card difficulty', 'Percent.', histogram('cards', difficulty?.eases, tenths)),
+    section('Card difficulty', 'Percent.', histogram('cards', difficulty?.eases, percentBins)),
   ];
 }
 
@@ -168,7 +180,7 @@ export function statisticsPage(scope: string, graphs: Graphs): string {
     section(
       'Review intervals',
       'Cards by the days between reviews.',
-      histogram('cards', graphs.intervals?.intervals, spans),
+      histogram('cards', graphs.intervals?.intervals, intervalBins),
     ),
     ...memory(graphs),
     hours(graphs),
@@ -176,7 +188,7 @@ export function statisticsPage(scope: string, graphs: Graphs): string {
     section(
       'Added',
       'Cards added in the last 30 days, by days from now.',
-      histogram('cards', graphs.added?.added, month),
+      histogram('cards', graphs.added?.added, lastMonth),
     ),
     retention(graphs),
   ];
