@@ -46,10 +46,9 @@ test.each(['25.9.4', '26.9.3'])('a collection can be used in Anki %s and opened 
   expect((await otherHost.call('search_cards', { search: 'deck:A', order })).ids).toHaveLength(2);
   expect(await otherHost.query('select count() from revlog')).toEqual([[1]]);
   const { ntid } = await otherHost.call('get_notetype_id_by_name', { val: 'Basic' });
-  const note = await otherHost.call('new_note', { ntid });
-  await otherHost.call('add_note', {
-    note: { ...note, fields: ['from the other version', 'back'] },
-    deckId: 1n,
+  const note = { id: 0n, guid: 'other', notetypeId: ntid, mtimeSecs: 0, tags: [] };
+  await otherHost.call('add_notes', {
+    requests: [{ note: { ...note, fields: ['from the other version', 'back'] }, deckId: 1n }],
   });
   await otherHost.call('close_collection', { downgradeToSchema11: false });
   await otherHost.close();
