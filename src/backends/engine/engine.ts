@@ -35,7 +35,9 @@ const handlers: Handlers<ActionName> = {
   ...statistic,
 };
 
+/** Settings of the engine backend, from the command line. */
 export interface EngineOptions extends InstallOptions {
+  /** Path of the collection file. It is created if it does not exist. */
   readonly collection: string;
   /** Profile name; by default the name of the collection's folder. */
   readonly profile?: string | undefined;
@@ -43,6 +45,7 @@ export interface EngineOptions extends InstallOptions {
   readonly idle?: number | undefined;
   /** Advice for the error when another program has the collection open. */
   readonly whenInUse?: string | undefined;
+  /** Account for the action sync. */
   readonly sync?: SyncOptions | undefined;
   /** True if guiImportFile imports at once; otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce?: boolean | undefined;
@@ -59,7 +62,7 @@ export class Engine implements Backend {
   #host: Host | undefined;
   #session: Session | undefined;
   /** Device and inode of the collection file that is or was open. */
-  #file: string | undefined;
+  #fileId: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
@@ -154,7 +157,7 @@ export class Engine implements Backend {
     try {
       return await (slow ? withProgress(session, name, options, work) : work());
     } finally {
-      if (name === 'sync') this.#file = await fileAt(this.place); // a download replaces the file
+      if (name === 'sync') this.#fileId = await fileIdAt(this.place); // a download replaces the file
     }
   }
 
@@ -164,10 +167,10 @@ export class Engine implements Backend {
       this.#host = undefined;
       this.#session = undefined;
     }
-    const file = await fileAt(this.place);
-    if (this.#session && file === this.#file) return this.#session;
+    const file = await fileIdAt(this.place);
+    if (this.#session && file === this.#fileId) return this.#session;
     if (this.#session) await this.#closeReplaced();
-    if (file === undefined && this.#file !== undefined) {
+    if (file === undefined && this.#fileId !== undefined) {
       throw new Unreachable(
         `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back, or restart the server to create an empty one.`,
       );
@@ -175,7 +178,7 @@ export class Engine implements Backend {
     this.#host ??= await Host.start(await install(this.#options));
     const place = placeOf(this.place);
     await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
-    this.#file = await fileAt(this.place);
+    this.#fileId = await fileIdAt(this.place);
     this.#session = new Session(this.#host, place, this.#windows, this.#settings);
     await this.#session.resume();
     return this.#session;
@@ -199,14 +202,16 @@ export class Engine implements Backend {
 }
 
 /** Returns the identity of the file at a path, or undefined if there is none. */
-const fileAt = (path: string): Promise<string | undefined> =>
+const fileIdAt = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(
     ({ dev, ino }) => `${dev} ${ino}`,
     () => undefined,
   );
 
+/** Default of `whenInUse`. */
 const closeAdvice = 'Close it there, or omit --collection to work through the running Anki.';
 
+/** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
 async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
   const folder = dirname(place.path);
   const isFolder = await stat(folder).then(
@@ -242,6 +247,7 @@ async function openCollection(host: Host, place: Place, whenInUse: string): Prom
   });
 }
 
+/** Returns the reason and a remedy for the engine's error message about a file that could not be opened. */
 function reasonOf(message: string, path: string, whenInUse: string): string {
   if (message.includes('already open')) {
     return `The collection ${path} is open in another program: Anki itself, or another server. ${whenInUse}`;

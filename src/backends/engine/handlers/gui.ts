@@ -94,11 +94,11 @@ export const gui = {
   },
 
   async guiShowQuestion({ reviewer }) {
-    return reviewer.turn('question');
+    return reviewer.showSide('question');
   },
 
   async guiShowAnswer({ reviewer }) {
-    return reviewer.turn('answer');
+    return reviewer.showSide('answer');
   },
 
   async guiAnswerCard(collection, { ease }) {

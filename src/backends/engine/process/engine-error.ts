@@ -2,6 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { decode } from './protocol.ts';
 
+/** The engine's error message, as far as we read it. */
 interface BackendError {
   readonly message: string;
   readonly kind: number;
@@ -36,6 +37,7 @@ export class EngineError extends AnkiRefused {
     this.original = message;
   }
 
+  /** Returns the error of an error reply. */
   static decode(desc: DescMessage, bytes: Uint8Array): EngineError {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the message's descriptor has these two members, as a test checks
     const { message, kind } = decode(desc, bytes) as BackendError;
@@ -44,5 +46,6 @@ export class EngineError extends AnkiRefused {
   }
 }
 
+/** Returns true if the engine refused a call because an object does not exist. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof EngineError && error.kind === 'NOT_FOUND_ERROR';

@@ -1,9 +1,10 @@
-"""Loads Anki's engine and moves frames between it and a pipe. It decides nothing.
+"""Hosts Anki's engine: passes frames between a pipe and the engine, and contains no other logic.
 
-python -I -S host.py FOLDER            run: frames on stdin, answers on stdout, until stdin ends
+python -I -S host.py FOLDER            run: read requests from stdin and write replies to stdout, until stdin ends
 python -I -S host.py FOLDER describe   print the engine's methods and message descriptors as JSON
 
-A frame is length:u32 id:u32 kind:u8 service:u16 method:u16 payload; an answer length:u32 id:u32 status:u8 payload.
+A request is length:u32 id:u32 kind:u8 service:u16 method:u16 payload
+A reply is   length:u32 id:u32 status:u8 payload
 """
 
 import os
@@ -13,7 +14,7 @@ import sys
 import threading
 
 sys.path[:0] = [sys.argv[1]]
-COMMAND, AT_ONCE, SQL = range(3)
+COMMAND, IMMEDIATE, SQL = range(3)
 RESULT, REFUSED, BROKEN = range(3)
 
 
@@ -36,13 +37,13 @@ def describe():
     print(json.dumps({"methods": {name: [int(s), int(m)] for name, s, m in calls}, "descriptors": descriptors}))
 
 
-def answer(frame, engine, write):
-    id, kind, service, method = frame[0:4]
+def handle(request, engine, write):
+    id, kind, service, method = request[0:4]
     try:
         if kind == SQL:
-            write(id, RESULT, engine.db_command(frame[4]))
+            write(id, RESULT, engine.db_command(request[4]))
         else:
-            write(id, RESULT, engine.command(service, method, frame[4]))
+            write(id, RESULT, engine.command(service, method, request[4]))
     except BaseException as error:
         detail = error.args[0] if error.args else ""
         if isinstance(detail, bytes):
@@ -53,7 +54,7 @@ def answer(frame, engine, write):
 
 def run():
     pipe = os.fdopen(os.dup(1), "wb", 1 << 16)
-    os.dup2(2, 1)  # whatever prints must not reach the frames
+    os.dup2(2, 1)  # output of print() must not get between the frames
     lock = threading.Lock()
     waiting = queue.SimpleQueue()
 
@@ -64,23 +65,23 @@ def run():
 
     from anki import _rsbridge
 
-    # BackendInit.preferred_langs = ["en"]: without a language, texts lack the marks that the desktop's have.
+    # BackendInit.preferred_langs = ["en"]: without a language, texts lack the isolation characters of the desktop's texts.
     engine = _rsbridge.open_backend(b"\x0a\x02en")
     threading.stack_size(64 << 20)  # deeply nested searches recurse
 
     def work():
         while True:
-            answer(waiting.get(), engine, write)
+            handle(waiting.get(), engine, write)
 
     threading.Thread(target=work, daemon=True).start()
     stdin = sys.stdin.buffer
     while len(head := stdin.read(4)) == 4:
         frame = stdin.read(struct.unpack("<I", head)[0])
-        parts = struct.unpack_from("<IBHH", frame) + (frame[9:],)
-        if parts[1] == AT_ONCE:
-            answer(parts, engine, write)
+        request = struct.unpack_from("<IBHH", frame) + (frame[9:],)
+        if request[1] == IMMEDIATE:
+            handle(request, engine, write)
         else:
-            waiting.put(parts)
+            waiting.put(request)
     os._exit(0)
 
 

@@ -7,6 +7,7 @@ import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 import { decode, encode, readProtocol, type Protocol } from './protocol.ts';
 import { immediateMethods, type Method, type RpcRequest, type RpcResponse } from './rpc.ts';
 
+// Kinds of requests and statuses of replies, as in host.py.
 const COMMAND = 0;
 const IMMEDIATE = 1;
 const SQL = 2;
@@ -14,6 +15,7 @@ const RESULT = 0;
 const REFUSED = 1;
 const BROKEN = 2;
 
+/** A reply frame without its id. */
 interface Reply {
   readonly status: number;
   readonly payload: Uint8Array;
@@ -70,6 +72,7 @@ export class Host {
     }
   }
 
+  /** Starts the process without waiting for it; use `start` to wait. */
   constructor(installation: Installation) {
     this.#protocol = readProtocol(installation.tables);
     const child = spawn(installation.python, ['-I', '-S', installation.host, installation.folder], {
@@ -99,14 +102,17 @@ export class Host {
     readFrames(child.stdout, (frame) => this.#receive(frame));
   }
 
+  /** True if the process has exited, was killed, or could not be started. Every call then fails. */
   get ended(): boolean {
     return this.#ended !== undefined;
   }
 
+  /** Id of the process; undefined if it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
+  /** Calls a method of the engine. Throws EngineError if it refuses, OutcomeUnknown if the process ends before it replies. */
   async call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
     const method = this.#protocol.methods.get(name);
     if (!method) throw new Error(`The installed engine has no method ${name}: its version does not match.`);
@@ -187,6 +193,7 @@ export class Host {
     return this.#stopped();
   }
 
+  /** Marks the process as ended, and rejects its pending calls. */
   #end(how: string): void {
     this.#ended ??= how;
     clearInterval(this.#checkTimer);

@@ -10,7 +10,7 @@ import { tablesSchema, type Tables } from './protocol.ts';
 
 const version = '26.9.3';
 
-// macOS arm64 and x86_64, Linux aarch64 and x86_64 (glibc 2.35 or later), Windows x86_64 and arm64.
+// SHA-256 of the wheels: macOS arm64 and x86_64, Linux aarch64 and x86_64 (glibc 2.35 or later), Windows x86_64 and arm64.
 const hashes = [
   '99e7d706ff21c7feeb81b94c87e5539e91167fec8d4c5da387e17fe010df6062',
   'a55f3fe495e39aa208982b0bf5f08f0bab13f4a55f4003c7ef83fc3009f7f257',
@@ -22,13 +22,17 @@ const hashes = [
 
 /** An engine that is ready to start. */
 export interface Installation {
+  /** Path of the Python interpreter. */
   readonly python: string;
+  /** Path of host.py. */
   readonly host: string;
-  /** Holds the unpacked wheel. */
+  /** Folder of the unpacked wheel. */
   readonly folder: string;
+  /** Methods and messages of the installed engine. */
   readonly tables: Tables;
 }
 
+/** The engine's Python and folder. */
 interface EngineLocation {
   /** Python to use; by default the first suitable one on the PATH. */
   readonly python?: string | undefined;
@@ -49,7 +53,7 @@ const startTimeoutMs = 30_000;
 const hostFile = fileURLToPath(new URL('./host.py', import.meta.url));
 const readySchema = z.object({ python: z.string(), tables: tablesSchema });
 
-/** Returns the installed engine, or installs the pinned wheel with uv or pip (once; 31 MB). Throws Unreachable. */
+/** Returns the installed engine. Otherwise installs the pinned wheel with uv or pip: 10 MB download, 31 MB on disk. Throws Unreachable. */
 export async function install(options: InstallOptions): Promise<Installation> {
   const home = engineHome(options);
   const ready = await installed(options);
@@ -60,7 +64,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
   options.log(`installing Anki's engine ${version} into ${home} (once, about 10 MB)`);
   const draft = await makeDraft(parent);
   try {
-    await download(python, draft);
+    await downloadWheel(python, draft);
     const wheel = join(draft, 'wheel');
     const tables = await describe(python, wheel);
     await writeFile(join(draft, 'ready.json'), JSON.stringify({ python, tables }));
@@ -118,7 +122,7 @@ async function describe(python: string, wheel: string): Promise<Tables> {
   }
 }
 
-async function download(python: string, draft: string): Promise<void> {
+async function downloadWheel(python: string, draft: string): Promise<void> {
   const requirements = join(draft, 'requirements.txt');
   await writeFile(
     requirements,
@@ -156,9 +160,9 @@ function attempt(command: string, args: string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     let output = '';
-    const keep = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-1500));
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    const append = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-1500));
+    child.stdout.on('data', append);
+    child.stderr.on('data', append);
     child.once('error', (error) =>
       resolve('code' in error && error.code === 'ENOENT' ? 'not found' : error.message),
     );
@@ -166,24 +170,26 @@ function attempt(command: string, args: string[]): Promise<string | undefined> {
   });
 }
 
-/** Returns a Python that can run the engine. Each candidate may take `timeout` milliseconds. Throws Unreachable. */
-export async function findPython(wanted: string | undefined, timeout = startTimeoutMs): Promise<string> {
+/** Returns a Python that can run the engine. Throws Unreachable. */
+export async function findPython(wanted: string | undefined, timeoutMs = startTimeoutMs): Promise<string> {
   const found: string[] = [];
   for (const candidate of wanted === undefined ? ['python3', 'python', 'py'] : [wanted]) {
     try {
       const script = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
-      const limits = { timeout, killSignal: 'SIGKILL' } as const;
+      const limits = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
       const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', script], limits);
       const [release = '', path = candidate] = stdout.trim().split(/\r?\n/);
       const [major = 0, minor = 0] = release.split('.').map(Number);
       if (major === 3 && minor >= 10) return path;
       found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is not Python`);
     } catch (error) {
-      const late = error instanceof Error && 'killed' in error && error.killed === true;
-      found.push(`${candidate} ${late ? 'does not respond' : 'cannot be run'}`);
+      const timedOut = error instanceof Error && 'killed' in error && error.killed === true;
+      found.push(`${candidate} ${timedOut ? 'does not respond' : 'cannot be run'}`);
     }
   }
-  const uv = await run('uv', ['--no-cache', 'python', 'find', '>=3.10'], { timeout }).catch(() => undefined);
+  const uv = await run('uv', ['--no-cache', 'python', 'find', '>=3.10'], { timeout: timeoutMs }).catch(
+    () => undefined,
+  );
   if (wanted === undefined && uv) return uv.stdout.trim();
   throw new Unreachable(
     `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or choose one with --python PATH, and try again.`,

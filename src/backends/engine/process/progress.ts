@@ -5,34 +5,36 @@ import type { Host } from './host.ts';
 import { EngineError } from './engine-error.ts';
 import type { RpcResponse } from './rpc.ts';
 
-const intervalMs = 500;
+/** Milliseconds between two progress checks. */
+const checkIntervalMs = 500;
 
 /** Removes the invisible isolation characters that Anki puts around numbers. */
 const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '');
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
-function describe({ value: at }: RpcResponse<'latest_progress'>): string {
-  switch (at.case) {
+/** Returns a progress message, or '' if the engine reports none. */
+function describe({ value: progress }: RpcResponse<'latest_progress'>): string {
+  switch (progress.case) {
     case 'importing':
     case 'exporting':
-      return plain(at.value);
+      return plain(progress.value);
     case 'mediaSync':
-      return plain(`Media: ${at.value.checked}, ${at.value.added}, ${at.value.removed}`);
+      return plain(`Media: ${progress.value.checked}, ${progress.value.added}, ${progress.value.removed}`);
     case 'normalSync':
-      return plain(`${at.value.stage} ${at.value.added}, ${at.value.removed}`);
+      return plain(`${progress.value.stage} ${progress.value.added}, ${progress.value.removed}`);
     case 'fullSync':
-      return `${megabytes(at.value.transferred)} of ${megabytes(at.value.total)} MB`;
+      return `${megabytes(progress.value.transferred)} of ${megabytes(progress.value.total)} MB`;
     case 'databaseCheck':
-      return plain(`${at.value.stage} ${at.value.stageCurrent}/${at.value.stageTotal}`);
+      return plain(`${progress.value.stage} ${progress.value.stageCurrent}/${progress.value.stageTotal}`);
     default:
       return '';
   }
 }
 
-type Engine = Pick<Host, 'call'>;
+type Calls = Pick<Host, 'call'>;
 
-async function stop(engine: Engine): Promise<void> {
+async function stop(engine: Calls): Promise<void> {
   await engine.call('set_wants_abort', {});
   await engine.call('abort_sync', {});
   await engine.call('abort_media_sync', {});
@@ -43,7 +45,7 @@ const inBackground = (check: Promise<void>): void => void check.catch(() => {});
 
 /** Runs a long call, reports its progress, and stops it when the caller cancels. */
 export async function withProgress<T>(
-  engine: Engine,
+  engine: Calls,
   name: ActionName,
   { signal, progress }: CallOptions,
   work: () => Promise<T>,
@@ -58,7 +60,7 @@ export async function withProgress<T>(
     last = message;
     progress?.(message);
   };
-  const timer = setInterval(() => inBackground(check()), intervalMs);
+  const timer = setInterval(() => inBackground(check()), checkIntervalMs);
   const cancel = () => inBackground(stop(engine));
   signal?.addEventListener('abort', cancel);
   try {

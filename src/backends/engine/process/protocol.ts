@@ -13,6 +13,7 @@ export const tablesSchema = z.object({
 });
 export type Tables = z.infer<typeof tablesSchema>;
 
+/** A method of the engine: its numbers and its messages. */
 export interface Method {
   readonly service: number;
   readonly method: number;
@@ -22,6 +23,7 @@ export interface Method {
 
 const snakeCase = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
+/** Sorts files so that each one follows its imports, as the registry requires. */
 function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
   const byName = new Map(files.map((file) => [file.name, file]));
   const sorted = new Set<FileDescriptorProto>();
@@ -36,8 +38,11 @@ function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProt
   return [...sorted];
 }
 
+/** The protobuf interface of the installed engine. */
 export interface Protocol {
+  /** Methods by name in snake case. */
   readonly methods: ReadonlyMap<string, Method>;
+  /** Message of an error reply. */
   readonly error: DescMessage;
 }
 
@@ -67,7 +72,9 @@ export function readProtocol(tables: Tables): Protocol {
   return { methods, error };
 }
 
+/** Serializes a message. Members that are missing get their default values. */
 export const encode = (desc: DescMessage, message: Record<string, unknown>): Uint8Array =>
   toBinary(desc, create(desc, message));
 
+/** Parses a message. Throws an Error for invalid bytes. */
 export const decode = (desc: DescMessage, bytes: Uint8Array): object => fromBinary(desc, bytes);

@@ -5,9 +5,11 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
 import type { RpcRequest } from '../process/rpc.ts';
 
+/** Sync server and account, from the command line. */
 export interface SyncOptions {
   /** URL of a self-hosted sync server; AnkiWeb by default. */
   readonly url?: string | undefined;
+  /** User name on the server. Without it, only `tokenFile` can authorize a sync. */
   readonly user?: string | undefined;
   /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
@@ -63,7 +65,7 @@ export class Account {
     return { hkey: this.#login.hkey, endpoint: this.#login.endpoint, ioTimeoutSecs: 60 };
   }
 
-  /** Stores the endpoint that the server wants to be used from now on. */
+  /** Stores the endpoint to which the server redirects all later syncs. */
   async setEndpoint(endpoint: string): Promise<void> {
     if (this.#login) await this.#store({ ...this.#login, endpoint });
   }

@@ -5,6 +5,7 @@ import { isNotFound } from '../process/engine-error.ts';
 import { str } from './python.ts';
 import { search } from './search.ts';
 
+/** Returns a value of the collection's configuration; null if it is missing. */
 async function config(collection: Collection, key: string): Promise<Json> {
   try {
     const { json } = await collection.call('get_config_json', { val: key });
@@ -15,8 +16,10 @@ async function config(collection: Collection, key: string): Promise<Json> {
   }
 }
 
+/** Visible columns if the configuration names none. */
 const defaultColumns: readonly Json[] = ['noteFld', 'template', 'cardDue', 'deck'];
 
+/** The engine's number for a column whose default order is descending. */
 const descendingFirst = 2;
 
 /** Returns true for a column that the desktop first sorts in descending order, whatever order was requested. */
@@ -34,10 +37,12 @@ export class Browser {
   #column = '';
   #descending = false;
 
+  /** True from the first guiBrowse on. */
   get isOpen(): boolean {
     return this.#items !== undefined;
   }
 
+  /** Opens the browser with the user's sort order and default search. Does nothing if it is open. */
   async open(collection: Collection): Promise<void> {
     if (this.#items) return;
     const column = await config(collection, 'sortType');
@@ -87,12 +92,14 @@ export class Browser {
     return this.isOpen;
   }
 
+  /** Returns the note of the selected card, or an empty list. */
   async selectedNotes(collection: Collection): Promise<number[]> {
     if (this.#selected === undefined) return [];
     const rows = await collection.query('select nid from cards where id = ?', this.#selected);
     return rows.map(([note]) => Number(note));
   }
 
+  /** Loads the list. Keeps the selection if its card is still in the list. */
   async #list(collection: Collection): Promise<void> {
     const order = { case: 'builtin', value: { column: this.#column, reverse: this.#descending } } as const;
     const request = { search: this.#query, order: { value: order } };

@@ -5,6 +5,7 @@ import type { RpcResponse } from '../process/rpc.ts';
 
 type Nodes = RpcResponse<'render_existing_card'>['questionNodes'];
 
+/** Both sides of a card as HTML. */
 export interface CardText {
   readonly question: string;
   readonly answer: string;
@@ -51,10 +52,10 @@ async function withAudio(collection: Collection, text: string, questionSide: boo
 async function withLatex(collection: Collection, text: string, svg: boolean): Promise<string> {
   if (!/\[(latex|\$\$?)\]/i.test(text)) return text;
   const extracted = await collection.call('extract_latex', { text, svg, expandClozes: false });
-  const made = await Promise.all(
+  const existing = await Promise.all(
     extracted.latex.map(({ filename }) => exists(collection.mediaFile(filename))),
   );
-  const notice = made.includes(false) ? 'LaTeX image generation is disabled in the preferences.' : '';
+  const notice = existing.includes(false) ? 'LaTeX image generation is disabled in the preferences.' : '';
   return extracted.text + notice;
 }
 

@@ -33,16 +33,17 @@ export class Collection {
     this.query = host.query.bind(host);
   }
 
-  /** Calls a method of the engine. */
+  /** Calls a method of the engine. Throws EngineError if it refuses. */
   call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
     const reply = this.#host.call(name, request);
     if (this.#step && ++this.#step.calls % callsBetweenMerges === 0) void this.#merge(this.#step.first);
     return reply;
   }
 
-  /** Reads rows by SQL. */
+  /** Returns the rows of an SQL query. */
   readonly query: Host['query'];
 
+  /** Returns the path of a file in the media folder. */
   mediaFile(name: string): string {
     return join(this.place.media, name);
   }

@@ -1,6 +1,7 @@
 import type { Collection } from './collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 
+/** Id of the deck that always exists. */
 export const defaultDeckId = 1n;
 
 /** Returns the id of the deck with this name in any letter case, or undefined if it does not exist. */

@@ -2,7 +2,7 @@ import type { ActionName, Output, Params } from '../../../contract/index.ts';
 import type { CallOptions } from '../../../contract/backend.ts';
 import type { Session } from './session.ts';
 
-/** What a handler may need besides the parameters. */
+/** Options of the current call, and access to other actions. */
 export interface HandlerCall extends CallOptions {
   /** Runs another action as part of this one. */
   readonly run: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
@@ -10,9 +10,10 @@ export interface HandlerCall extends CallOptions {
 
 /** Carries out an action. The parameters are unchecked; the handler checks them as Anki-Connect does. */
 export type Handler<N extends ActionName> = (
-  collection: Session,
+  session: Session,
   params: Params<N>,
   call: HandlerCall,
 ) => Promise<Output<N>>;
 
+/** Handlers by action. */
 export type Handlers<Names extends ActionName> = { readonly [N in Names]: Handler<N> };

@@ -26,6 +26,7 @@ export interface Template {
   readonly afmt: string;
 }
 
+/** A note type in Anki's JSON format. `type` is 1 for a cloze type, otherwise 0. */
 export interface NoteType extends Legacy {
   readonly type: number;
   readonly css: string;
@@ -39,10 +40,12 @@ interface Bytes {
 
 const read = ({ json }: Bytes): Json => parseJson(Buffer.from(json).toString());
 
+// Each of these parses the JSON of a legacy method's reply.
 /* oxlint-disable typescript/no-unsafe-type-assertion -- a legacy method returns one kind of object, or a list of it */
 export const readLegacy = (reply: Bytes): Legacy => read(reply) as Legacy;
 export const readNoteType = (reply: Bytes): NoteType => read(reply) as NoteType;
 export const readLegacyList = (reply: Bytes): readonly Legacy[] => read(reply) as readonly Legacy[];
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 
+/** Serializes an object for a legacy method. */
 export const writeLegacy = (value: Json): Uint8Array => Buffer.from(printJson(value, 'digits'));

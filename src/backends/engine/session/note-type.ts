@@ -6,6 +6,7 @@ import { typeName } from '../../../anki-connect/python.ts';
 import { member, numeric, str, text } from './python.ts';
 import type { Json } from '../../../lib/json.ts';
 
+/** Returns the ids and names of all note types. */
 export const noteTypeNames = async (collection: Collection) =>
   (await collection.call('get_notetype_names', {})).entries;
 
@@ -16,6 +17,7 @@ export const noteTypeByName = (collection: Collection, name: Json | undefined): 
     return load(collection, ntid);
   });
 
+/** Returns the note type with this id, as the desktop holds it in memory. */
 export const noteTypeById = (collection: Collection, id: Json | undefined): Promise<NoteType> =>
   orNotFound(id, () => load(collection, numeric(id)));
 
@@ -62,16 +64,19 @@ export async function saveWithoutUndo(collection: Collection, type: Legacy): Pro
 export const blankNoteType = async (collection: Collection): Promise<NoteType> =>
   readNoteType(await collection.call('get_stock_notetype_legacy', { kind: 0 }));
 
+/** Returns a new field with default settings. The engine assigns its position. */
 export async function newField(collection: Collection, name: Json | undefined): Promise<Json> {
   const { flds } = await blankNoteType(collection);
   return { ...flds[0], name: string('The name of a field', name), ord: null };
 }
 
+/** HTML templates of the front and back of a card. */
 interface Sides {
   readonly qfmt: string;
   readonly afmt: string;
 }
 
+/** Returns a new card template. The engine assigns its position. */
 export async function newTemplate(collection: Collection, name: Json, sides: Sides): Promise<Json> {
   const { tmpls } = await blankNoteType(collection);
   return { ...tmpls[0], name: string('Name', name), ...sides, ord: null };
@@ -83,6 +88,7 @@ export const sidesOf = (template: Json | undefined): Sides => ({
   afmt: string('Back', member(template, 'Back')),
 });
 
+/** Returns a string, or throws AnkiRefused. `what` names the value in the error message. */
 export function string(what: string, value: Json | undefined): string {
   if (typeof value !== 'string') throw new AnkiRefused(`${what} should be a string: ${str(value)}`);
   return value;

@@ -6,17 +6,17 @@ import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 
 type Value = Json | undefined;
 
-/** Checks that a value has 64 bits, as the engine's ids do. */
-const within = (value: bigint): bigint => {
+/** Returns a value if it fits into 64 bits, as the engine's ids do; otherwise throws AnkiRefused. */
+const checkInt64 = (value: bigint): bigint => {
   if (BigInt.asIntN(64, value) === value) return value;
   throw new AnkiRefused(`Value out of range: ${value}`);
 };
 
 /** Returns an id for the engine: null counts as 0, text and fractions are refused. */
 export const id = (value: Value): bigint => {
-  if (typeof value === 'bigint') return within(value);
+  if (typeof value === 'bigint') return checkInt64(value);
   if (value === null || value === undefined) return 0n;
-  if (typeof value === 'number' && Number.isInteger(value)) return within(BigInt(value));
+  if (typeof value === 'number' && Number.isInteger(value)) return checkInt64(BigInt(value));
   throw new AnkiRefused(`'${typeName(value)}' object cannot be interpreted as an integer`);
 };
 
@@ -41,12 +41,12 @@ export const text = (value: Value): string => {
 
 /** Returns an id where the add-on converts text, fractions and booleans to integers. */
 export const numeric = (value: Value): bigint => {
-  if (typeof value === 'bigint') return within(value);
+  if (typeof value === 'bigint') return checkInt64(value);
   if (typeof value === 'boolean') return BigInt(value);
   if (value === Infinity || value === -Infinity)
     throw new AnkiRefused('cannot convert float infinity to integer');
-  if (typeof value === 'number') return within(BigInt(Math.trunc(value)));
-  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return within(BigInt(value.trim()));
+  if (typeof value === 'number') return checkInt64(BigInt(Math.trunc(value)));
+  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return checkInt64(BigInt(value.trim()));
   const shown = value === undefined ? 'nothing' : printJson(value, 'digits');
   throw new AnkiRefused(`Expected an id (an integer), not ${shown}.`);
 };

@@ -25,6 +25,7 @@ interface ShownCard {
 }
 
 const buttons = ['again', 'hard', 'good', 'easy'] as const;
+/** An answer button. */
 export type Button = (typeof buttons)[number];
 
 /** Maximum answer time in milliseconds: the engine stores 32 bits. */
@@ -37,6 +38,7 @@ const orRefusal = <T>(work: Promise<T>): Promise<T | EngineError> =>
     throw error;
   });
 
+/** Loads a card's note and renders the card. */
 async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<ShownCard, 'note' | 'text'>> {
   const note = await collection.call('get_note', { nid: noteId });
   return { note, text: await orRefusal(cardText(collection, id)) };
@@ -56,14 +58,17 @@ const asOwnStep = <T>(collection: Collection, work: () => Promise<T>): Promise<T
 export class Reviewer {
   #shown: ShownCard | undefined;
 
+  /** True while a card is shown. */
   get active(): boolean {
     return this.#shown !== undefined;
   }
 
+  /** True while the answer of a card is shown. */
   get answerShown(): boolean {
     return this.#shown?.side === 'answer';
   }
 
+  /** Ends the review. */
   leave(): void {
     this.#shown = undefined;
   }
@@ -85,14 +90,17 @@ export class Reviewer {
     return this.active;
   }
 
-  turn(side: Side): boolean {
+  /** Shows a side of the card. Returns false outside review. */
+  showSide(side: Side): boolean {
     return this.#change({ side });
   }
 
+  /** Restarts the answer timer. Returns false outside review. */
   restartTimer(): boolean {
     return this.#change({ since: performance.now() });
   }
 
+  /** Returns the shown card as guiCurrentCard does. Throws AnkiRefused outside review. */
   async describe(collection: Collection): Promise<Output<'guiCurrentCard'>> {
     if (!this.#shown) throw new AnkiRefused('Gui review is not currently active.');
     const { card, note, text } = this.#shown;

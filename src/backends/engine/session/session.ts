@@ -10,11 +10,12 @@ export class Windows {
   readonly browser = new Browser();
 }
 
+/** Settings that every session of an engine shares. */
 export interface SessionSettings {
   /** The profile's name. */
   readonly profile: string;
   readonly account: Account;
-  /** Whether guiImportFile imports at once; otherwise it waits for somebody to press Import. */
+  /** True if guiImportFile imports at once; otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce: boolean;
 }
 
