@@ -45,11 +45,14 @@ function engineOf(config: Config, log: (message: string) => void) {
   };
 }
 
-const engineOptions = (config: Config, log: (message: string) => void) => ({
+const engineOptions = (
+  config: Config,
+  log: (message: string) => void,
+): Omit<EngineOptions, 'collection'> => ({
   profile: config.profile,
   python: config.python,
   engineDir: config['engine-dir'],
-  idle: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // with --profile, the user may start Anki at any time
+  idleMs: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // with --profile, the user may start Anki at any time
   sync: {
     url: config['sync-url'],
     user: config['sync-user'],

@@ -60,13 +60,13 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
       await outcomeOf(close());
     };
     const stoppedWithoutACollection = async () => {
-      const { close, signal } = await faultyEngine({ idle: 10 });
+      const { close, signal } = await faultyEngine({ idleMs: 10 });
       await sleep(500);
       signal('SIGSTOP');
       await close();
     };
     const stoppedWhenIdle = async () => {
-      const { close, signal, add, times } = await faultyEngine({ idle: 100 });
+      const { close, signal, add, times } = await faultyEngine({ idleMs: 100 });
       signal('SIGSTOP');
       await sleep(1000); // the engine is being asked to close the collection
       await add('later');

@@ -41,7 +41,7 @@ async function fill({ folder, python, grow }: SmallDisk, way: 'idle' | 'killed' 
     collection,
     python: python.path,
     log: () => {},
-    idle: way === 'idle' ? 20 : 60_000,
+    idleMs: way === 'idle' ? 20 : 60_000,
   });
   const done: string[] = [];
   const add = async (...fronts: string[]): Promise<boolean> => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
   const file = join(temporaryFolder(), 'offset');
   writeFileSync(file, Buffer.alloc(8));
   python = await hostPython({ within: ['moved-clock.py', file] });
-  ({ engine, close } = temporaryEngine({ python: python.path, idle: 50 }));
+  ({ engine, close } = temporaryEngine({ python: python.path, idleMs: 50 }));
   const now = Date.now.bind(Date);
   let offset = 0;
   vi.spyOn(Date, 'now').mockImplementation(() => now() + offset * 1000);

@@ -56,8 +56,8 @@ describe('Engine: two servers on one collection', () => {
   });
 
   test('both study the same deck: each rating counts once', async ({ task }) => {
-    const { engine, folder, close } = temporaryEngine({ idle: 0 });
-    const other = new Engine({ collection: join(folder, 'collection.anki2'), log: () => {}, idle: 0 });
+    const { engine, folder, close } = temporaryEngine({ idleMs: 0 });
+    const other = new Engine({ collection: join(folder, 'collection.anki2'), log: () => {}, idleMs: 0 });
     await engine.call('addNotes', { notes: Array.from({ length: 60 }, (_, at) => note(`card ${at}`)) });
     const cards = await engine.call('findCards', { query: '' });
     const reviews = async () =>

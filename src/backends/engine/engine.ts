@@ -42,7 +42,7 @@ export interface EngineOptions extends InstallOptions {
   /** Profile name; by default the name of the collection's folder. */
   readonly profile?: string | undefined;
   /** Milliseconds without a call after which the collection is closed, so that the desktop can open it. */
-  readonly idle?: number | undefined;
+  readonly idleMs?: number | undefined;
   /** Advice for the error when another program has the collection open. */
   readonly whenInUse?: string | undefined;
   /** Account for the action sync. */
@@ -64,7 +64,7 @@ export class Engine implements Backend {
   /** Device and inode of the collection file that is or was open. */
   #fileId: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  #idle: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   readonly call = typedCall(this);
 
@@ -125,18 +125,18 @@ export class Engine implements Backend {
       await this.#host?.close();
       this.#host = undefined;
     });
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
-      clearTimeout(this.#idle);
+      clearTimeout(this.#idleTimer);
       try {
         return await work();
       } finally {
         const closeIdle = () => this.#enqueue(() => this.#closeCollection());
-        const idle = () => void closeIdle().catch((error: unknown) => this.#options.log(String(error)));
-        if (this.#session) this.#idle = setTimeout(idle, this.#options.idle ?? 60_000).unref();
+        const onIdle = () => void closeIdle().catch((error: unknown) => this.#options.log(String(error)));
+        if (this.#session) this.#idleTimer = setTimeout(onIdle, this.#options.idleMs ?? 60_000).unref();
       }
     });
     this.#queue = result.catch(() => {});

@@ -5,7 +5,7 @@ import { collectionClosed, temporaryEngine } from '../../../support/collection.t
 let temporary: ReturnType<typeof temporaryEngine>;
 let messages: string[];
 beforeEach(() => {
-  temporary = temporaryEngine({ idle: 100 });
+  temporary = temporaryEngine({ idleMs: 100 });
   messages = [];
 });
 afterEach(() => temporary.close());

@@ -5,22 +5,23 @@ import { Engine } from '../../../../src/backends/engine/engine.ts';
 import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
 import { eventually } from '../../../support/eventually.ts';
 
-/** The collection is closed soon after each call, and opened anew by the next one. */
-const idle = 40;
-const closed = () => collectionClosed(made.engine);
+/** Milliseconds after which the collection is closed, so that the next call reopens it. */
+const shortIdle = 40;
+const waitUntilClosed = () => collectionClosed(temporary.engine);
 
-let made: ReturnType<typeof temporaryEngine>;
+let temporary: ReturnType<typeof temporaryEngine>;
 beforeEach(() => {
-  made = temporaryEngine({ idle: 60_000 });
+  temporary = temporaryEngine({ idleMs: 60_000 });
 });
-afterEach(() => made.close());
+afterEach(() => temporary.close());
 
 const call = <N extends ActionName>(name: N, params: Params<N> = {}): Promise<Output<N>> =>
-  made.engine.request(name, params);
+  temporary.engine.request(name, params);
 
-async function restless(): Promise<void> {
-  await made.close();
-  made = temporaryEngine({ idle });
+/** Uses a new engine that closes its collection soon after each call. */
+async function closeWhenIdle(): Promise<void> {
+  await temporary.close();
+  temporary = temporaryEngine({ idleMs: shortIdle });
 }
 
 const add = (fields: Record<string, string>, modelName = 'Basic', deckName = 'Default') =>
@@ -32,7 +33,7 @@ const addPlain = async (...fronts: string[]) => {
 
 const review = (name = 'Default') => call('guiDeckReview', { name });
 
-/** A side without its style, on one line. */
+/** Returns a side without its style, on one line. */
 const plain = (html: string) => html.replace(/^<style>.*?<\/style>/s, '').replaceAll(/\s+/g, ' ');
 
 const question = async () => plain((await call('guiCurrentCard')).question);
@@ -42,23 +43,23 @@ async function answer(ease: number): Promise<boolean> {
   return call('guiAnswerCard', { ease });
 }
 
-/** The eases that the log holds for cards, in the order of time. */
-async function logged(): Promise<number[]> {
+/** Returns the eases of all logged reviews, ordered by time. */
+async function loggedEases(): Promise<number[]> {
   const cards = await call('findCards', { query: '' });
   const rows = Object.values(await call('getReviewsOfCards', { cards: cards.map(String) })).flat();
   return rows.toSorted((one, other) => one.id - other.id).map(({ ease }) => ease);
 }
 
-/** Works on the same collection as another program does while it is closed here. */
-async function elsewhere(work: (other: Engine) => Promise<unknown>): Promise<void> {
-  await closed();
-  const other = new Engine({ collection: made.engine.place, log: () => {} });
-  await eventually(() => other.call('version', {})); // until the collection is free
+/** Opens the collection as another program would, while it is closed here. */
+async function inOtherProgram(work: (other: Engine) => Promise<unknown>): Promise<void> {
+  await waitUntilClosed();
+  const other = new Engine({ collection: temporary.engine.place, log: () => {} });
+  await eventually(() => other.call('version', {})); // until the other engine can open it
   await work(other);
   await other.close();
 }
 
-test('cards come in the order of the queue: those that are learnt wait for the others', async () => {
+test('cards appear in the order of the queue: learning cards follow the others', async () => {
   await call('createDeck', { deck: 'Default::Child' });
   await addPlain('one', 'two', 'three', 'four');
   await add({ Front: 'child', Back: 'b' }, 'Basic', 'Default::Child');
@@ -72,7 +73,7 @@ test('cards come in the order of the queue: those that are learnt wait for the o
   }
   expect(seen).toEqual(['one', 'two', 'three', 'four', 'child', 'one', 'one']);
   expect(await call('guiReviewActive')).toBe(false);
-  expect(await logged()).toEqual([0, 1, 4, 4, 4, 4, 3, 3]);
+  expect(await loggedEases()).toEqual([0, 1, 4, 4, 4, 4, 3, 3]);
 });
 
 const sides = async () => {
@@ -80,7 +81,7 @@ const sides = async () => {
   return [plain(question), plain(answer), template, fieldOrder];
 };
 
-test('cloze, reversed and typed cards show their own sides', async () => {
+test('cloze, reversed and typed cards show their sides', async () => {
   await add({ Text: '{{c1::Ottawa}} is in {{c2::Canada}}' }, 'Cloze');
   await add({ Front: 'left', Back: 'right' }, 'Basic (and reversed card)');
   await add({ Front: 'how', Back: 'so' }, 'Basic (type in the answer)');
@@ -99,27 +100,27 @@ test('cloze, reversed and typed cards show their own sides', async () => {
   ]);
 });
 
-test('a session survives the closed collection: the card, its side and its text stay', async () => {
-  await restless();
+test('a review continues after the collection was closed: same card, side and text', async () => {
+  await closeWhenIdle();
   await addPlain('one', 'two');
   await review();
   await answer(4);
   const before = await call('guiCurrentCard');
   await call('guiShowAnswer');
-  await closed();
+  await waitUntilClosed();
   const after = await call('guiCurrentCard');
   // Long intervals are spread at random.
   expect(after).toEqual({ ...before, nextReviews: [...before.nextReviews.slice(0, 3), expect.any(String)] });
-  await closed();
+  await waitUntilClosed();
   expect(await call('guiAnswerCard', { ease: 1 })).toBe(true);
-  await closed();
+  await waitUntilClosed();
   expect(await question()).toBe('two');
   expect(await answer(3)).toBe(true);
-  expect(await logged()).toEqual([4, 1, 3]);
+  expect(await loggedEases()).toEqual([4, 1, 3]);
 });
 
-test('a card stays though another one has become due while the collection was closed', async () => {
-  await restless();
+test('a shown card stays when another one becomes due while the collection is closed', async () => {
+  await closeWhenIdle();
   const config = await call('getDeckConfig', { deck: 'Default' });
   const learning = { delays: [0.02, 10], ints: [1, 4, 0], initialFactor: 2500, order: 1, perDay: 20 };
   expect(await call('saveDeckConfig', { config: { ...config, new: learning } })).toBe(true);
@@ -132,8 +133,8 @@ test('a card stays though another one has become due while the collection was cl
   expect(await call('guiAnswerCard', { ease: 4 })).toBe(true);
   expect(await question()).toBe('one');
   await call('guiUndo');
-  expect(await logged()).toEqual([1]);
-  // The undone card is in the queue again, behind the one that is due.
+  expect(await loggedEases()).toEqual([1]);
+  // The undone card returns to the queue, after the one that is due.
   expect([await question(), await answer(4), await question()]).toEqual(['one', true, 'two']);
 });
 
@@ -144,20 +145,20 @@ test.each<[string, (other: Engine, card: number) => Promise<unknown>]>([
   ['answered', (other, card) => other.call('answerCards', { answers: [{ cardId: card, ease: 4 }] })],
   ['suspended', (other, card) => other.call('suspend', { cards: [card] })],
   ['deleted', deleteCard],
-])('a card that was %s by another program makes room for the next', async (_, change) => {
-  await restless();
+])('a card that another program %s is replaced by the next', async (_, change) => {
+  await closeWhenIdle();
   await addPlain('one', 'two');
-  await sleep(1100); // cards tell when they were changed by the second
+  await sleep(1100); // a card's modification time has a resolution of one second
   await review();
   await call('guiShowAnswer');
   const { cardId } = await call('guiCurrentCard');
-  await elsewhere((other) => change(other, cardId));
+  await inOtherProgram((other) => change(other, cardId));
   expect(await call('guiAnswerCard', { ease: 3 })).toBe(false);
   expect(await question()).toBe('two');
 });
 
-test('an undone answer brings its card back, also the first one after the collection was closed', async () => {
-  await restless();
+test('undo shows the answered card again, also after the collection was closed', async () => {
+  await closeWhenIdle();
   await addPlain('one', 'two', 'three');
   await review();
   for (const [shown, next] of [
@@ -169,17 +170,17 @@ test('an undone answer brings its card back, also the first one after the collec
     expect(await question()).toBe(next);
     await call('guiUndo');
     expect(await question()).toBe(shown);
-    await closed();
+    await waitUntilClosed();
     expect(await answer(4)).toBe(true);
     expect(await question()).toBe(next);
     await call('guiUndo');
     expect(await question()).toBe(shown);
     await answer(4);
   }
-  expect(await logged()).toEqual([4, 4]);
+  expect(await loggedEases()).toEqual([4, 4]);
 });
 
-test('the text stays as it was shown, though a change of it turns the card back', async () => {
+test('an edited card keeps its shown text and returns to its question', async () => {
   const id = await add({ Front: 'one', Back: 'b' });
   await review();
   await call('guiShowAnswer');
@@ -194,7 +195,7 @@ test('the text stays as it was shown, though a change of it turns the card back'
   expect(await call('guiReviewActive')).toBe(false);
 });
 
-test('a card that is gone is passed over, one that was changed is refused', async () => {
+test('answering skips a deleted card and refuses a changed one', async () => {
   await addPlain('one', 'two', 'three');
   await review();
   await call('guiShowAnswer');
@@ -206,10 +207,10 @@ test('a card that is gone is passed over, one that was changed is refused', asyn
   await call('setDueDate', { cards: await call('findCards', { query: 'front:two' }), days: '5' });
   await expect(call('guiAnswerCard', { ease: 3 })).rejects.toThrow('card was modified');
   expect(await question()).toBe('three');
-  expect(await logged()).toEqual([0]);
+  expect(await loggedEases()).toEqual([0]);
 });
 
-test('a card without its template fails where it is read, and nothing else', async () => {
+test('a card without its template fails only when it is read', async () => {
   const id = await add({ Front: 'left', Back: 'right' }, 'Basic (and reversed card)');
   const [, second = 0] = await call('findCards', { query: `nid:${id}` });
   await call('suspend', { cards: await call('findCards', { query: `nid:${id} card:1` }) });
