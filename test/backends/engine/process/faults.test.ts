@@ -20,7 +20,7 @@ const add = (engine: Engine, front: string) =>
     note: { deckName: 'Default', modelName: 'Basic', fields: { Front: front, Back: 'b' } },
   });
 
-test('when the host is killed under load, what was acknowledged is there once, and the next call works', async () => {
+test('killing the host process under load keeps each acknowledged note exactly once, and the next call works', async () => {
   const python = await hostPython();
   const { engine, close } = temporaryEngine({ python: python.path });
   const acknowledged: number[] = [];
@@ -37,9 +37,9 @@ test('when the host is killed under load, what was acknowledged is there once, a
     python.signal('SIGKILL');
     await Promise.all(work);
   }
-  // Unreachable: killed while it was starting, and nothing was sent to it.
-  const known = [OutcomeUnknown, Unreachable];
-  expect(failures.filter((error) => !known.some((kind) => error instanceof kind))).toEqual([]);
+  // Unreachable: killed while it was starting, before anything was sent.
+  const expected = [OutcomeUnknown, Unreachable];
+  expect(failures.filter((error) => !expected.some((kind) => error instanceof kind))).toEqual([]);
   expect(failures.length).toBeGreaterThan(0);
   const found = await engine.call('findNotes', { query: '' });
   expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
@@ -51,7 +51,7 @@ test('when the host is killed under load, what was acknowledged is there once, a
   await close();
 });
 
-test('a write is not sent again after the host died, whether it was carried out or not', async () => {
+test('a write is not repeated after the host process ended, whether or not it was carried out', async () => {
   const { engine, close, next, happened, starts, add, times } = await faultyEngine();
   for (const [when, expected] of [
     ['before', 0],
@@ -82,7 +82,7 @@ test.each(['short', 'endless'])('a reply with an invalid length (%s) ends the pr
   await close();
 });
 
-test('a read is sent again once after the host died', async () => {
+test('a read is repeated once after the host process ended', async () => {
   const { engine, close, next, happened, starts } = await faultyEngine();
   next('death before');
   expect(await engine.call('deckNames', {})).toEqual(['Default']);
@@ -91,7 +91,7 @@ test('a read is sent again once after the host died', async () => {
   await close();
 });
 
-test('a second server on the same collection is told who has it, and gets it when it is free', async () => {
+test('a second server gets an error while the collection is open elsewhere, and opens it after it was closed', async () => {
   const { engine, folder, close } = temporaryEngine();
   await engine.call('version', {});
   const other = new Engine({ collection: join(folder, 'collection.anki2'), log });
@@ -102,7 +102,7 @@ test('a second server on the same collection is told who has it, and gets it whe
   await close();
 });
 
-test('what cannot be opened says why, and stays as it was', async () => {
+test('a collection that cannot be opened gives an error with the reason', async () => {
   const folder = temporaryFolder();
   const opening = (collection: string, more = {}) =>
     new Engine({ collection, log, ...more }).call('version', {});
@@ -113,7 +113,7 @@ test('what cannot be opened says why, and stays as it was', async () => {
   await expect(opening(folder)).rejects.toThrow(/could not be opened/);
 });
 
-test('a Python that is missing or too old is told, with what to do', async () => {
+test('a missing or too old Python gives an error with a remedy', async () => {
   const folder = temporaryFolder();
   const old = join(folder, 'python-old');
   writeFileSync(old, '#!/bin/sh\necho 3.8\necho /usr/bin/python3.8\n');

@@ -5,7 +5,7 @@ import { install } from '../../../../src/backends/engine/process/install.ts';
 import { readProtocol, type Protocol } from '../../../../src/backends/engine/process/protocol.ts';
 import { rpc } from '../../../../src/backends/engine/process/rpc.ts';
 
-// What rpc.ts says of the engine is held against what the installed engine says of itself.
+// Compares the methods and messages of rpc.ts with the descriptors of the installed engine.
 
 type Side = 'request' | 'response';
 
@@ -24,8 +24,8 @@ const bits64 = new Set([
 ]);
 const fractions = new Set([ScalarType.FLOAT, ScalarType.DOUBLE]);
 
-/** What a value of this type is in JavaScript, in the words of `ours`. */
-function scalar(type: ScalarType | undefined): string {
+/** Returns the name of the JavaScript type of a protobuf type, as `typeOfSchema` does. */
+function typeOfScalar(type: ScalarType | undefined): string {
   if (type === undefined) return 'int'; // an enum
   if (type === ScalarType.STRING) return 'string';
   if (type === ScalarType.BOOL) return 'boolean';
@@ -34,7 +34,8 @@ function scalar(type: ScalarType | undefined): string {
   return fractions.has(type) ? 'number' : 'int';
 }
 
-function ours(schema: z.core.$ZodType): string {
+/** Returns the name of the JavaScript type of a schema. */
+function typeOfSchema(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodCustom) return 'bytes';
   if (schema instanceof z.ZodNumberFormat) return 'int';
   return schema._zod.def.type;
@@ -48,25 +49,27 @@ function differencesInType(
 ): string[] {
   if (type.message) {
     if (schema instanceof z.ZodObject) return differences(schema, type.message, where, side);
-    return [`${where}: ${ours(schema)} here, the message ${type.message.typeName} in the engine`];
+    return [`${where}: ${typeOfSchema(schema)} here, the message ${type.message.typeName} in the engine`];
   }
-  const theirs = scalar(type.scalar);
-  return ours(schema) === theirs ? [] : [`${where}: ${ours(schema)} here, ${theirs} in the engine`];
+  const expected = typeOfScalar(type.scalar);
+  return typeOfSchema(schema) === expected
+    ? []
+    : [`${where}: ${typeOfSchema(schema)} here, ${expected} in the engine`];
 }
 
 function differencesInField(schema: z.core.$ZodType, field: DescField, where: string, side: Side): string[] {
   if (field.fieldKind === 'list') {
     if (schema instanceof z.ZodArray) return differencesInType(schema.element, field, `${where}[]`, side);
-    return [`${where}: ${ours(schema)} here, a list in the engine`];
+    return [`${where}: ${typeOfSchema(schema)} here, a list in the engine`];
   }
   if (field.fieldKind === 'map') {
     if (schema instanceof z.ZodRecord) return differencesInType(schema.valueType, field, `${where}{}`, side);
-    return [`${where}: ${ours(schema)} here, a map in the engine`];
+    return [`${where}: ${typeOfSchema(schema)} here, a map in the engine`];
   }
   return differencesInType(schema, field, where, side);
 }
 
-/** A oneof is written as { case, value } here, or as a union of several. */
+/** Compares a oneof, whose schema is { case, value } or a union of these. */
 function differencesInOneof(
   schema: z.core.$ZodType,
   fields: readonly DescField[],
@@ -78,23 +81,23 @@ function differencesInOneof(
   const { case: literal, value }: { case?: unknown; value?: unknown } =
     schema instanceof z.ZodObject ? schema.shape : {};
   if (!(literal instanceof z.ZodLiteral) || !(value instanceof z.ZodType))
-    return [`${where}: a oneof of the engine, to be written { case, value }`];
+    return [`${where}: a oneof in the engine, so its schema must be { case, value }`];
   const field = fields.find(({ localName }) => localName === literal.value);
-  if (!field) return [`${where}: no case '${literal.value}', only ${named(fields)}`];
+  if (!field) return [`${where}: no case '${literal.value}', only ${names(fields)}`];
   return differencesInField(value, field, `${where}.${field.localName}`, side);
 }
 
-const named = (members: readonly { localName: string }[]) =>
+const names = (members: readonly { localName: string }[]) =>
   members.map(({ localName }) => localName).join(', ');
 
 const compared = new Map<z.core.$ZodType, Set<string>>();
 
 function differences(schema: z.ZodObject, desc: DescMessage, where: string, side: Side): string[] {
-  // A message may hold itself.
-  const known = compared.get(schema) ?? new Set();
-  compared.set(schema, known);
-  if (known.has(`${desc.typeName} ${side}`)) return [];
-  known.add(`${desc.typeName} ${side}`);
+  // A message may contain itself.
+  const visited = compared.get(schema) ?? new Set();
+  compared.set(schema, visited);
+  if (visited.has(`${desc.typeName} ${side}`)) return [];
+  visited.add(`${desc.typeName} ${side}`);
 
   return Object.entries(schema.shape).flatMap(([name, member]) => {
     const at = `${where}.${name}`;
@@ -103,21 +106,21 @@ function differences(schema: z.ZodObject, desc: DescMessage, where: string, side
     if (oneof) return differencesInOneof(bare, oneof.fields, at, side);
     const field = desc.fields.find(({ localName }) => localName === name);
     if (!field || field.oneof)
-      return [`${at}: no such member of ${desc.typeName}, only ${named(desc.members)}`];
+      return [`${at}: no such member of ${desc.typeName}, only ${names(desc.members)}`];
     return [...differencesInPresence(member, field, at, side), ...differencesInField(bare, field, at, side)];
   });
 }
 
-/** A message, and a scalar that is marked so, may be missing in what the engine answers; all else never is. */
+/** In a response, only messages and scalars that are marked as optional may be missing. */
 function differencesInPresence(
   schema: z.core.$ZodType,
   field: DescField,
   where: string,
   side: Side,
 ): string[] {
-  const mayMiss = field.fieldKind === 'message' || field.proto.proto3Optional;
-  if (side === 'request' || schema instanceof z.ZodOptional === mayMiss) return [];
-  return [`${where}: ${mayMiss ? 'may be missing: optional()' : 'is never missing: not optional()'}`];
+  const isOptional = field.fieldKind === 'message' || field.proto.proto3Optional;
+  if (side === 'request' || schema instanceof z.ZodOptional === isOptional) return [];
+  return [`${where}: ${isOptional ? 'may be missing: optional()' : 'is never missing: not optional()'}`];
 }
 
 function differencesInTable(table: Readonly<Record<string, readonly [z.ZodObject, z.ZodObject]>>): string[] {
@@ -132,7 +135,7 @@ function differencesInTable(table: Readonly<Record<string, readonly [z.ZodObject
   });
 }
 
-test('every method and member that rpc.ts names is one of the installed engine', () => {
+test('every method and member of rpc.ts exists in the installed engine', () => {
   expect(differencesInTable(rpc)).toEqual([]);
 });
 
@@ -166,11 +169,11 @@ test.each([
     empty,
     "search_cards request.order.value: no case 'nothing', only none, custom, builtin",
   ],
-])('%s with a mistake is found', (name, request, response, line) => {
+])('finds a mistake in %s', (name, request, response, line) => {
   expect(differencesInTable({ [name]: [request, response] })).toEqual([line]);
 });
 
-test('an error of the engine has a message, and a kind with a name', () => {
+test('an error of the engine has a message and a named kind', () => {
   const error = z.object({ message: z.string(), kind: z.int() });
   expect(differences(error, protocol.error, 'error', 'response')).toEqual([]);
   expect(protocol.error.fields.find(({ localName }) => localName === 'kind')?.enum).toBeDefined();
