@@ -10,7 +10,7 @@ export interface Option {
   /** The commands that accept the option. Typed for another command, it is refused. */
   readonly for: readonly CommandName[];
   readonly help: string;
-  /** The environment variable that sets the option. It never causes a refusal. */
+  /** The environment variable that sets the option. `readConfig` accepts it for every command. */
   readonly env?: string;
   /** The placeholder for the value in the help. Options without it are flags. */
   readonly value?: string;
@@ -19,6 +19,8 @@ export interface Option {
   /** The option can be repeated. Names are also separated by commas; folders, in the environment, as in PATH. */
   readonly list?: 'names' | 'folders';
   readonly default?: string | number;
+  /** The option limits what clients may do: a server that cannot apply it does not start, wherever the option was set. */
+  readonly restricts?: true;
 }
 
 /** doctor accepts the options of the server that it examines, so that they can be repeated unchanged. */
@@ -78,18 +80,31 @@ export const options = {
   },
   toolsets: {
     for: mcp,
+    restricts: true,
     ...names,
     env: 'ANKIWRIGHT_TOOLSETS',
     help: 'Offer only these toolsets: all, core, card, deck, gui, media, misc, model, note, statistic',
   },
   tools: {
     for: mcp,
+    restricts: true,
     ...names,
     env: 'ANKIWRIGHT_TOOLS',
     help: 'Also offer these tools (without --toolsets: only these)',
   },
-  'exclude-tools': { for: mcp, ...names, env: 'ANKIWRIGHT_EXCLUDE_TOOLS', help: 'Never offer these tools' },
-  'read-only': { for: mcp, env: 'ANKIWRIGHT_READ_ONLY', help: 'Offer no tool that can change anything' },
+  'exclude-tools': {
+    for: mcp,
+    restricts: true,
+    ...names,
+    env: 'ANKIWRIGHT_EXCLUDE_TOOLS',
+    help: 'Never offer these tools',
+  },
+  'read-only': {
+    for: mcp,
+    restricts: true,
+    env: 'ANKIWRIGHT_READ_ONLY',
+    help: 'Offer no tool that can change anything',
+  },
   confirm: {
     for: mcp,
     value: 'WHEN',

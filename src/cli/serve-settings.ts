@@ -4,6 +4,7 @@ import type { Origins } from '../anki-connect/origin.ts';
 import { UsageError } from '../contract/errors.ts';
 import { isLoopback } from '../lib/listen.ts';
 import { apiKey, type Config } from './config.ts';
+import { optionTable } from './options.ts';
 
 export interface ServeSettings {
   readonly host: string;
@@ -27,6 +28,7 @@ export function serveSettings(config: Config): ServeSettings {
   if (config.collection === undefined) {
     throw new UsageError('serve needs --collection PATH: the collection file to work on');
   }
+  refuseRestrictions(config);
   const file = readSettings(config.config);
   const host = config.bind ?? file.webBindAddress;
   const key = apiKey(config) ?? file.apiKey;
@@ -43,6 +45,16 @@ export function serveSettings(config: Config): ServeSettings {
   ];
   const origins = { allowed, ignored: ignoreOriginList };
   return { host, port: config.port ?? file.webBindPort, apiKey: key, origins };
+}
+
+/** `serve` runs every action, so a restriction that it ignored would only seem to protect the collection. */
+function refuseRestrictions(config: Config): void {
+  const values = new Map<string, unknown>(Object.entries(config));
+  const [name, option] = optionTable.find(([key, { restricts }]) => restricts && values.get(key)) ?? [];
+  if (name === undefined) return;
+  throw new UsageError(
+    `serve runs every action and cannot apply --${name}: remove ${option?.env ?? 'the option'} from the environment of serve`,
+  );
 }
 
 function readSettings(path: string | undefined): z.output<typeof settingsFile> {

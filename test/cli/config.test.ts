@@ -77,7 +77,7 @@ test('a refusal names every option that has no effect, and the commands that hav
   expect(() => readConfig(['install', 'cursor', '--http'], {})).toThrow('--http has no effect on install');
 });
 
-test('environment variables are never refused', () => {
+test('the environment of one command does not stop another from reading its options', () => {
   const values = optionTable.map((entry) => [entry[1].env, typedOption(entry)[1] ?? 'true']);
   const environment = Object.fromEntries(values.filter(([name]) => name !== undefined));
   for (const args of Object.values(typedFor)) {

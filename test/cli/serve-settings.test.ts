@@ -73,3 +73,22 @@ test.each([
 ])('the file %j is refused', (content, message) => {
   expect(() => settings('--config', file(content))).toThrow(message);
 });
+
+test.each([
+  ['ANKIWRIGHT_READ_ONLY', '1', '--read-only'],
+  ['ANKIWRIGHT_TOOLSETS', 'core', '--toolsets'],
+  ['ANKIWRIGHT_TOOLS', 'deckNames', '--tools'],
+  ['ANKIWRIGHT_EXCLUDE_TOOLS', 'deleteNotes', '--exclude-tools'],
+])('serve does not start if %s restricts the tools', (variable, value, option) => {
+  const config = readConfig(['serve', '--collection', 'x'], { [variable]: value });
+  expect(() => serveSettings(config)).toThrow(`cannot apply ${option}: remove ${variable}`);
+});
+
+test('a restriction that is empty or off in the environment does not stop serve', () => {
+  const environment = {
+    ANKIWRIGHT_READ_ONLY: 'no',
+    ANKIWRIGHT_TOOLS: '',
+    ANKIWRIGHT_TOOLSETS: '${TOOLSETS}',
+  };
+  expect(serveSettings(readConfig(['serve', '--collection', 'x'], environment)).port).toBe(8765);
+});
