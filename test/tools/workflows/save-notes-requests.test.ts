@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../../src/contract/errors.ts';
+import { desktop } from '../../support/desktop.ts';
+import { Watched, basic, card, count, engine, fieldsOf, one, save, png } from '../../support/saving.ts';
+
+/** Returns 100 notes: 45 new, 20 duplicates, 20 updates and 15 invalid ones. */
+async function hundred() {
+  const old = Array.from({ length: 20 }, (_, at) => card(`old ${at}`, 'b'));
+  const there = (await save({ ...basic, notes: old })).notes.map(({ id }) => id);
+  const notes = [
+    ...Array.from({ length: 40 }, (_, at) => card(`new ${at}`)),
+    ...Array.from({ length: 10 }, (_, at) => card(`old ${at}`, 'other')),
+    ...Array.from({ length: 10 }, (_, at) => card(`new ${at}`, 'other')),
+    ...Array.from({ length: 20 }, (_, at) => ({ id: there[at], fields: { Back: `changed ${at}` } })),
+    ...Array.from({ length: 5 }, () => card('')),
+    ...Array.from({ length: 5 }, () => ({ fields: { Fornt: 'x' } })),
+    ...Array.from({ length: 5 }, (_, at) => card(`deck ${at}`, 'x', { deckName: 'No' })),
+    ...Array.from({ length: 5 }, (_, at) => card(`also ${at}`)),
+  ];
+  const outcomes = [
+    ...Array.from({ length: 40 }, () => 'created'),
+    ...Array.from({ length: 20 }, () => 'duplicate'),
+    ...Array.from({ length: 20 }, () => 'updated'),
+    ...Array.from({ length: 15 }, () => 'invalid'),
+    ...Array.from({ length: 5 }, () => 'created'),
+  ];
+  return { notes, outcomes, there };
+}
+
+test('saves 100 notes, some duplicate or invalid, with 4 requests', async () => {
+  const { notes, outcomes, there } = await hundred();
+  const watched = new Watched(engine);
+  const saved = await save({ ...basic, notes }, watched);
+  expect(saved.notes.map(({ outcome }) => outcome)).toEqual(outcomes);
+  expect(saved.notes.slice(40, 50).map(({ id }) => id)).toEqual(there.slice(0, 10));
+  expect(saved.notes.slice(50, 60).map(({ id }) => id)).toEqual(saved.notes.slice(0, 10).map(({ id }) => id));
+  expect(watched.requests).toEqual([
+    'deckNames+modelNames+findModelsByName+notesInfo',
+    'findNotes+getDeckConfig',
+    'addNotes+updateNote',
+    'notesInfo',
+  ]);
+  expect(await count()).toBe(65);
+  const fresh = await fieldsOf(saved.notes[7]?.id);
+  expect(fresh).toEqual({ Front: 'new 7', Back: 'x' });
+  expect(await fieldsOf(there[19])).toEqual({ Front: 'old 19', Back: 'changed 19' });
+});
+
+test('saves 100 notes over HTTP, with media and a new deck, with 5 requests', async () => {
+  const { notes, outcomes } = await hundred();
+  const anki = await desktop(engine);
+  const allNotes = [
+    ...notes,
+    card('pic', 'x', { deckName: 'Fresh', media: [{ field: 'Back', filename: 'p.png', data: png }] }),
+  ];
+  const saved = await save({ ...basic, notes: allNotes, createDecks: true }, anki.backend);
+  // createDecks also creates the missing deck of the other notes.
+  const expected = [...outcomes.slice(0, 90), ...Array.from({ length: 11 }, () => 'created')];
+  expect(saved.notes.map(({ outcome }) => outcome)).toEqual(expected);
+  expect(anki.requests).toHaveLength(5);
+  await anki.close();
+});
+
+test('saves 500 notes and reports them within the budget', async () => {
+  const notes = Array.from({ length: 500 }, (_, at) => (at % 100 === 7 ? card('') : card(`n ${at}`)));
+  const saved = await save({ ...basic, notes });
+  expect(saved.created).toBe(495);
+  expect(saved.ids).toHaveLength(500);
+  expect(saved.ids?.[7]).toBeNull();
+  expect(saved.notes).toMatchObject([
+    { outcome: 'created' },
+    { outcome: 'invalid', at: '7, 107, 207, 307, 407' },
+  ]);
+  expect(JSON.stringify(saved).length).toBeLessThan(16_000);
+  await expect(save({ ...basic, notes: [...notes, card('x')] })).rejects.toThrow('notes');
+});
+
+test('if Anki refuses all notes because of one, sends the others separately and none twice', async () => {
+  let added = 0;
+  const racing = new Watched(engine, async (_name, params, sent) => {
+    const isAdding = JSON.stringify(params).includes('"addNotes"');
+    // Somebody adds the same note just before.
+    if (isAdding) await engine.call('addNote', { note: { ...basic, fields: { Front: 'b', Back: 'mine' } } });
+    if (isAdding || JSON.stringify(params).includes('"addNote"')) added++;
+    return sent();
+  });
+  const { notes } = await save({ ...basic, notes: [card('a'), card('b'), card('c')] }, racing);
+  const [mine] = await engine.call('findNotes', { query: 'back:mine' });
+  expect(notes).toMatchObject([
+    { outcome: 'created' },
+    { outcome: 'duplicate', id: mine },
+    { outcome: 'created' },
+  ]);
+  expect(added).toBe(2);
+  expect(await count()).toBe(3);
+});
+
+test('after a lost reply the outcome is unknown, nothing is repeated, and dryRun shows what was saved', async () => {
+  const { id } = await one(card('old'));
+  let writes = 0;
+  const losing = new Watched(engine, async (_name, params, sent) => {
+    const answer = await sent();
+    if (!JSON.stringify(params).includes('addNotes')) return answer;
+    writes++;
+    throw new OutcomeUnknown('multi may or may not have been carried out');
+  });
+  const args = { ...basic, notes: [card('a'), { id, fields: { Back: 'changed' } }, card('')] };
+  const { notes } = await save(args, losing);
+  expect(notes).toMatchObject([
+    { outcome: 'unknown', why: expect.stringContaining('dryRun') },
+    { outcome: 'unknown', id },
+    { outcome: 'invalid' },
+  ]);
+  expect(writes).toBe(1);
+  expect((await save({ ...args, dryRun: true })).notes).toMatchObject([
+    { outcome: 'duplicate' },
+    { outcome: 'unchanged' },
+    { outcome: 'invalid' },
+  ]);
+});
+
+test("a note that Anki's browser overwrites is unverified", async () => {
+  const { id } = await one(card('a', 'old'));
+  const browser = new Watched(engine, async (_name, params, sent) => {
+    const answer = await sent();
+    if (JSON.stringify(params).includes('updateNote')) {
+      await engine.call('updateNoteFields', { note: { id: id ?? 0, fields: { Back: 'old' } } });
+    }
+    return answer;
+  });
+  const { notes } = await save({ notes: [{ id, fields: { Back: 'new' } }] }, browser);
+  expect(notes).toMatchObject([{ outcome: 'unverified', why: expect.stringMatching(/Back.*browser/) }]);
+});
+
+test('a note whose tags Anki changes back is unverified', async () => {
+  const { id } = await one({ ...card('a', 'old'), tags: ['before'] });
+  const browser = new Watched(engine, async (_name, params, sent) => {
+    const answer = await sent();
+    if (JSON.stringify(params).includes('updateNote'))
+      await engine.call('updateNoteTags', { note: id ?? 0, tags: ['before'] });
+    return answer;
+  });
+  const { notes } = await save({ notes: [{ id, tags: ['after'] }] }, browser);
+  expect(notes).toMatchObject([{ outcome: 'unverified', id, why: expect.stringContaining('the tags') }]);
+  expect((await save({ notes: [{ id, tags: ['after'] }] })).notes).toEqual([{ outcome: 'updated', id }]);
+});
+
+test('a note that cannot be read back is unverified and has its id', async () => {
+  const blind = new Watched(engine, (_name, params, sent) => {
+    const text = JSON.stringify(params);
+    return text.includes('notesInfo') && !text.includes('"notes":[]')
+      ? Promise.reject(new Error('gone'))
+      : sent();
+  });
+  const { notes } = await save({ ...basic, notes: [card('a')] }, blind);
+  expect(notes[0]).toMatchObject({ outcome: 'unverified', why: expect.stringContaining('gone') });
+  expect(notes[0]?.id).toBeTypeOf('number');
+});
+
+test('verifies unusual content as Anki stores it', async () => {
+  const odd = [
+    'e\u0301',
+    'a\r\nb',
+    'a\u00a0b',
+    '\u200bz',
+    '<DIV>x</div>',
+    '&lt;x',
+    'x\u0001y',
+    '😀',
+    '  x  ',
+  ];
+  const tags = ['a::', '::b', 'é', 'e\u0301', 'Two words', 'q\'u"o,te'];
+  const { notes } = await save({
+    ...basic,
+    notes: odd.map((text, at) => card(`${at}${text}`, text, { tags })),
+  });
+  expect(notes.map(({ outcome }) => outcome)).toEqual(odd.map(() => 'created'));
+});
+
+test('a note without cards does not prevent others from being saved', async () => {
+  const { id } = await one(card('bare'));
+  const { id: other } = await one(card('good'));
+  await engine.call('modelTemplateAdd', {
+    modelName: 'Basic',
+    template: { Name: 'T', Front: '{{Back}}', Back: 'x' },
+  });
+  await engine.call('updateNoteFields', { note: { id: id ?? 0, fields: { Back: '' } } });
+  await engine.call('modelTemplateRemove', { modelName: 'Basic', templateName: 'Card 1' });
+  const { notes } = await save({
+    notes: [
+      { id, fields: { Back: 'y' } },
+      { id: other, fields: { Back: 'y' } },
+    ],
+  });
+  expect(notes[1]).toEqual({ outcome: 'updated', id: other });
+});
