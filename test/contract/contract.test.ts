@@ -27,12 +27,12 @@ test.each(all)(
   },
 );
 
-test('the core toolset has at most 25 existing tools, whose definitions have at most 16 KB', () => {
+test('the core toolset has at most 25 existing tools, of which a model reads at most 10 KB', () => {
   const tools = manifest().filter(({ name }) => core.includes(name));
   expect(tools).toHaveLength(core.length);
   expect(core.length).toBeLessThanOrEqual(25);
   const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
-  expect(JSON.stringify(visible).length).toBeLessThanOrEqual(16_000);
+  expect(JSON.stringify(visible).length).toBeLessThanOrEqual(10_000);
 });
 
 test('the schemas refuse input that the add-on handles wrongly', () => {
