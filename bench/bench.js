@@ -30,7 +30,7 @@ const formatMs = (ms) =>
 class RpcClient {
   #nextId = 1;
   #rest = '';
-  /** @type {Map<number, (reply: any) => void>} */
+  /** @type {Map<number, (reply: { readonly result?: unknown; readonly error?: unknown }) => void>} */
   #waiting = new Map();
 
   /** @param {string[]} args */
