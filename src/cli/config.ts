@@ -46,9 +46,16 @@ function typedValue({ list }: Option, value: unknown): unknown {
 function environmentValue(option: Option, environment: NodeJS.ProcessEnv): unknown {
   const value = filledIn(option.env === undefined ? undefined : environment[option.env]);
   if (value === undefined) return undefined;
-  if (option.value === undefined) return /^(1|true|yes|on)$/i.test(value);
+  if (option.value === undefined) return flagValue(option.env ?? '', value);
   if (option.list === undefined) return value;
   return listOf([value], option.list === 'names' ? ',' : delimiter);
+}
+
+/** Refuses other words: a misspelt ANKIWRIGHT_READ_ONLY must not count as off. */
+function flagValue(variable: string, value: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(value)) return true;
+  if (/^(0|false|no|off)$/i.test(value)) return false;
+  throw new UsageError(`${variable} needs 1, true, yes or on, or 0, false, no or off`);
 }
 
 function parseValue(name: string, { schema }: Option, value: unknown): unknown {

@@ -126,3 +126,12 @@ test('help names every client and every toolset', () => {
   expect(help()).toContain(`CLIENT is one of ${clients.map(({ name }) => name).join(', ')}.`);
   expect(help()).toContain(`Offer only these toolsets: all, core, ${Object.keys(categories).join(', ')} [`);
 });
+
+test('a flag in the environment is on, off, or refused', () => {
+  const readOnly = (value: string) => readConfig([], { ANKIWRIGHT_READ_ONLY: value })['read-only'];
+  for (const value of ['1', 'true', 'YES', 'on']) expect(readOnly(value)).toBe(true);
+  for (const value of ['0', 'false', 'No', 'off', '', '${READ_ONLY}']) expect(readOnly(value)).toBe(false);
+  for (const value of ['maybe', '2', 'yes please']) {
+    expect(() => readOnly(value)).toThrow('ANKIWRIGHT_READ_ONLY needs 1, true, yes or on');
+  }
+});
