@@ -5,6 +5,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Receives progress messages of a long call. */
   readonly progress?: (message: string) => void;
+  /** Receives a sentence about what the call did. It is shown next to the result, which has Anki-Connect's form. */
+  readonly report?: (sentence: string) => void;
 }
 
 /** Differences between backends that other code depends on. */

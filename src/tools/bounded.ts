@@ -3,7 +3,7 @@ import { actions, isActionName, type ActionName } from '../contract/index.ts';
 import { parseBy } from './arguments.ts';
 import { isList, type Json } from '../lib/json.ts';
 import { countWithin, maxResultBytes, sizeOf } from './size.ts';
-import type { ToolResult } from './workflow.ts';
+import type { JsonResult } from './workflow.ts';
 
 /** The result exceeds the limit. The message says which smaller call to make. */
 export class TooLarge extends Error {
@@ -72,7 +72,7 @@ export interface PagedCall {
 }
 
 /** Returns as much of Anki's result as the byte limit or an explicit limit allows. */
-export function bounded(call: PagedCall, response: Json): ToolResult {
+export function bounded(call: PagedCall, response: Json): JsonResult {
   const { name, budget } = call;
   const result = call.bounds.css === false ? withoutStyle(response) : response;
   if (isPaged(name) && typeof result === 'object' && result !== null) {
@@ -97,7 +97,7 @@ function cut<T extends Json>(
   call: PagedCall,
   all: readonly T[],
   toResult: (kept: readonly T[]) => Json,
-): ToolResult {
+): JsonResult {
   const { name, params, bounds } = call;
   const start = bounds.offset ?? 0;
   const maxBytes = maxBytesOf(call);

@@ -8,6 +8,7 @@ import type { Context, ToolResult, Workflow } from './workflow.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import type { Conversation, Safeguard } from './safeguards/safeguard.ts';
+import { summaryOf } from './summary.ts';
 import * as exported from './workflows/index.ts';
 
 const workflows: Readonly<Record<string, Workflow>> = exported;
@@ -62,8 +63,10 @@ export async function runTool({
   const { backend, media, signal, budget } = context;
   const params = await inlineMedia(name, parseArguments(name, unchecked, names), media, signal);
   await safeguard?.check(backend, name, params, { ...options, ask, notify });
-  const response: Json = await backend.request(name, params, options);
-  return name === 'retrieveMediaFile'
-    ? mediaResult(context, params, response)
-    : bounded({ name, params, bounds, budget }, response);
+  const sentences: string[] = [];
+  const report = (sentence: string): void => void sentences.push(sentence);
+  const response: Json = await backend.request(name, params, { ...options, report });
+  if (name === 'retrieveMediaFile') return mediaResult(context, params, response);
+  const result = bounded({ name, params, bounds, budget }, response);
+  return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;
 }

@@ -30,6 +30,8 @@ export interface JsonResult<T = Json> {
   /** Offset of the next page; absent on the last page. */
   readonly nextOffset?: number;
   readonly note?: string;
+  /** What the call did, in sentences, if Anki-Connect's result does not say it. */
+  readonly summary?: string;
 }
 
 export interface ContentResult {

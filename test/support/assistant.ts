@@ -16,6 +16,8 @@ export interface CallResult {
   /** All text blocks, joined by line breaks. */
   readonly text: string;
   readonly result: Json | undefined;
+  /** What the call did, in sentences. */
+  readonly summary: string | undefined;
   readonly content: readonly {
     readonly type: string;
     readonly mimeType?: string | undefined;
@@ -49,8 +51,9 @@ export class Assistant {
       await this.client.callTool({ name, arguments: args }, undefined, { timeout: 60_000, ...options }),
     );
     const text = reply.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
-    const structured: { result?: Json } = reply.structuredContent ?? {};
-    return { isError: reply.isError === true, text, result: structured.result, content: reply.content };
+    const structured: { result?: Json; summary?: string } = reply.structuredContent ?? {};
+    const { result, summary } = structured;
+    return { isError: reply.isError === true, text, result, summary, content: reply.content };
   }
 
   async close(): Promise<void> {

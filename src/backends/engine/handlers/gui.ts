@@ -70,7 +70,7 @@ export const gui = {
 
   async guiAddCards(collection, { note = null }, call) {
     if (note !== null) await checkDraft(collection, note);
-    call.progress?.('The engine has no Add window: nobody sees the draft. Use addNote to add a note.');
+    call.report?.('The engine has no Add window: nobody sees the draft. Use addNote to add a note.');
     return 0;
   },
 
@@ -117,7 +117,7 @@ export const gui = {
       await undoStep(collection);
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
-      call.progress?.('There is nothing to undo.');
+      call.report?.('There is nothing to undo.');
     }
     return true;
   },
@@ -138,21 +138,19 @@ export const gui = {
   },
 
   async guiExitAnki(_collection, _params, call) {
-    call.progress?.(
-      'The engine has no window to close. It closes the collection after a while without calls.',
-    );
+    call.report?.('The engine has no window to close. It closes the collection after a while without calls.');
     return null;
   },
 
   async guiCheckDatabase(collection, _params, call) {
     const { problems } = await collection.call('check_database', {});
-    if (problems.length > 0) call.progress?.(problems.join(' '));
+    if (problems.length > 0) call.report?.(problems.join(' '));
     await collection.reset();
     return true;
   },
 
   async guiPlayAudio({ reviewer }, _params, call) {
-    if (reviewer.active) call.progress?.('The engine plays no sound.');
+    if (reviewer.active) call.report?.('The engine plays no sound.');
     return reviewer.active;
   },
 

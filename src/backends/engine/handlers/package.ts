@@ -79,7 +79,7 @@ function summary({ log }: Imported): string {
   const parts = Object.entries(counts).map(([state, notes]) =>
     notes?.length ? `${notes.length} ${state}` : '',
   );
-  return `imported: ${parts.filter(Boolean).join(', ') || 'no notes'}`;
+  return `Imported: ${parts.filter(Boolean).join(', ') || 'no notes'}.`;
 }
 
 export const packages = {
@@ -123,12 +123,12 @@ export const fileImport = {
     if (collection.importsAtOnce) {
       await refuseDevice(file);
       const imported = await importFile(collection, file);
-      call.progress?.(summary(imported));
+      call.report?.(summary(imported));
     } else {
       await access(file).catch((error: Error) => {
         throw new AnkiRefused(`Failed to open '${file}': ${error.message}`);
       });
-      call.progress?.(`${file} was not imported: nobody can press Import in the engine.`);
+      call.report?.(`${file} was not imported: nobody can press Import in the engine.`);
     }
     return null;
   },

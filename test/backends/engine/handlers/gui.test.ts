@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => temporary.close());
 
 const call = <N extends ActionName>(name: N, params: Params<N> = {}): Promise<Output<N>> =>
-  temporary.engine.request(name, params, { progress: (message) => messages.push(message) });
+  temporary.engine.request(name, params, { report: (message) => messages.push(message) });
 
 const add = (Front: string, tags: string[] = []) =>
   call('addNote', { note: { deckName: 'Default', modelName: 'Basic', fields: { Front, Back: 'b' }, tags } });

@@ -54,12 +54,12 @@ test('with importsAtOnce, guiImportFile imports text as its header says', async 
   const created = create();
   const messages: string[] = [];
   const path = created.write('words.txt', wordList(2));
-  const options = { progress: (message: string) => messages.push(message) };
+  const options = { report: (message: string) => messages.push(message) };
   expect(await created.engine.call('guiImportFile', { path }, options)).toBeNull();
-  expect(messages.at(-1)).toBe('imported: 2 new');
+  expect(messages.at(-1)).toBe('Imported: 2 new.');
   created.write('words.txt', `${header}word 0\tchanged\n`);
   await created.engine.call('guiImportFile', { path }, options);
-  expect(messages.at(-1)).toBe('imported: 1 updated');
+  expect(messages.at(-1)).toBe('Imported: 1 updated.');
   await created.engine.call('guiImportFile', { path: created.write('PLAIN.CSV', 'a;b\nc;d\n') });
   expect(await cards(created)).toHaveLength(4);
   expect(await created.engine.call('deckNames', {})).toEqual(['Default', 'Words']);
@@ -79,7 +79,7 @@ test('without importsAtOnce, guiImportFile imports nothing and says so', async (
   const created = create(false);
   const messages: string[] = [];
   const path = created.write('words.txt', wordList(1));
-  await created.engine.call('guiImportFile', { path }, { progress: (message) => messages.push(message) });
+  await created.engine.call('guiImportFile', { path }, { report: (sentence) => messages.push(sentence) });
   expect(messages).toEqual([`${path} was not imported: nobody can press Import in the engine.`]);
   expect(await created.engine.call('deckNames', {})).toEqual(['Default']);
 });
