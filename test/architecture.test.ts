@@ -32,6 +32,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'src/contract',
     'src/lib',
   ],
+  'src/backends/engine/backup': [
+    'src/backends/engine/process',
+    'src/backends/engine/session',
+    'src/contract',
+    'src/lib',
+  ],
   'src/backends/engine/statistics': ['src/backends/engine/process', 'src/contract', 'src/lib'],
   'src/backends/engine/handlers': [
     'src/backends/engine/process',

@@ -119,7 +119,7 @@ export const options = {
     schema: () => z.enum(['auto', 'never'], 'auto or never'),
     default: 'auto',
     env: 'ANKIWRIGHT_BACKUP',
-    help: 'Make a backup before data is lost for the first time: auto or never',
+    help: 'Make a backup before data is lost that no backup of this run contains: auto or never',
   },
   'media-dir': {
     for: mcp,

@@ -51,7 +51,7 @@ export interface Backend {
   request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
   /** Runs several requests as one undo step, with no other call between them. */
   together?<T>(work: (request: Backend['request']) => Promise<T>, options?: CallOptions): Promise<T>;
-  /** Writes a backup of the whole collection into a folder; returns false if none was made. */
+  /** Writes a backup of the whole collection into an empty folder and checks it; returns false if none was made. */
   backup?(folder: string): Promise<boolean>;
   /** Runs work on one backend from start to end. A backend that never changes does not need it. */
   hold?<T>(work: (backend: Backend) => Promise<T>): Promise<T>;

@@ -1,3 +1,6 @@
+/** A search that finds all cards and notes. */
+export const everything = 'deck:*';
+
 /** Escapes the characters that have a meaning in Anki's searches, so that they match literally. */
 export const literal = (text: string): string => text.replaceAll(/[\\"*_:]/g, String.raw`\$&`);
 

@@ -5,6 +5,7 @@ import { actions, type ActionName, type Output, type Params } from '../../contra
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
 import { bind } from '../../anki-connect/binding.ts';
 import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
+import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
 import { card } from './handlers/card.ts';
 import { placeOf, type Place } from './session/collection.ts';
@@ -107,15 +108,16 @@ export class Engine implements Backend {
   }
 
   async backup(folder: string): Promise<boolean> {
-    const make = async () => {
-      const request = { backupFolder: folder, force: true, waitForCompletion: true };
-      return (await (await this.#open()).call('create_backup', request)).val;
-    };
     return this.#enqueue(async () => {
-      if (await make()) return true;
-      // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
-      await this.#closeCollection();
-      return make();
+      let session = await this.#open();
+      if (!(await makeBackup(session, folder))) {
+        // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
+        await this.#closeCollection();
+        session = await this.#open();
+        if (!(await makeBackup(session, folder))) return false;
+      }
+      await checkBackups(await install(this.#options), session, folder);
+      return true;
     });
   }
 

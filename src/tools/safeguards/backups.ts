@@ -1,9 +1,12 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../contract/backend.ts';
 import { isLoopback } from '../../lib/listen.ts';
-import { countOf, find, type Scan } from './scan.ts';
-import { term } from '../search-terms.ts';
+import { BackupFolder, maxKept, type Backup, type Description, type Operation } from './backup-folder.ts';
+import { contains, optionsGroups, readState, wasChanged, type State } from './backup-state.ts';
+import { countOf, find, shorten, type Scan } from './scan.ts';
+import { everything, term } from '../search-terms.ts';
 
 /** A line to add to the result of a call, and the file or folder it mentions. */
 export interface Notice {
@@ -11,11 +14,25 @@ export interface Notice {
   readonly path?: string;
 }
 
-/** Maximum number of backups to keep. */
-const maxKept = 10;
+/** What is about to lose something. */
+export interface Loss {
+  /** Names of the actions. */
+  readonly actions: readonly string[];
+  /** What they do, for people. */
+  readonly reason: string;
+  /** Searches that find the affected cards; empty if they are unknown. */
+  readonly searches: readonly string[];
+  /** Makes a backup even if one contains everything that is lost. */
+  readonly always?: boolean;
+}
+
 /** Maximum number of cards to export. */
 const maxCards = 20_000;
-const backupName = /^(backup-.*\.colpkg|decks-.*)$/;
+/** Maximum number of affected notes to list in a backup's description. */
+const maxListed = 20_000;
+const maxReason = 300;
+/** Maximum number of operations in one description. */
+const maxOperations = 100;
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -25,113 +42,151 @@ const exists = (path: string): Promise<boolean> =>
 
 const noBackup = (reason: string): Notice => ({ text: `No backup was made: ${reason}.` });
 
-/** Makes backups before the first change of a run: of the whole collection on the engine, of decks on the desktop. */
+/** A backup of this run, and the state of everything in it. */
+interface Made {
+  readonly backup: Backup;
+  readonly description: Description;
+  readonly state: State;
+}
+
+/** Makes a backup before something is lost, unless a backup of this run contains it: of the whole collection on the engine, of decks on the desktop. */
 export class Backups {
   readonly #backend: Backend;
-  readonly #decks = new Set<string>();
-  #isComplete = false;
+  /** Backups of this run by their folder, newest first: each collection has its own folder. */
+  readonly #made = new Map<string, readonly Made[]>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(backend: Backend) {
     this.#backend = backend;
   }
 
-  /** True if a backup contains the whole collection. */
-  get isComplete(): boolean {
-    return this.#isComplete;
-  }
-
-  /** Backs up the cards that the searches find, unless a backup of this run contains them. */
-  ensure(searches: readonly string[], scan: Scan): Promise<Notice | undefined> {
-    const result = this.#queue.then(async () => {
-      if (this.#isComplete) return undefined;
-      return scan.capabilities.hasBackup ? this.#backUpAll(scan) : this.#backUpDecks(searches, scan);
-    });
+  /** Makes a backup if none of this run contains all that is lost in its present state. */
+  ensure(loss: Loss, scan: Scan): Promise<Notice | undefined> {
+    const result = this.#queue.then(() => this.#ensure(loss, scan));
     this.#queue = result.catch(() => {});
     return result;
   }
 
-  async #backUpAll(scan: Scan): Promise<Notice> {
-    const folder = await folderFor(scan);
-    await mkdir(folder, { recursive: true });
-    if (!(await this.#backend.backup?.(folder))) throw new Error('Anki made no backup file');
-    const path = await prune(folder);
-    this.#isComplete = true;
-    return { text: `Backup: ${path}`, path };
+  async #ensure(loss: Loss, scan: Scan): Promise<Notice | undefined> {
+    const folder = await BackupFolder.of(scan);
+    return scan.capabilities.hasBackup
+      ? this.#backUpAll(folder, loss, scan)
+      : this.#backUpDecks(folder, loss, scan);
   }
 
-  async #backUpDecks(searches: readonly string[], scan: Scan): Promise<Notice | undefined> {
-    const { call } = scan;
-    const place = await folderFor(scan);
-    if (!isLoopback(new URL(this.#backend.place).hostname) || !(await exists(dirname(place))))
-      return noBackup('Anki runs on another machine');
-    const cards = await find(scan, 'findCards', searches);
-    if (cards.length === 0) return noBackup('no card is affected, and only decks can be exported');
-    const names = cards.length > maxCards ? [] : Object.keys(await call('getDecks', { cards }));
-    const decks = names.filter(
-      (name) => !this.#contains(name) && !names.some((other) => isBelow(name, other)),
-    );
-    if (cards.length <= maxCards && decks.length === 0) return undefined;
-    const all = await find(
-      scan,
-      'findCards',
-      decks.map((name) => term('deck:', name)),
-    );
-    const count = Math.max(cards.length, all.length);
-    if (count > maxCards) {
-      return noBackup(
-        `the affected decks contain ${countOf(count, 'card')}, more than ${maxCards.toLocaleString('en')}`,
-      );
-    }
-    const folder = join(place, `decks-${new Date().toISOString().replaceAll(':', '.')}`);
-    const paths = await exportDecks(decks, folder, scan).catch(async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
+  async #backUpAll(folder: BackupFolder, loss: Loss, scan: Scan): Promise<Notice | undefined> {
+    const searches = loss.searches.length > 0 ? loss.searches : [everything];
+    const operation = await operationOf(loss, scan);
+    if (!loss.always && (await this.#isContained(folder, operation, searches, scan))) return undefined;
+    const { state, isSettled } = await settledState([everything], scan);
+    const description = describe(operation, state);
+    const backup = await folder.add('collection', description, async (path) => {
+      if (!(await this.#backend.backup?.(path))) throw new Error('Anki made no backup file');
     });
-    for (const name of decks) this.#decks.add(name);
-    await prune(place);
-    const path = paths.length === 1 ? (paths[0] ?? folder) : folder;
-    return { text: `Backup: ${path}`, path };
+    // A backup of the whole collection replaces the older ones of this run.
+    this.#made.set(folder.path, isSettled && state ? [{ backup, description, state }] : []);
+    return noticeOf(backup);
   }
 
-  #contains(name: string): boolean {
-    return [...this.#decks].some((deck) => name === deck || isBelow(name, deck));
+  async #backUpDecks(folder: BackupFolder, loss: Loss, scan: Scan): Promise<Notice | undefined> {
+    if (!isLoopback(new URL(this.#backend.place).hostname) || !(await exists(dirname(folder.path))))
+      return noBackup('Anki runs on another machine');
+    const cards = await find(scan, 'findCards', loss.searches);
+    if (cards.length === 0) return noBackup('no card is affected, and only decks can be exported');
+    if (cards.length > maxCards) return tooMany(cards.length);
+    const names = Object.keys(await scan.call('getDecks', { cards }));
+    const decks = names.filter((name) => !names.some((other) => isBelow(name, other)));
+    const searches = decks.map((name) => term('deck:', name));
+    const operation = await operationOf(loss, scan);
+    if (!loss.always && (await this.#isContained(folder, operation, loss.searches, scan))) return undefined;
+    const all = await find(scan, 'findCards', searches);
+    if (all.length > maxCards) return tooMany(all.length);
+    const { state, isSettled } = await settledState(searches, scan);
+    const description = {
+      ...describe(operation, state),
+      decks,
+      options: Object.fromEntries(optionsGroups(state)),
+      noteIds: [...(state?.notes.keys() ?? [])],
+    };
+    const backup = await folder.add('decks', description, (path) => exportDecks(decks, path, scan));
+    const older = this.#made.get(folder.path) ?? [];
+    if (isSettled && state)
+      this.#made.set(folder.path, [{ backup, description, state }, ...older].slice(0, maxKept));
+    return noticeOf(backup);
+  }
+
+  /** Returns true if a backup of this run contains what the searches find as it is now. Adds the operation to its description. */
+  async #isContained(
+    folder: BackupFolder,
+    operation: Operation,
+    searches: readonly string[],
+    scan: Scan,
+  ): Promise<boolean> {
+    const made = this.#made.get(folder.path) ?? [];
+    if (made.length === 0) return false;
+    const state = await readState(searches, scan);
+    for (const { backup, description, state: saved } of made) {
+      if (!state || !contains(saved, state) || description.operations.length >= maxOperations) continue;
+      if (!(await exists(backup.path))) continue;
+      description.operations.push(operation);
+      await folder.describe(backup.name, description);
+      return true;
+    }
+    return false;
   }
 }
+
+const noticeOf = ({ path }: Backup): Notice => ({ text: `Backup: ${path}`, path });
+
+const tooMany = (count: number): Notice =>
+  noBackup(
+    `the affected decks contain ${countOf(count, 'card')}, more than ${maxCards.toLocaleString('en')}`,
+  );
 
 const isBelow = (name: string, deck: string): boolean => name.startsWith(`${deck}::`);
 
-/** Returns the backup folder next to the collection, where Anki may write too. */
-async function folderFor({ call }: Scan): Promise<string> {
-  return `${(await call('getMediaDirPath', {})).replace(/\.media$/, '')}.ankiwright-backups`;
+const describe = (operation: Operation, state: State | undefined): Description => ({
+  made: operation.at,
+  notes: state?.notes.size ?? 0,
+  cards: state?.cards.size ?? 0,
+  operations: [operation],
+});
+
+async function operationOf({ actions, reason, searches }: Loss, scan: Scan): Promise<Operation> {
+  const areKnown = searches.length > 0 && !searches.includes(everything);
+  const notes = areKnown ? await find(scan, 'findNotes', searches) : [];
+  return {
+    at: new Date().toISOString(),
+    actions: [...new Set(actions)],
+    reason: shorten(reason, maxReason),
+    ...(areKnown && notes.length <= maxListed && { notes }),
+  };
 }
 
-async function exportDecks(
-  decks: readonly string[],
-  folder: string,
-  { call }: Scan,
-): Promise<readonly string[]> {
-  await mkdir(folder, { recursive: true });
-  const paths: string[] = [];
+/** Returns the state, read in a later second than its last change, so that each later change has another time. */
+async function settledState(
+  searches: readonly string[],
+  scan: Scan,
+): Promise<{ readonly state: State | undefined; readonly isSettled: boolean }> {
+  const read = async () => {
+    const from = currentSecond();
+    const state = await readState(searches, scan);
+    return { state, isSettled: state !== undefined && !wasChanged(state, from, currentSecond()) };
+  };
+  const first = await read();
+  if (first.isSettled || first.state === undefined) return first;
+  await sleep(1000 - (Date.now() % 1000));
+  return read();
+}
+
+const currentSecond = (): number => Math.floor(Date.now() / 1000);
+
+async function exportDecks(decks: readonly string[], folder: string, { call }: Scan): Promise<void> {
   for (const [index, deck] of decks.entries()) {
     const name = deck.replaceAll(/[^\p{L}\p{N} -]+/gu, '_').slice(0, 60);
     const path = join(folder, `${index + 1} ${name}.apkg`);
     if (!(await call('exportPackage', { deck, path, includeSched: true })) || !(await exists(path))) {
       throw new Error(`the deck ${deck} could not be exported to ${path}`);
     }
-    paths.push(path);
   }
-  return paths;
-}
-
-/** Deletes all but the newest ten backups and returns the path of the newest. */
-async function prune(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => backupName.test(name));
-  const dated = await Promise.all(
-    names.map(async (name) => ({ path: join(folder, name), made: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const [newest, ...older] = dated.toSorted((a, b) => b.made - a.made);
-  if (!newest) throw new Error(`there is no backup in ${folder}`);
-  for (const { path } of older.slice(maxKept - 1)) await rm(path, { recursive: true, force: true });
-  return newest.path;
 }

@@ -2,13 +2,12 @@ import { basename } from 'node:path';
 import { actions } from '../../contract/index.ts';
 import { rule, ruleForEach } from './rule.ts';
 import { shorten, withCards } from './scan.ts';
-
-const everything = ['deck:*'];
+import { everything } from '../search-terms.ts';
 
 export const misc = {
   importPackage: ruleForEach(actions.importPackage, async ({ path }, scan) => ({
-    consequence: `Merge the package ${shorten(basename(path))} into this collection ${await withCards(scan, everything)}`,
-    searches: everything,
+    consequence: `Merge the package ${shorten(basename(path))} into this collection ${await withCards(scan, [everything])}`,
+    searches: [everything],
   })),
 
   // The desktop asks in its own import window.
@@ -16,14 +15,14 @@ export const misc = {
     scan.capabilities.hasWindows
       ? undefined
       : {
-          consequence: `Import the file ${shorten(basename(path))} into this collection ${await withCards(scan, everything)}`,
-          searches: everything,
+          consequence: `Import the file ${shorten(basename(path))} into this collection ${await withCards(scan, [everything])}`,
+          searches: [everything],
         },
   ),
 
   sync: rule(actions.sync, async (_, scan) => {
     if (!scan.capabilities.hasFullSync || scan.fullSync === undefined) return [];
-    const local = `this collection (${await withCards(scan, everything)})`;
+    const local = `this collection (${await withCards(scan, [everything])})`;
     return scan.fullSync === 'upload'
       ? [
           {
@@ -33,7 +32,7 @@ export const misc = {
       : [
           {
             consequence: `Sync, and if a full sync is needed, overwrite ${local} with the collection on the server`,
-            searches: everything,
+            searches: [everything],
           },
         ];
   }),

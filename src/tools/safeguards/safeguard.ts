@@ -9,7 +9,7 @@ import { messageOf } from '../../lib/error.ts';
 export interface SafeguardOptions {
   /** auto: asks if the client supports it. always: refuses if it does not. never: does not ask. */
   readonly confirm: 'always' | 'auto' | 'never';
-  /** auto: makes a backup before the first such call. */
+  /** auto: makes a backup before something is lost that no backup of this run contains. */
   readonly backup: 'auto' | 'never';
   /** Direction of a full sync allowed by --sync-full. */
   readonly fullSync?: 'upload' | 'download' | undefined;
@@ -20,6 +20,15 @@ export interface Conversation extends CallOptions {
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
   /** Adds a line to the result. */
   readonly notify?: ((notice: Notice) => void) | undefined;
+}
+
+/** What is about to lose something. */
+export interface Operation {
+  /** Names of the actions, or of the workflow. */
+  readonly actions: readonly string[];
+  readonly risks: readonly Risk[];
+  /** Makes a backup even if one contains all that is lost. */
+  readonly always?: boolean;
 }
 
 /** Maximum number of consequences in one question. */
@@ -43,40 +52,59 @@ export class Safeguard {
     params: Params<N>,
     conversation: Conversation,
   ): Promise<void> {
-    const { ask, notify, ...options } = conversation;
     const { confirm, backup } = this.#options;
-    const canAsk = ask !== undefined && confirm !== 'never';
-    const backsUp = backup !== 'never' && this.#backups.get(backend)?.isComplete !== true;
-    if (!canAsk && !backsUp && confirm !== 'always') return;
-
+    if (backup === 'never' && confirm !== 'always' && !this.#canAsk(conversation)) return;
     // The rules need the contract, which is not loaded at start.
     const { callsOf, risksOf } = await import('./index.ts');
-    const scan: Scan = {
-      capabilities: backend.capabilities,
-      fullSync: this.#fullSync,
-      call: (action, input) => backend.call(action, input, options),
-    };
+    const scan = this.#scanOf(backend, conversation);
     const calls = callsOf(name, params);
     const risks = await risksOf(calls, scan);
     if (risks.length === 0) return;
+    await this.approve(backend, { actions: calls.map((call) => call.name), risks }, conversation);
+    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // allowed once only
+  }
+
+  /** Asks the user and makes a backup. Resolves if the operation may run. Throws NotAllowed if it may not; nothing was changed then. */
+  async approve(
+    backend: Backend,
+    { actions, risks, always = false }: Operation,
+    conversation: Conversation,
+  ): Promise<void> {
+    const { ask, notify, progress, signal } = conversation;
+    const { confirm, backup } = this.#options;
     if (confirm === 'always' && !ask) {
       throw new NotAllowed(
         `Nothing was changed: this needs the user's confirmation (--confirm always), and this client cannot ask the user. The question is: ${questionOf(risks)} Use a client that supports MCP elicitation, or let the user make this change in Anki.`,
       );
     }
-    if (canAsk) {
-      options.progress?.('waiting for confirmation by the user');
+    if (ask !== undefined && this.#canAsk(conversation)) {
+      progress?.('waiting for confirmation by the user');
       if (!(await ask(questionOf(risks)))) throw new NotAllowed(declined);
     }
     const searches = risks.flatMap((risk) => risk.searches ?? []);
-    if (backsUp && risks.some((risk) => risk.searches)) {
-      const notice = await (await this.#backupsOf(backend)).ensure(searches, scan).catch((error: unknown) => {
-        options.signal?.throwIfAborted();
+    if (backup === 'never' || !risks.some((risk) => risk.searches)) return;
+    const reason = risks.map(({ consequence }) => consequence).join('; ');
+    const scan = this.#scanOf(backend, conversation);
+    const backups = await this.#backupsOf(backend);
+    const notice = await backups
+      .ensure({ actions, reason, searches, always }, scan)
+      .catch((error: unknown) => {
+        signal?.throwIfAborted();
         throw new NotAllowed(noBackup(error), { cause: error });
       });
-      if (notice) notify?.(notice);
-    }
-    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // allowed once only
+    if (notice) notify?.(notice);
+  }
+
+  #canAsk({ ask }: Conversation): boolean {
+    return ask !== undefined && this.#options.confirm !== 'never';
+  }
+
+  #scanOf(backend: Backend, options: CallOptions): Scan {
+    return {
+      capabilities: backend.capabilities,
+      fullSync: this.#fullSync,
+      call: (action, input) => backend.call(action, input, options),
+    };
   }
 
   async #backupsOf(backend: Backend): Promise<Backups> {

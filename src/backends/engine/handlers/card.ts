@@ -162,10 +162,16 @@ export const card = {
   },
 
   async cardsModTime(collection, { cards }) {
-    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
-    return found.map((stored) =>
-      stored ? { cardId: Number(stored.id), mod: Number(stored.mtimeSecs) } : {},
+    const wanted = iterate(cards).map(cardId);
+    const rows = await collection.query(
+      'select id, mod from cards where id in (select value from json_each(?))',
+      JSON.stringify(wanted.map(Number)),
     );
+    const times = new Map(rows.map(([card, mod]) => [Number(card), Number(mod)])).set(0, 0);
+    return wanted.map(Number).map((card) => {
+      const mod = times.get(card);
+      return mod === undefined ? {} : { cardId: card, mod };
+    });
   },
 
   async cardsInfo(collection, { cards }) {

@@ -25,6 +25,10 @@ export const collectionMethods = {
     z.object({ backupFolder: text, force: flag, waitForCompletion: flag }),
     z.object({ val: flag }),
   ],
+  import_collection_package: [
+    z.object({ colPath: text, backupPath: text, mediaFolder: text, mediaDb: text }),
+    empty,
+  ],
   check_database: [empty, z.object({ problems: z.array(text) })],
   latest_progress: [empty, progress],
   set_wants_abort: [empty, empty],

@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { isCompleteZip } from '../../lib/zip-end.ts';
+import type { Scan } from './scan.ts';
+
+/** Maximum number of backups to keep. */
+export const maxKept = 10;
+const partial = '.partial-';
+/** Names of backups: with a number that grows with each backup, or as older versions named them. */
+const numbered = /^(?:collection|decks)-(\d{6,})-/;
+const unnumbered = /^(?:backup-.*\.colpkg|decks-.*)$/;
+
+const operationSchema = z.object({
+  at: z.string(),
+  actions: z.array(z.string()),
+  reason: z.string(),
+  /** Ids of the affected notes; absent if they could not be listed. */
+  notes: z.array(z.int()).optional(),
+});
+
+/** What a backup was made for, and what it contains. */
+const descriptionSchema = z.object({
+  made: z.string(),
+  notes: z.int(),
+  cards: z.int(),
+  /** Exported decks. Absent if the backup contains the whole collection. */
+  decks: z.array(z.string()).optional(),
+  /** Id of the options group of each exported deck and child deck. */
+  options: z.record(z.string(), z.int()).optional(),
+  /** Ids of the notes in exported decks. */
+  noteIds: z.array(z.int()).optional(),
+  /** Operations that this backup can undo. */
+  operations: z.array(operationSchema),
+});
+
+export type Operation = z.infer<typeof operationSchema>;
+export type Description = z.infer<typeof descriptionSchema>;
+
+export interface Backup {
+  readonly name: string;
+  /** A .colpkg file, one .apkg file, or a folder of .apkg files. */
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** Undefined if it was made by an older version, or its description was lost. */
+  readonly description: Description | undefined;
+  /** False if a file is missing or was cut off. */
+  readonly isComplete: boolean;
+}
+
+/** The backups of one collection: files in a folder next to it, with a description of each in a second folder. */
+export class BackupFolder {
+  readonly path: string;
+  readonly #descriptions: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#descriptions = `${path}.info`;
+  }
+
+  /** Returns the folder next to the open collection, where Anki may write too. */
+  static async of({ call }: Pick<Scan, 'call'>): Promise<BackupFolder> {
+    return new BackupFolder(
+      `${(await call('getMediaDirPath', {})).replace(/\.media$/, '')}.ankiwright-backups`,
+    );
+  }
+
+  /**
+   * Adds a backup. `write` writes it into an empty folder: one .colpkg file, or .apkg files. It gets its name
+   * only after it was checked and synced to the disk, so that a crash leaves no incomplete backup.
+   */
+  async add(
+    kind: 'collection' | 'decks',
+    description: Description,
+    write: (folder: string) => Promise<void>,
+  ): Promise<Backup> {
+    await mkdir(this.path, { recursive: true });
+    await this.#removeAbandoned();
+    const staging = await mkdtemp(join(this.path, `${partial}${process.pid}-`));
+    try {
+      await write(staging);
+      const files = await readdir(staging);
+      for (const file of files) await checkAndSync(join(staging, file));
+      const [first] = files;
+      if (first === undefined) throw new Error('Anki made no backup file');
+      const name = `${kind}-${await this.#nextNumber()}-${new Date().toISOString().replaceAll(':', '.')}${kind === 'collection' ? '.colpkg' : ''}`;
+      await this.describe(name, description);
+      await rename(kind === 'collection' ? join(staging, first) : staging, join(this.path, name));
+      await syncFolder(this.path);
+      await this.#prune(name);
+      return await this.#read(name);
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+  }
+
+  /** Returns the backups, newest first. */
+  async list(): Promise<readonly Backup[]> {
+    const names = await readdir(this.path).catch(() => []);
+    const backups = names.filter((name) => numbered.test(name) || unnumbered.test(name));
+    return Promise.all(backups.toSorted(newestFirst).map((name) => this.#read(name)));
+  }
+
+  /** Saves the description of a backup in one step. */
+  async describe(name: string, description: Description): Promise<void> {
+    await mkdir(this.#descriptions, { recursive: true });
+    const path = join(this.#descriptions, `${name}.json`);
+    const file = await open(`${path}.partial`, 'w');
+    try {
+      await file.writeFile(JSON.stringify(description));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.partial`, path);
+  }
+
+  async #read(name: string): Promise<Backup> {
+    const path = join(this.path, name);
+    const isFolder = (await stat(path)).isDirectory();
+    const inFolder = isFolder ? (await readdir(path)).filter((file) => file.endsWith('.apkg')) : [];
+    const files = isFolder ? inFolder.map((file) => join(path, file)) : [path];
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    const complete = await Promise.all(files.map(isCompleteZip));
+    const description = await this.#description(name);
+    return {
+      name,
+      path: files.length === 1 ? (files[0] ?? path) : path,
+      files,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      description,
+      isComplete:
+        complete.length > 0 && complete.every(Boolean) && files.length >= (description?.decks?.length ?? 0),
+    };
+  }
+
+  async #description(name: string): Promise<Description | undefined> {
+    try {
+      const text = await readFile(join(this.#descriptions, `${name}.json`), 'utf8');
+      return descriptionSchema.parse(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #nextNumber(): Promise<string> {
+    const numbers = (await readdir(this.path)).map(numberOf);
+    return String(Math.max(0, ...numbers) + 1).padStart(6, '0');
+  }
+
+  /** Deletes all but the newest ten backups. Incomplete ones are deleted first. */
+  async #prune(newest: string): Promise<void> {
+    const backups = await this.list();
+    const best = [...backups.filter(isWhole), ...backups.filter((backup) => !isWhole(backup))];
+    for (const { name } of best.slice(maxKept)) {
+      if (name === newest) continue;
+      await rm(join(this.path, name), { recursive: true, force: true });
+      await rm(join(this.#descriptions, `${name}.json`), { force: true });
+    }
+  }
+
+  /** Deletes what processes left that ended during a backup. */
+  async #removeAbandoned(): Promise<void> {
+    const names = (await readdir(this.path)).filter((name) => name.startsWith(partial));
+    for (const name of names) {
+      const pid = Number.parseInt(name.slice(partial.length), 10);
+      if (!isRunning(pid)) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+  }
+}
+
+const isWhole = ({ isComplete }: Backup): boolean => isComplete;
+
+const numberOf = (name: string): number => Number(numbered.exec(name)?.[1] ?? 0);
+
+/** The number decides, because the clock may have been set back between two backups. */
+const newestFirst = (a: string, b: string): number =>
+  numberOf(b) - numberOf(a) || (basename(a) < basename(b) ? 1 : -1);
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function checkAndSync(path: string): Promise<void> {
+  if (!(await isCompleteZip(path))) throw new Error(`the backup ${path} is incomplete`);
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Syncs the names in a folder to the disk. Windows cannot open a folder and needs no sync. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}
