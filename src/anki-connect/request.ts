@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { AnkiRefused } from '../contract/errors.ts';
 import { isDeep, isObject, type Json, parseJson } from '../lib/json.ts';
+import { messageOf } from '../lib/error.ts';
+import { jsonErrorOf } from './python-json-error.ts';
 import { repr } from './python.ts';
+import { utf8ErrorOf } from './python-utf8.ts';
 
 /** A request that the add-on's schema accepts; further members are accepted too. */
 export type AnkiRequest = {
@@ -41,27 +44,14 @@ export async function readBody(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Parses a body. Throws Python's message if it is not JSON in UTF-8. */
 function parse(body: Buffer): Json {
-  let text;
+  let text = '';
   try {
     text = utf8.decode(body);
-  } catch {
-    throw new AnkiRefused('The body is not valid UTF-8. JSON must be UTF-8.');
-  }
-  try {
     return parseJson(text);
-  } catch {
-    throw new AnkiRefused(`The body is not valid JSON. ${syntaxErrorOf(text)}`);
-  }
-}
-
-/** Returns the message of the plain parser, because the parser of large integers sees a modified text. */
-function syntaxErrorOf(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
   } catch (error) {
-    return error instanceof Error ? error.message : '';
+    throw new AnkiRefused(utf8ErrorOf(body) ?? jsonErrorOf(text) ?? messageOf(error));
   }
 }
 

@@ -172,15 +172,36 @@ test.each([
   ['{"action": "version", "action": ""}', "'' should be non-empty"],
   [
     '{"a": 12345678901234567890,}',
-    'The body is not valid JSON. Expected double-quoted property name in JSON at position 27',
+    'Expecting property name enclosed in double quotes: line 1 column 28 (char 27)',
   ],
-  ['\u{feff}{"action": "version"}', 'The body is not valid JSON.'],
-  ['['.repeat(200_000), 'The body is not valid JSON.'],
+  ['\u{feff}{"a": 1}', 'Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)'],
+  ['['.repeat(200_000), 'Expecting value: line 1 column 200001 (char 200000)'],
+  ['{1: 2}', 'Expecting property name enclosed in double quotes: line 1 column 2 (char 1)'],
+  ['  ', 'Expecting value: line 1 column 3 (char 2)'],
+  ['{"a": "😀"\n x}', "Expecting ',' delimiter: line 2 column 2 (char 11)"],
+  ['{"a": ["x', 'Unterminated string starting at: line 1 column 8 (char 7)'],
+  ['{"a": "\\x"}', 'Invalid \\escape: line 1 column 8 (char 7)'],
+  ['{"a" 1}', "Expecting ':' delimiter: line 1 column 6 (char 5)"],
+  ['{"a": "\t"}', 'Invalid control character at: line 1 column 8 (char 7)'],
+  ['{"action": "version"} x', 'Extra data: line 1 column 23 (char 22)'],
 ])('%.60s is refused', async (body, message) => {
   const api = await serve();
   const { result, error } = JSON.parse(await api.ask(body));
   expect(result).toBe(null);
   expect(error).toContain(message);
+});
+
+test.each([
+  ['e7 8c', 'bytes in position 0-1: unexpected end of data'],
+  ['7b e7 8c', 'bytes in position 1-2: unexpected end of data'],
+  ['22 ff 22', 'byte 0xff in position 1: invalid start byte'],
+  ['22 c3 22', 'byte 0xc3 in position 1: invalid continuation byte'],
+  ['22 f0 9f 98 22', 'bytes in position 1-3: invalid continuation byte'],
+  ['22 ed a0 80 22', 'byte 0xed in position 1: invalid continuation byte'],
+])("the bytes %s are refused with Python's message", async (hex, message) => {
+  const { url } = await serve();
+  const reply = await fetch(url, { method: 'POST', body: Buffer.from(hex.replaceAll(' ', ''), 'hex') });
+  expect(await reply.json()).toEqual({ result: null, error: `'utf-8' codec can't decode ${message}` });
 });
 
 test('a batch is one undo step, and requests of other clients wait until it ends', async () => {

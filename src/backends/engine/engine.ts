@@ -155,9 +155,10 @@ export class Engine implements Backend {
     const handler: Handlers<ActionName>[N] = handlers[name];
     const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
     const work = async () => handler(session, params, { ...options, run });
-    const { slow }: Action = actions[name];
+    const { slow, annotations }: Action = actions[name];
+    const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
     try {
-      return await (slow ? withProgress(session, name, options, work) : work());
+      return await (slow ? withProgress(session, name, options, checked) : checked());
     } finally {
       if (name === 'sync') this.#fileId = await fileIdAt(this.place); // a download replaces the file
     }

@@ -2,7 +2,6 @@ import type * as contract from '../../../contract/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { deckName, defaultDeckId, findDeck } from '../session/deck-name.ts';
-import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
@@ -73,7 +72,8 @@ export const deck = {
     await collection.reset();
     await collection.asOneStep(async () => {
       const deckId = await ensureDeck(collection, deck);
-      await collection.call('set_deck', { cardIds: iterate(cards).map(numeric), deckId });
+      const cardIds = [...new Set(iterate(cards).map(numeric))];
+      await collection.call('set_deck', { cardIds, deckId });
     });
     return null;
   },
@@ -106,11 +106,11 @@ export const deck = {
     const groupId = numeric(config['id'] ?? 'None');
     if (!(await findOptionsGroup(collection, groupId)) || !('maxTaken' in config)) return false;
     try {
-      const group = { ...config, id: groupId };
+      const group = { ...config, id: groupId, mod: Math.floor(Date.now() / 1000), usn: -1 };
       await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(group) });
       return true;
     } catch (error) {
-      if (error instanceof EngineError) return false;
+      if (error instanceof AnkiRefused) return false;
       throw error;
     }
   },

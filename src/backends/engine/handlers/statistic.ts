@@ -5,7 +5,7 @@ import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
-import { numeric, str } from '../session/python.ts';
+import { numeric, str, text } from '../session/python.ts';
 import { columnList, reviewsByCard } from './review-log.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -18,10 +18,12 @@ const dayEnd = async (collection: Collection): Promise<number> =>
 
 /** Returns a review as SQL. It must contain integers only; SQL itself reports a wrong number of values. */
 const sqlRow = (review: Json): string => {
-  const values = iterate(review).map((value, index) => {
+  const values = iterate(review).map((item, index) => {
+    // The add-on pastes the values into SQL, so a number may also come as text.
+    const value = typeof item === 'string' && /^\s*[+-]?\d+\s*$/.test(item) ? BigInt(item) : item;
     if (typeName(value) !== 'int') {
       throw new AnkiRefused(
-        `A review must be a list of nine integers: ${JSON.stringify(str(value))} is not an integer.`,
+        `A review must be a list of nine integers: ${JSON.stringify(str(item))} is not an integer.`,
       );
     }
     const column = reviewColumns[index];
@@ -61,7 +63,7 @@ export const statistic = {
     const rows = await collection.query(
       `select ${columnList} from revlog
        where id > ? and cid in (select id from cards where did = ?) order by id`,
-      startID,
+      typeof startID === 'string' ? text(startID) : startID,
       did,
     );
     return rows.map((review) => review.map(Number));

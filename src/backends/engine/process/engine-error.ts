@@ -18,9 +18,21 @@ const remedies: Readonly<Record<string, string>> = {
     'The collection file is damaged. Stop working on it: restore a backup in Anki, or let Anki check the database.',
 };
 
+/** Explanations of errors that concern the call itself. */
+const mistakes: readonly (readonly [pattern: RegExp, explanation: string])[] = [
+  [
+    /UNIQUE constraint failed: search_[cn]ids/,
+    'An id is in the list twice, which Anki does not accept here. Nothing was changed. Remove the repeated ids, then call again.',
+  ],
+  [
+    /pattern too complex|Compiled regex exceeds size limit/,
+    'A term of this search is too long: Anki compares at most 50,000 bytes. Search for a shorter part of the text.',
+  ],
+];
+
 function explain(message: string): string {
   const [, code = ''] = /^DbError .*SqliteFailure\(Error \{ code: (\w+)/.exec(message) ?? [];
-  const remedy = remedies[code];
+  const remedy = remedies[code] ?? mistakes.find(([pattern]) => pattern.test(message))?.[1];
   return remedy === undefined ? message : `${remedy} Anki says: ${message}`;
 }
 

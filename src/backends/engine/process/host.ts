@@ -124,10 +124,23 @@ export class Host {
 
   /** Returns the rows of a query. SQL that does not begin with `select` clears the undo history. */
   async query(sql: string, ...args: Json[]): Promise<readonly (readonly Json[])[]> {
-    const request = { kind: 'query', sql, args, first_row_only: false };
-    const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine returns rows or an error
-    return this.#read(() => parseJson(Buffer.from(reply).toString()) as readonly (readonly Json[])[]);
+    return (await this.#database({
+      kind: 'query',
+      sql,
+      args,
+      first_row_only: false,
+    })) as readonly (readonly Json[])[];
+  }
+
+  /** Runs work and takes back every change that it makes to the collection. */
+  async rolledBack<T>(work: () => Promise<T>): Promise<T> {
+    await this.#database({ kind: 'begin' });
+    try {
+      return await work();
+    } finally {
+      await this.#database({ kind: 'rollback' }).catch(() => {}); // a stopped engine has committed nothing
+    }
   }
 
   /** Ends the process after its pending calls; kills it if it does not exit in time. */
@@ -136,6 +149,11 @@ export class Host {
     const force = setTimeout(() => this.#child.kill('SIGKILL'), checkIntervalMs);
     await this.#exited;
     clearTimeout(force);
+  }
+
+  async #database(request: Json): Promise<Json> {
+    const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
+    return this.#read(() => parseJson(Buffer.from(reply).toString()));
   }
 
   async #send(kind: number, service: number, method: number, payload: Uint8Array): Promise<Uint8Array> {

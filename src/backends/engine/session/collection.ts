@@ -25,6 +25,7 @@ export class Collection {
   /** Note types as the desktop keeps them: edited in place, and dropped at every reset. */
   readonly noteTypes = new Map<number, NoteType>();
   readonly #host: Host;
+  #hasDayStart = false;
   #step: { readonly first: number; calls: number } | undefined;
 
   constructor(host: Host, place: Place) {
@@ -46,6 +47,15 @@ export class Collection {
   /** Returns the path of a file in the media folder. */
   mediaFile(name: string): string {
     return join(this.place.media, name);
+  }
+
+  /** Runs work that only reads. The engine stores a missing start of the day when it first needs it: that is taken back. */
+  async asRead<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#hasDayStart) {
+      const rows = await this.query("select 1 from config where key = 'rollover'");
+      this.#hasDayStart = rows.length > 0;
+    }
+    return this.#hasDayStart ? work() : this.#host.rolledBack(work);
   }
 
   /** Runs work whose changes become one undo step. */

@@ -1,4 +1,5 @@
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
+import { checkTexts } from './python.ts';
 
 /** An object in Anki's JSON format (note type, deck, options group), as Anki-Connect returns it, with all digits of its id. */
 export interface Legacy {
@@ -48,4 +49,7 @@ export const readLegacyList = (reply: Bytes): readonly Legacy[] => read(reply) a
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 
 /** Serializes an object for a legacy method. */
-export const writeLegacy = (value: Json): Uint8Array => Buffer.from(printJson(value, 'digits'));
+export function writeLegacy(value: Json): Uint8Array {
+  checkTexts(value);
+  return Buffer.from(printJson(value, 'digits'));
+}

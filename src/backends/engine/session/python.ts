@@ -1,6 +1,6 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { isObject, type Json, printJson } from '../../../lib/json.ts';
-import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
+import { iterate, repr, truthy, typeName } from '../../../anki-connect/python.ts';
 
 // Anki-Connect is written in Python, and its callers see how Python treats unusual values. These functions do the same.
 
@@ -39,6 +39,13 @@ export const text = (value: Value): string => {
   );
 };
 
+/** Throws as `text` does if a string anywhere in a value cannot be stored. */
+export const checkTexts = (value: Value): void => {
+  if (typeof value === 'string') text(value);
+  else if (Array.isArray(value)) value.forEach(checkTexts);
+  else if (isObject(value)) Object.entries(value).flat().forEach(checkTexts);
+};
+
 /** Returns an id where the add-on converts text, fractions and booleans to integers. */
 export const numeric = (value: Value): bigint => {
   if (typeof value === 'bigint') return checkInt64(value);
@@ -52,12 +59,7 @@ export const numeric = (value: Value): bigint => {
 };
 
 /** Returns a value as Python's str() prints it. */
-export const str = (value: Value): string => {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return printJson(value, 'digits');
-};
+export const str = (value: Value): string => (typeof value === 'string' ? value : repr(value));
 
 /** Returns a required member. Python's error for a missing one is its name in quotes. */
 export const member = (value: Value, key: string): Json => {

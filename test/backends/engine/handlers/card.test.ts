@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName } from '../../../../src/contract/index.ts';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
@@ -113,7 +114,7 @@ test.each(actionsWithIds)('%s refuses ids that are not integers and changes noth
 test('insertReviews inserts nothing if one review is not a list of nine integers', async () => {
   const review = (id: Json, type: Json = 1) => [id, cards[0] ?? 0, -1, 3, 4, 1, 2500, 6157, type];
   const invalid: [Json, RegExp][] = [
-    [review('1'), /nine integers.*"1"/],
+    [review('1st'), /nine integers.*"1st"/],
     [review(2.5), /nine integers.*"2\.5"/],
     [review(3, '1); delete from cards'), /nine integers.*"1\); delete from cards"/],
     [review(4, null), /nine integers.*"None"/],
@@ -137,3 +138,89 @@ test('the statistics page loads nothing from elsewhere and escapes the deck name
   expect(deckPage).toContain('<h1>a &lt;b&gt;&quot;bold&quot;&lt;/b&gt; &amp; deck</h1>');
   expect(deckPage).not.toContain('<svg');
 });
+
+test('changeDeck takes a card twice, as the add-on does', async () => {
+  const [card = 0] = cards;
+  expect(await engine.call('changeDeck', { cards: [card, card], deck: 'Other' })).toBeNull();
+  expect(await engine.call('getDecks', { cards: [card] })).toEqual({ Other: [card] });
+});
+
+const refusesDoubles: readonly [ActionName, (id: number) => Record<string, Json>][] = [
+  ['setDueDate', (id) => ({ cards: [id, id], days: '1' })],
+  ['suspend', (id) => ({ cards: [id, id] })],
+  ['addTags', (id) => ({ notes: [id, id], tags: 'a' })],
+  ['removeTags', (id) => ({ notes: [id, id], tags: 'a' })],
+];
+
+test.each(refusesDoubles)(
+  '%s refuses an id that is listed twice, as Anki does, and says why',
+  async (name, paramsFor) => {
+    const [card = 0] = cards;
+    const [note = 0] = await engine.call('cardsToNotes', { cards: [card] });
+    const before = [await schedule(), await engine.call('notesInfo', { query: '' })];
+    const id = name.endsWith('Tags') ? note : card;
+    await expect(engine.request(name, paramsFor(id))).rejects.toThrow(
+      /^An id is in the list twice.* Nothing was changed/,
+    );
+    expect([await schedule(), await engine.call('notesInfo', { query: '' })]).toEqual(before);
+  },
+);
+
+const acceptsDoubles: readonly [ActionName, (id: number) => Record<string, Json>][] = [
+  ['unsuspend', (id) => ({ cards: [id, id] })],
+  ['forgetCards', (id) => ({ cards: [id, id] })],
+  ['relearnCards', (id) => ({ cards: [id, id] })],
+  ['setEaseFactors', (id) => ({ cards: [id, id], easeFactors: [2000, 2100] })],
+  [
+    'answerCards',
+    (id) => ({
+      answers: [
+        { cardId: id, ease: 3 },
+        { cardId: id, ease: 3 },
+      ],
+    }),
+  ],
+  ['areDue', (id) => ({ cards: [id, id] })],
+  ['getDecks', (id) => ({ cards: [id, id] })],
+  ['cardsInfo', (id) => ({ cards: [id, id] })],
+];
+
+test.each(acceptsDoubles)('%s takes a card twice', async (name, paramsFor) => {
+  const [card = 0] = cards;
+  await engine.request('setDueDate', { cards: [card], days: '1' });
+  await engine.request('answerCards', { answers: [{ cardId: card, ease: 3 }] });
+  await expect(engine.request(name, paramsFor(card))).resolves.not.toThrow();
+});
+
+test.each(['front:', '', 'tag:', 'deck:'])(
+  'a search that is too long for Anki is explained: %s',
+  async (prefix) => {
+    const query = `${prefix}${'*'.repeat(60_000)}x`;
+    await expect(engine.call('findCards', { query })).rejects.toThrow(/^A term of this search is too long/);
+  },
+);
+
+test.each(['areDue', 'getIntervals', 'cardsInfo'] as const)(
+  '%s writes nothing to the collection',
+  async (name) => {
+    const { engine: other, close: closeOther } = temporaryEngine();
+    const note = await other.call('addNote', {
+      note: { deckName: 'Default', modelName: 'Basic', fields: { Front: 'a' } },
+    });
+    const found = await other.call('findCards', { query: `nid:${note}` });
+    await other.close();
+    const before = configOf(other.place);
+    await other.request(name, { cards: found });
+    await other.call('findCards', { query: 'is:due' });
+    await other.close();
+    expect(configOf(other.place)).toEqual(before);
+    await closeOther();
+  },
+);
+
+/** Returns the settings in a collection file. */
+function configOf(path: string): unknown {
+  const read =
+    'import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute("select key, hex(val) from config order by key").fetchall()))';
+  return JSON.parse(execFileSync('python3', ['-c', read, path], { encoding: 'utf8' }));
+}

@@ -91,3 +91,11 @@ test('the database check shows the next card', async () => {
   expect(await call('guiAnswerCard', { ease: 3 })).toBe(false);
   expect(await call('guiReviewActive')).toBe(true);
 });
+
+test.each([
+  [['noteFld', "it's", null, true], `reorderCards should be a dict: ['noteFld', "it's", None, True]`],
+  [{ columnId: ['a'], order: 'ascending' }, "invalid columnId: ['a']"],
+  [{ columnId: 'noteFld', order: { a: [null] } }, "invalid card order: {'a': [None]}"],
+])('guiBrowse quotes the order %j as Python prints it', async (reorderCards, message) => {
+  await expect(temporary.engine.request('guiBrowse', { query: '', reorderCards })).rejects.toThrow(message);
+});

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ActionName } from '../../../../src/contract/index.ts';
+import type { Json } from '../../../../src/lib/json.ts';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 
@@ -106,4 +108,31 @@ test('a template added under an existing name changes only in memory until the n
   await engine.call('updateModelStyling', { model: { name: 'Vocab', css: '' } });
   await engine.call('createDeck', { deck: 'Other' });
   expect(await engine.call('modelTemplates', { modelName: 'Vocab' })).toMatchObject({ There: changed });
+});
+
+const lone = 'a\ud800';
+test.each<[ActionName, Record<string, Json>]>([
+  ['updateModelStyling', { model: { name: 'Vocab', css: lone } }],
+  ['modelFieldAdd', { modelName: 'Vocab', fieldName: lone }],
+  ['modelFieldRename', { modelName: 'Vocab', oldFieldName: 'Term', newFieldName: lone }],
+  ['modelFieldSetFont', { modelName: 'Vocab', fieldName: 'Term', font: lone }],
+  ['modelFieldSetDescription', { modelName: 'Vocab', fieldName: 'Term', description: lone }],
+  ['modelTemplateAdd', { modelName: 'Vocab', template: { Name: lone, Front: '{{Term}} 2', Back: 'b' } }],
+  ['updateModelTemplates', { model: { name: 'Vocab', templates: { There: { Front: `{{Term}}${lone}` } } } }],
+  [
+    'createModel',
+    {
+      modelName: 'Other',
+      inOrderFields: [lone],
+      cardTemplates: [{ Name: 'Card', Front: '{{a}}', Back: 'b' }],
+    },
+  ],
+  ['cloneDeckConfigId', { name: lone }],
+  ['cardReviews', { deck: 'Default', startID: lone }],
+])("%s refuses an unpaired surrogate with Python's words", async (name, params) => {
+  const before = await read();
+  await expect(engine.request(name, params)).rejects.toThrow(
+    /^'utf-8' codec can't encode character '\\ud800' in position \d+: surrogates not allowed$/,
+  );
+  expect(await read()).toEqual(before);
 });

@@ -75,3 +75,25 @@ test.each([['id'], ['cid']] as const)(
     expect(await temporary.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
   },
 );
+
+test('insertReviews takes numbers as text, as the add-on does', async () => {
+  const rows = [review({ id: 5 }).map(String), ['6', ` ${card}`, '-1', 3, '+4', '1', '2500', '6157', '1']];
+  expect(await temporary.engine.request('insertReviews', { reviews: rows })).toBeNull();
+  const [log] = Object.values(await temporary.engine.call('getReviewsOfCards', { cards: [card] }));
+  expect(log?.map(({ id, ivl, factor }) => [id, ivl, factor])).toEqual([
+    [5, 4, 2500],
+    [6, 4, 2500],
+  ]);
+  await expectIntact(temporary.engine);
+});
+
+test.each(['1); drop table revlog; --', '1e3', '0x10', 'NULL', '', '1.5'])(
+  'insertReviews refuses the text %j',
+  async (text) => {
+    const rows = [review({ id: 5 }), [text, ...review().slice(1)]];
+    await expect(temporary.engine.request('insertReviews', { reviews: rows })).rejects.toThrow(
+      'is not an integer',
+    );
+    expect(await temporary.engine.call('getLatestReviewID', { deck: 'Default' })).toBe(0);
+  },
+);
