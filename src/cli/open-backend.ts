@@ -52,7 +52,7 @@ const engineOptions = (
   profile: config.profile,
   python: config.python,
   engineDir: config['engine-dir'],
-  idleMs: 1000 * (config.idle ?? (config.collection === undefined ? 10 : 60)), // with --profile, the user may start Anki at any time
+  ...idleTimes(config),
   sync: {
     url: config['sync-url'],
     user: config['sync-user'],
@@ -63,6 +63,14 @@ const engineOptions = (
   importsAtOnce: config.command !== 'serve', // an MCP client has no dialog with an Import button
   log,
 });
+
+/** Returns how long the collection stays open without a call. With --profile shorter, as the user may start Anki at any time. */
+function idleTimes({ idle, collection }: Config): Pick<EngineOptions, 'idleMs' | 'undoIdleMs'> {
+  if (idle !== undefined) return { idleMs: idle * 1000, undoIdleMs: idle * 1000 };
+  return collection === undefined
+    ? { idleMs: 10_000, undoIdleMs: 60_000 }
+    : { idleMs: 60_000, undoIdleMs: 600_000 };
+}
 
 const collectionInUse = (profile: string, url: string): string =>
   `If Anki has the profile "${profile}" open, the Anki-Connect add-on is missing or does not listen at ${url}: install it (Tools > Add-ons > Get Add-ons, code 2055492159), or close Anki.`;

@@ -148,7 +148,7 @@ export const options = {
     value: 'SECONDS',
     schema: seconds,
     env: 'ANKIWRIGHT_IDLE',
-    help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone)',
+    help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone; 600, or 60, while there is something to undo)',
   },
   'sync-url': {
     for: anyServer,

@@ -7,6 +7,8 @@ export interface CallOptions {
   readonly progress?: (message: string) => void;
   /** Receives a sentence about what the call did. It is shown next to the result, which has Anki-Connect's form. */
   readonly report?: (sentence: string) => void;
+  /** Throws where Anki-Connect returns success although nothing was done. */
+  readonly strict?: boolean;
 }
 
 /** Differences between backends that other code depends on. */
@@ -71,6 +73,13 @@ export const typedCall =
 export const hold = <T>(backend: Backend, work: (backend: Backend) => Promise<T>): Promise<T> =>
   backend.hold ? backend.hold(work) : work(backend);
 
+/** Runs work as one undo step, if the backend can. */
+export const together = <T>(
+  backend: Backend,
+  work: (request: Backend['request']) => Promise<T>,
+  options?: CallOptions,
+): Promise<T> => (backend.together ? backend.together(work, options) : work(backend.request.bind(backend)));
+
 /** Returns a backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, create: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
@@ -82,12 +91,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, create: () => P
     place,
     call: typedCall({ request }),
     request,
-    together: async (work, options) => {
-      const backend = await (opened ??= create());
-      return backend.together
-        ? backend.together(work, options)
-        : work((name, params) => backend.request(name, params, options));
-    },
+    together: async (work, options) => together(await (opened ??= create()), work, options),
     backup: async (folder) => (await (opened ??= create())).backup?.(folder) ?? false,
     hold: async (work) => hold(await (opened ??= create()), work),
     load: () => (opened ??= create()),

@@ -149,7 +149,7 @@ export const guiAnswerCard = action({
 export const guiUndo = action({
   title: 'Undo',
   description:
-    'Undoes the last change to the collection, by any program. Always true, even with nothing to undo; wait 0.5 s before reading.',
+    'Undoes the last change to the collection, by any program. The engine says what it undid, and fails with nothing to undo; a running Anki always returns true: wait 0.5 s, then read.',
   annotations: { ...overwrites, idempotentHint: false },
   input: z.strictObject({}),
   output: z.literal(true),

@@ -1,6 +1,6 @@
 import { isActionName } from '../contract/index.ts';
 import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
-import type { Backend, CallOptions } from '../contract/backend.ts';
+import { together, typedCall, type Backend, type CallOptions } from '../contract/backend.ts';
 import { bounded, defaultBudget, splitArguments } from './bounded.ts';
 import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
@@ -33,13 +33,16 @@ export const contextOf = ({
   media = mediaPolicy([], backend.capabilities),
   maxResult = defaultBudget,
   ...options
-}: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | keyof CallOptions>): Context => ({
-  backend,
-  budget: maxResult,
-  media,
-  signal: options.signal,
-  call: (action, params) => backend.call(action, params, options),
-});
+}: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | keyof CallOptions>): Context => {
+  const context = { backend, budget: maxResult, media, signal: options.signal };
+  const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
+    ...context,
+    call: (action, params) => call(action, params, options),
+    asOneStep: (work) =>
+      together(backend, (request) => work(contextFor({ call: typedCall({ request }) })), options),
+  });
+  return contextFor(backend);
+};
 
 /** Runs a tool. Sends an action to the backend; a workflow makes its own calls. */
 export async function runTool({
@@ -55,7 +58,10 @@ export async function runTool({
   if (isDeep(args)) {
     throw new InvalidArguments(`The arguments of ${name} are nested too deeply. Nothing was sent to Anki.`);
   }
-  const context = contextOf(options);
+  const sentences: string[] = [];
+  const report = (sentence: string): void => void sentences.push(sentence);
+  const callOptions = { ...options, strict: true, report };
+  const context = contextOf(callOptions);
   const workflow = workflows[name];
   if (workflow) return workflow.run(context, parseBy(name, workflow.input, args));
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
@@ -63,9 +69,10 @@ export async function runTool({
   const { backend, media, signal, budget } = context;
   const params = await inlineMedia(name, parseArguments(name, unchecked, names), media, signal);
   await safeguard?.check(backend, name, params, { ...options, ask, notify });
-  const sentences: string[] = [];
-  const report = (sentence: string): void => void sentences.push(sentence);
-  const response: Json = await backend.request(name, params, { ...options, report });
+  const response: Json = await backend.request(name, params, callOptions).catch((error: unknown) => {
+    if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
+    throw error;
+  });
   if (name === 'retrieveMediaFile') return mediaResult(context, params, response);
   const result = bounded({ name, params, bounds, budget }, response);
   return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;

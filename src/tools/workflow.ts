@@ -9,6 +9,8 @@ import type { Json } from '../lib/json.ts';
 export interface Context {
   readonly backend: Backend;
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
+  /** Runs work as one undo step, if the backend can. */
+  readonly asOneStep: <T>(work: (context: Context) => Promise<T>) => Promise<T>;
   /** Maximum size of a result in bytes of JSON. */
   readonly budget: number;
   /** Where media files may be read from. */

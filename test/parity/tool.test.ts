@@ -31,7 +31,9 @@ const sendBy = (assistant: Assistant, engine: Engine, excludedSteps: readonly nu
       const result = isValid || !hasChildren(action) ? await assistant.call(action, args) : undefined;
       if (isValid) {
         steps.throughTools++;
-        return result?.isError ? refusal(result.text) : { result: result?.result ?? null, error: null };
+        return result?.isError
+          ? refusal(result.content[0]?.text ?? '')
+          : { result: result?.result ?? null, error: null };
       }
       steps.refusedBySchema++;
       if (result) expect(result.text).toMatch(/Nothing was sent to Anki/);

@@ -20,6 +20,7 @@ export interface CallResult {
   readonly summary: string | undefined;
   readonly content: readonly {
     readonly type: string;
+    readonly text?: string | undefined;
     readonly mimeType?: string | undefined;
     readonly data?: string | undefined;
   }[];

@@ -44,6 +44,8 @@ export interface EngineOptions extends InstallOptions {
   readonly profile?: string | undefined;
   /** Milliseconds without a call after which the collection is closed, so that the desktop can open it. */
   readonly idleMs?: number | undefined;
+  /** The same while there is something to undo: closing the collection empties the undo list. */
+  readonly undoIdleMs?: number | undefined;
   /** Advice for the error when another program has the collection open. */
   readonly whenInUse?: string | undefined;
   /** Account for the action sync. */
@@ -103,7 +105,9 @@ export class Engine implements Backend {
     return this.#enqueue(async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open();
-      return session.asOneStep(() => work((name, params) => this.#run(session, name, params, options)));
+      const run = () =>
+        session.asOneStep(() => work((name, params) => this.#run(session, name, params, options)));
+      return session.undoSteps.action(undefined, options.report, run);
     });
   }
 
@@ -136,13 +140,31 @@ export class Engine implements Backend {
       try {
         return await work();
       } finally {
-        const closeIdle = () => this.#enqueue(() => this.#closeCollection());
-        const onIdle = () => void closeIdle().catch((error: unknown) => this.#options.log(String(error)));
-        if (this.#session) this.#idleTimer = setTimeout(onIdle, this.#options.idleMs ?? 60_000).unref();
+        this.#closeAfter(this.#idleMs);
       }
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  get #idleMs(): number {
+    return this.#options.idleMs ?? 60_000;
+  }
+
+  /** Closes the collection after this time without a call; later if there is something to undo. */
+  #closeAfter(ms: number, waitedMs = 0): void {
+    clearTimeout(this.#idleTimer);
+    const { undoIdleMs = this.#options.idleMs ?? 600_000, log } = this.#options;
+    const closeIdle = async () => {
+      const restMs = undoIdleMs - ms - waitedMs;
+      const isKept = restMs > 0 && (await this.#session?.undoSteps.hasEntries().catch(() => false));
+      if (isKept) this.#closeAfter(restMs, ms + waitedMs);
+      else await this.#closeCollection();
+    };
+    const onIdle = () => {
+      this.#queue = this.#queue.then(closeIdle).catch((error: unknown) => log(String(error)));
+    };
+    if (this.#session) this.#idleTimer = setTimeout(onIdle, ms).unref();
   }
 
   async #run<N extends ActionName>(
@@ -155,10 +177,12 @@ export class Engine implements Backend {
     const handler: Handlers<ActionName>[N] = handlers[name];
     const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
     const work = async () => handler(session, params, { ...options, run });
-    const { slow, annotations }: Action = actions[name];
+    const { slow, title, annotations }: Action = actions[name];
     const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
+    const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());
     try {
-      return await (slow ? withProgress(session, name, options, checked) : checked());
+      if (annotations.readOnlyHint) return await runSlowly();
+      return await session.undoSteps.action(name === 'multi' ? undefined : title, options.report, runSlowly);
     } finally {
       if (name === 'sync') this.#fileId = await fileIdAt(this.place); // a download replaces the file
     }

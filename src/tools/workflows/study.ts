@@ -21,6 +21,8 @@ interface Session {
   readonly answered: { readonly cardId: number; readonly ease: number }[];
   /** The card whose question was shown, and whether its answer was shown too. */
   shown: { readonly cardId: number; revealed: boolean } | undefined;
+  /** True after the last card or stop: then only undo is possible, which continues the session. */
+  ended: boolean;
 }
 
 /** The session of each backend: Anki has one reviewer. */
@@ -61,7 +63,7 @@ export const study = workflow({
   async run(context, { action, deck, limit, rating }) {
     if (action === 'start') return start(context, deck, limit ?? Infinity);
     const session = sessions.get(context.backend);
-    if (!session)
+    if (!session || (session.ended && action !== 'undo'))
       throw new AnkiRefused('No study session is open. Start one with action "start" and a deck.');
     if (action === 'reveal') return reveal(context, session);
     if (action === 'rate') return rate(context, session, rating);
@@ -75,7 +77,7 @@ async function start(context: Context, deck: string | undefined, limit: number):
   if (!(await context.call('guiDeckReview', { name: deck }))) {
     throw noSuchDeck(deck, await context.call('deckNames', {}));
   }
-  const session: Session = { deck, limit, started: Date.now(), answered: [], shown: undefined };
+  const session: Session = { deck, limit, started: Date.now(), answered: [], shown: undefined, ended: false };
   sessions.set(context.backend, session);
   return showQuestion(context, session);
 }
@@ -83,7 +85,7 @@ async function start(context: Context, deck: string | undefined, limit: number):
 /** Returns the question of the card in Anki's reviewer, without its answer and fields. */
 async function showQuestion(context: Context, session: Session, lastAction: LastAction = {}): Promise<Step> {
   const card = session.answered.length < session.limit ? await currentCard(context) : undefined;
-  if (!card) return finish(context, session, lastAction);
+  if (!card) return finish(session, lastAction);
   session.shown = { cardId: card.cardId, revealed: false };
   return {
     result: {
@@ -145,6 +147,7 @@ async function undo(context: Context, session: Session): Promise<Step> {
   if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
   const before = await countReviews(context, last.cardId);
   await context.call('guiUndo', {});
+  session.ended = false;
   const after = await countReviews(context, last.cardId);
   // Anki undoes the last change, which may not be the rating.
   const undone = after < before;
@@ -160,11 +163,12 @@ async function undo(context: Context, session: Session): Promise<Step> {
 
 async function stop(context: Context, session: Session): Promise<Step> {
   await context.call('guiDeckBrowser', {});
-  return finish(context, session);
+  return finish(session);
 }
 
-function finish({ backend }: Context, session: Session, lastAction: LastAction = {}): Step {
-  sessions.delete(backend);
+function finish(session: Session, lastAction: LastAction = {}): Step {
+  session.ended = true;
+  session.shown = undefined;
   const { answered, deck, limit, started } = session;
   const again = answered.filter(({ ease }) => ease === 1).map(({ cardId }) => cardId);
   return {

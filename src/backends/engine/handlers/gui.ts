@@ -32,12 +32,17 @@ async function checkDraft(collection: Collection, note: Json): Promise<void> {
   if (isObject(note)) await attachFiles(collection, note, names, fields);
 }
 
-async function undoStep(collection: Session): Promise<void> {
-  const { reviewer, noteTypes } = collection;
-  const { changes } = await collection.call('undo', {});
+/** Undoes the last step, and returns what it was. */
+async function undoStep(collection: Session): Promise<string> {
+  const { reviewer, noteTypes, undoSteps } = collection;
+  const { changes, name } = await undoSteps.undo();
   if (changes?.notetype) noteTypes.clear();
   await reviewer.undone(collection, changes);
+  return name;
 }
+
+const nothingToUndo =
+  'There is nothing to undo, and nothing was changed. Anki keeps its undo list only while the collection is open; a sync, a database check or some changes of note types and deck options empty it.';
 
 /** Answer buttons by ease. A fraction counts as Easy. */
 const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'good' };
@@ -114,10 +119,11 @@ export const gui = {
 
   async guiUndo(collection, _params, call) {
     try {
-      await undoStep(collection);
+      const undone = await undoStep(collection);
+      call.report?.(`Undid: ${undone}.`);
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
-      call.report?.('There is nothing to undo.');
+      if (call.strict) throw new AnkiRefused(nothingToUndo);
     }
     return true;
   },

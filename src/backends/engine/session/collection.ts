@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NoteType } from './legacy-json.ts';
 import type { Host } from '../process/host.ts';
 import type { Method, RpcRequest, RpcResponse } from '../process/rpc.ts';
+import { UndoSteps } from './undo-steps.ts';
 
 /** Paths of a collection and its media. */
 export interface Place {
@@ -16,28 +17,26 @@ export const placeOf = (path: string): Place => {
   return { path, media: `${stem}.media`, mediaDb: `${stem}.media.db2` };
 };
 
-/** Anki's undo list has 30 steps, so a longer operation is merged before its first step is lost. */
-const callsBetweenMerges = 20;
-
 /** A collection file that the engine has open: its place, RPC calls, and undo steps. */
 export class Collection {
   readonly place: Place;
   /** Note types as the desktop keeps them: edited in place, and dropped at every reset. */
   readonly noteTypes = new Map<number, NoteType>();
+  readonly undoSteps: UndoSteps;
   readonly #host: Host;
   #hasDayStart = false;
-  #step: { readonly first: number; calls: number } | undefined;
 
   constructor(host: Host, place: Place) {
     this.#host = host;
     this.place = place;
+    this.undoSteps = new UndoSteps(host);
     this.query = host.query.bind(host);
   }
 
   /** Calls a method of the engine. Throws EngineError if it refuses. */
   call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
     const reply = this.#host.call(name, request);
-    if (this.#step && ++this.#step.calls % callsBetweenMerges === 0) void this.#merge(this.#step.first);
+    this.undoSteps.observe(name, reply);
     return reply;
   }
 
@@ -59,20 +58,7 @@ export class Collection {
   }
 
   /** Runs work whose changes become one undo step. */
-  async asOneStep<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#step) return work();
-    const first = (await this.#host.call('get_undo_status', {})).lastStep + 1;
-    this.#step = { first, calls: 0 };
-    try {
-      return await work();
-    } finally {
-      this.#step = undefined;
-      await this.#merge(first);
-    }
-  }
-
-  /** Merges all steps from this one on. There may be none, if `work` undid them or cleared the undo list. */
-  async #merge(first: number): Promise<void> {
-    await this.#host.call('merge_undo_entries', { val: first }).catch(() => {});
+  asOneStep<T>(work: () => Promise<T>): Promise<T> {
+    return this.undoSteps.asOneStep(work);
   }
 }

@@ -57,6 +57,7 @@ export async function saveWithoutUndo(collection: Collection, type: Legacy): Pro
     valueJson: writeLegacy(ntid),
     undoable: false,
   });
+  await collection.undoSteps.restart();
   return load(collection, ntid);
 }
 

@@ -44,16 +44,6 @@ async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<
   return { note, text: await orRefusal(cardText(collection, id)) };
 }
 
-/**
- * Answers a card while the engine has no queue. Undoing a plain answer would restore the queue of that time, which does
- * not exist. As a custom step, undo rebuilds the queue.
- */
-const asOwnStep = <T>(collection: Collection, work: () => Promise<T>): Promise<T> =>
-  collection.asOneStep(async () => {
-    await collection.call('add_custom_undo_entry', { val: 'Answer Card' });
-    return work();
-  });
-
 /** The review screen: one card at a time, in the order of the engine's queue for the current deck. */
 export class Reviewer {
   #shown: ShownCard | undefined;
@@ -137,7 +127,8 @@ export class Reviewer {
       millisecondsTaken: Math.min(Math.round(performance.now() - since), maxAnswerMs),
     };
     const work = () => collection.call('answer_card', answer);
-    const answered = await orRefusal(isQueued ? work() : asOwnStep(collection, work));
+    // Without a queue, undoing a plain answer would restore the queue of that time, which does not exist. Undoing a batch rebuilds it.
+    const answered = await orRefusal(isQueued ? work() : collection.asOneStep(work));
     await this.next(collection);
     // A card deleted meanwhile is skipped, as on the desktop.
     if (answered instanceof EngineError && !isNotFound(answered)) throw answered;

@@ -40,8 +40,10 @@ export const saveNotes = workflow({
     const newDecks = decksToCreate(drafts, facts);
     if (input.dryRun) settleDryRun(drafts);
     else {
-      await prepare(context, drafts, newDecks, uploads);
-      await write(context, drafts, onDuplicate === 'add');
+      await context.asOneStep(async (writing) => {
+        await prepare(writing, drafts, newDecks, uploads);
+        await write(writing, drafts, onDuplicate === 'add');
+      });
       await Promise.all([verify(reading, drafts), identifyDuplicates(reading, drafts)]);
     }
     return { result: report(drafts, input, newDecks, context) };

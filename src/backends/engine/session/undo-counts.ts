@@ -1,0 +1,52 @@
+import type { Method, RpcResponse } from '../process/rpc.ts';
+
+type Unit = 'note' | 'card' | 'tag';
+
+/** What the `count` of these replies counts. */
+const unitOf: Readonly<Partial<Record<Method, Unit>>> = {
+  add_note_tags: 'note',
+  remove_note_tags: 'note',
+  remove_notes: 'card',
+  clear_unused_tags: 'tag',
+  set_deck: 'card',
+  bury_or_suspend_cards: 'card',
+  remove_decks: 'card',
+};
+
+const hasCount = (reply: object): reply is { count: number } => 'count' in reply;
+const hasNotes = (reply: object): reply is RpcResponse<'add_notes'> => 'nids' in reply;
+
+/** How much one or more calls of an action changed, as far as the engine counts it. */
+export class Counts {
+  readonly #counts = new Map<Unit, number>();
+  #times = 0;
+
+  /** Adds what an engine's reply counts. */
+  add(method: Method, reply: object): void {
+    const unit = unitOf[method];
+    if (unit && hasCount(reply)) this.#add(unit, reply.count);
+    if (method === 'add_notes' && hasNotes(reply)) this.#add('note', reply.nids.length);
+  }
+
+  /** Adds the counts of another call of the same action. */
+  join(other: Counts): void {
+    this.#times += 1;
+    for (const [unit, count] of other.#counts) this.#add(unit, count);
+  }
+
+  /** True if the engine counted, and nothing was changed. */
+  get isZero(): boolean {
+    return this.#counts.size > 0 && [...this.#counts.values()].every((count) => count === 0);
+  }
+
+  /** Returns "Add tags, 42 notes". */
+  describe(title: string): string {
+    const counted = [...this.#counts].map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
+    const times = counted.length === 0 && this.#times > 1 ? [`${this.#times} times`] : [];
+    return [title, ...counted, ...times].join(', ');
+  }
+
+  #add(unit: Unit, count: number): void {
+    this.#counts.set(unit, (this.#counts.get(unit) ?? 0) + count);
+  }
+}

@@ -1,0 +1,197 @@
+import type { Host } from '../process/host.ts';
+import type { Method, RpcResponse } from '../process/rpc.ts';
+import { Counts } from './undo-counts.ts';
+
+/** Anki's undo list has 30 steps, so a longer operation is merged before its first step is lost. */
+const callsBetweenMerges = 20;
+/** Name of the entry that a batch is merged into. No operation of the engine has this name. */
+const batchName = 'ankiwright batch';
+/** Maximum number of names that are kept; more than the undo list has steps. */
+const maxNames = 100;
+/** Maximum number of actions in the name of a batch. */
+const maxParts = 5;
+
+const listEmptied = "Anki's undo list is empty now: earlier changes can no longer be undone.";
+
+/** Several calls that become one undo step. */
+interface Batch {
+  /** The engine's number of the entry that all later steps are merged into. */
+  first: number;
+  calls: number;
+  /** True once a change was merged into the entry. */
+  changed: boolean;
+  /** True if the undo list had entries before the batch. */
+  readonly hadEntries: boolean;
+  readonly parts: Map<string, Counts>;
+}
+
+/** The engine's undo list: joins the steps of a batch, and knows what each step did. It is lost when the collection is closed. */
+export class UndoSteps {
+  readonly #host: Host;
+  readonly #names = new Map<number, string>();
+  #batch: Batch | undefined;
+  /** What the running action has changed so far. */
+  #counts: Counts | undefined;
+  /** Number of the entry that the last batch was merged into. */
+  #joined: number | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Returns true if there is something to undo. */
+  async hasEntries(): Promise<boolean> {
+    return (await this.#status()).undo !== '';
+  }
+
+  /** Takes note of a call to the engine: counts what it changes, and merges a long batch. */
+  observe<M extends Method>(method: M, reply: Promise<RpcResponse<M>>): void {
+    const counts = this.#counts;
+    if (counts)
+      reply.then(
+        (changes) => counts.add(method, changes),
+        () => {},
+      );
+    const batch = this.#batch;
+    if (batch && ++batch.calls % callsBetweenMerges === 0) void this.#merge(batch).catch(() => {});
+  }
+
+  /**
+   * Runs an action that may change the collection, and names its undo step. A batch has no title: its actions name it.
+   * Reports if the undo list was emptied.
+   */
+  async action<T>(
+    title: string | undefined,
+    report: ((sentence: string) => void) | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const outer = this.#counts;
+    const counts = new Counts();
+    const status = this.#status(); // not awaited: the engine answers in order
+    status.catch(() => {}); // the host process has ended, which `work` reports
+    this.#counts = counts;
+    this.#joined = undefined;
+    try {
+      return await work();
+    } finally {
+      this.#counts = outer;
+      const [before, after] = await Promise.all([status, this.#status()]).catch(() => []); // the host process has ended
+      if (before && after) await this.#settle(title, counts, before, after, report);
+    }
+  }
+
+  /** Runs work whose changes become one undo step. Leaves no step behind if nothing changed. */
+  async asOneStep<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#batch) return work();
+    const hadEntries = await this.hasEntries();
+    const parts = new Map<string, Counts>();
+    const batch = { first: await this.#begin(), calls: 0, changed: false, hadEntries, parts };
+    this.#batch = batch;
+    try {
+      return await work();
+    } finally {
+      this.#batch = undefined;
+      await this.#end(batch).catch(() => {}); // the host process has ended
+    }
+  }
+
+  /** Begins the step of the running batch again, after a call that emptied the undo list. */
+  async restart(): Promise<void> {
+    if (!this.#batch) return;
+    this.#batch.first = await this.#begin();
+    this.#batch.changed = false;
+    this.#batch.parts.clear();
+  }
+
+  /** Undoes the last step. Returns the engine's reply, and what was undone. Throws EngineError if there is none. */
+  async undo(): Promise<{ changes: RpcResponse<'undo'>['changes']; name: string }> {
+    const batch = this.#batch;
+    if (batch) await this.#end(batch);
+    try {
+      const { changes, operation, counter } = await this.#host.call('undo', {});
+      return {
+        changes,
+        name: this.#names.get(counter) ?? (operation === batchName ? 'several changes' : operation),
+      };
+    } finally {
+      if (batch) await this.restart();
+    }
+  }
+
+  /** Names the step of an action by the undo list before and after it. */
+  async #settle(
+    title: string | undefined,
+    counts: Counts,
+    before: RpcResponse<'get_undo_status'>,
+    after: RpcResponse<'get_undo_status'>,
+    report: ((sentence: string) => void) | undefined,
+  ): Promise<void> {
+    if (title !== undefined && after.lastStep !== before.lastStep) this.#name(after.lastStep, title, counts);
+    if (after.undo !== '' || after.redo !== '') return;
+    if (this.#hasChanges(before.undo)) report?.(listEmptied);
+    await this.restart();
+  }
+
+  #status(): Promise<RpcResponse<'get_undo_status'>> {
+    return this.#host.call('get_undo_status', {});
+  }
+
+  async #begin(): Promise<number> {
+    return (await this.#host.call('add_custom_undo_entry', { val: batchName })).val;
+  }
+
+  /** Returns true if the list has other entries than that of a batch without changes. */
+  #hasChanges(latest: string): boolean {
+    if (!this.#batch || latest !== batchName) return latest !== '';
+    return this.#batch.changed || this.#batch.hadEntries;
+  }
+
+  /** Merges the steps of a batch into its entry. Throws if the entry is no longer in the list. */
+  async #merge(batch: Batch): Promise<void> {
+    const status = this.#status();
+    const merged = this.#host.call('merge_undo_entries', { val: batch.first });
+    if ((await status).undo !== batchName) batch.changed = true;
+    await merged;
+  }
+
+  async #end(batch: Batch): Promise<void> {
+    const isMerged = await this.#merge(batch).then(
+      () => true,
+      () => false,
+    );
+    if (!isMerged) return;
+    if (!batch.changed) {
+      await this.#host.call('undo', {}); // removes the entry, which is empty
+      return;
+    }
+    this.#joined = batch.first;
+    if (batch.parts.size > 0) this.#store(batch.first, describeAll(batch.parts));
+  }
+
+  #name(lastStep: number, title: string, counts: Counts): void {
+    const name = counts.describe(title);
+    const joined = this.#joined;
+    this.#joined = undefined;
+    if (joined === undefined) this.#store(lastStep, name);
+    else if (!this.#names.has(joined)) this.#store(joined, name);
+    if (!this.#batch) return;
+    const part = this.#batch.parts.get(title) ?? new Counts();
+    this.#batch.parts.set(title, part);
+    part.join(counts);
+  }
+
+  #store(step: number, name: string): void {
+    this.#names.set(step, name);
+    const [oldest] = this.#names.keys();
+    if (this.#names.size > maxNames && oldest !== undefined) this.#names.delete(oldest);
+  }
+}
+
+function describeAll(parts: ReadonlyMap<string, Counts>): string {
+  const changing = [...parts].filter(([, counts]) => !counts.isZero);
+  const names = (changing.length > 0 ? changing : [...parts]).map(([title, counts]) =>
+    counts.describe(title),
+  );
+  const omitted = names.length - maxParts;
+  return [...names.slice(0, maxParts), ...(omitted > 0 ? [`${omitted} more`] : [])].join('; ');
+}
