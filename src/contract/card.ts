@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action, adds, ensures, overwrites, reads } from './action.ts';
-import { distinctIds, fieldValues, id, ids, nothing } from './schemas.ts';
+import { distinctIds, fieldValues, id, ids, nothing, optionalOrEmpty } from './schemas.ts';
 
 export const getEaseFactors = action({
   title: 'Ease factors',
@@ -121,7 +121,7 @@ export const findCards = action({
   description:
     'Returns the ids of the cards that match an Anki search, unordered. No query finds nothing, an empty one finds everything.',
   annotations: reads,
-  input: z.strictObject({ query: z.string().optional().describe('e.g. deck:"My deck" is:due -tag:x') }),
+  input: z.strictObject({ query: optionalOrEmpty(z.string().describe('e.g. deck:"My deck" is:due -tag:x')) }),
   output: ids,
 });
 

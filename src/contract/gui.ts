@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
-import { attachments, deckName, id, ids, nothing, noteFields, noteTags } from './schemas.ts';
+import { attachments, deckName, id, ids, nothing, noteFields, optionalOrEmpty } from './schemas.ts';
+import { tagList } from './tags.ts';
 
 export const guiBrowse = action({
   title: 'Open browser',
@@ -8,7 +9,7 @@ export const guiBrowse = action({
     'Opens the card browser with a search and returns the ids of the cards found, unordered; none without a query. Wait 0.5 s before selecting.',
   annotations: ensures,
   input: z.strictObject({
-    query: z.string().optional().describe('Anki search; "" finds all'),
+    query: optionalOrEmpty(z.string().describe('Anki search; "" finds all')),
     reorderCards: z
       .strictObject({
         columnId: z.string().describe('A column the browser shows, e.g. noteFld, template, cardDue, deck'),
@@ -55,7 +56,7 @@ export const guiAddCards = action({
         deckName,
         modelName: z.string(),
         fields: noteFields.optional(),
-        tags: noteTags.optional(),
+        tags: tagList.optional(),
         ...attachments,
       })
       .optional(),
@@ -83,7 +84,7 @@ export const guiAddNoteSetData = action({
       deckName: deckName.optional(),
       modelName: z.string().optional(),
       fields: noteFields.optional(),
-      tags: noteTags.optional(),
+      tags: tagList.optional(),
       ...attachments,
     }),
     append: z.boolean().optional().describe('Append to fields and tags instead of replacing'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action, deletes, overwrites, reads } from './action.ts';
-import { base64, nothing, skipHash } from './schemas.ts';
+import { base64, nothing, optionalOrEmpty, skipHash } from './schemas.ts';
 
 /** Never empty: for an empty name the add-on would move the whole media folder to the trash. */
 const filename = z.string().min(1);
@@ -37,7 +37,7 @@ export const getMediaFilesNames = action({
   title: 'List media files',
   description: 'Lists names in the media folder, unordered. Hidden files need a pattern such as .*',
   annotations: reads,
-  input: z.strictObject({ pattern: z.string().optional().describe('Glob, default *') }),
+  input: z.strictObject({ pattern: optionalOrEmpty(z.string().describe('Glob, default *')) }),
   output: z.array(z.string()),
 });
 

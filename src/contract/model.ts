@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action, adds, deletes, ensures, overwrites, reads } from './action.ts';
-import { id, nothing } from './schemas.ts';
+import { id, nothing, optionalOrEmpty } from './schemas.ts';
 
 const modelName = z.string();
 
@@ -103,7 +103,7 @@ export const createModel = action({
         Back: z.string(),
       }),
     ),
-    css: z.string().optional(),
+    css: optionalOrEmpty(z.string()),
     isCloze: z.boolean().optional(),
   }),
   output: noteType,
@@ -135,7 +135,7 @@ export const updateModelTemplates = action({
       name: modelName,
       templates: z.record(
         z.string(),
-        z.strictObject({ Front: z.string().optional(), Back: z.string().optional() }),
+        z.strictObject({ Front: optionalOrEmpty(z.string()), Back: optionalOrEmpty(z.string()) }),
       ),
     }),
   }),

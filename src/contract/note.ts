@@ -10,9 +10,10 @@ import {
   noteInput,
   noteOfMany,
   noteQuestion,
-  noteTags,
   nothing,
+  optionalOrEmpty,
 } from './schemas.ts';
+import { tagLine, tagList } from './tags.ts';
 
 /** Attachments can be downloaded from any web address. */
 const downloads = { openWorldHint: true };
@@ -82,8 +83,6 @@ export const updateNoteFields = action({
   output: nothing,
 });
 
-const tagsOrOne = z.union([noteTags, z.string()]);
-
 export const updateNote = action({
   title: 'Update note',
   description:
@@ -91,7 +90,12 @@ export const updateNote = action({
   annotations: { ...overwrites, ...downloads, idempotentHint: false },
   input: z.strictObject({
     note: z
-      .strictObject({ id, fields: noteFields.optional(), tags: tagsOrOne.optional(), ...attachments })
+      .strictObject({
+        id,
+        fields: optionalOrEmpty(noteFields),
+        tags: optionalOrEmpty(tagList),
+        ...attachments,
+      })
       // The add-on drops them silently.
       .refine(
         ({ fields, audio, video, picture }) => fields !== undefined || !(audio || video || picture),
@@ -107,7 +111,7 @@ export const updateNoteModel = action({
     'Gives a note another type, fields and tags. Fields not named are emptied, and without tags all tags are removed. Cards of templates the new type lacks remain and break cardsInfo.',
   annotations: overwrites,
   input: z.strictObject({
-    note: z.strictObject({ id, modelName: z.string(), fields: noteFields, tags: noteTags.optional() }),
+    note: z.strictObject({ id, modelName: z.string(), fields: noteFields, tags: optionalOrEmpty(tagList) }),
   }),
   output: nothing,
 });
@@ -116,7 +120,7 @@ export const updateNoteTags = action({
   title: 'Replace note tags',
   description: 'Replaces all tags of a note; addTags keeps the others.',
   annotations: overwrites,
-  input: z.strictObject({ note: id, tags: tagsOrOne }),
+  input: z.strictObject({ note: id, tags: tagList }),
   output: nothing,
 });
 
@@ -127,8 +131,6 @@ export const getNoteTags = action({
   input: z.strictObject({ note: id }),
   output: z.array(z.string()),
 });
-
-const tagLine = z.string().describe('Tags separated by spaces');
 
 export const addTags = action({
   title: 'Add tags',
@@ -189,7 +191,9 @@ export const findNotes = action({
   description:
     'Returns the ids of the notes that match an Anki search, unordered. No query finds nothing, an empty one finds everything.',
   annotations: reads,
-  input: z.strictObject({ query: z.string().optional().describe('e.g. deck:"My deck" front:*dog* -tag:x') }),
+  input: z.strictObject({
+    query: optionalOrEmpty(z.string().describe('e.g. deck:"My deck" front:*dog* -tag:x')),
+  }),
   output: ids,
 });
 
@@ -198,7 +202,10 @@ export const notesInfo = action({
   description:
     'Returns fields, tags, type and card ids of notes, by ids or by a search; {} for a missing note. A note without cards fails the call.',
   annotations: reads,
-  input: z.strictObject({ notes: ids.optional(), query: z.string().optional().describe('Overrides notes') }),
+  input: z.strictObject({
+    notes: optionalOrEmpty(ids),
+    query: optionalOrEmpty(z.string().describe('Overrides notes'), 'notes'),
+  }),
   output: z.array(
     z
       .looseObject({

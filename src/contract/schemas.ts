@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tagList } from './tags.ts';
 
 /** A note, card or deck id: epoch milliseconds. Never a string: the add-on inserts strings into SQL. */
 export const id = z.int();
@@ -13,14 +14,42 @@ export const deckName = z.string();
 
 export const nothing = z.null();
 
-/** Python skips invalid characters while decoding, so a data: URL would be stored as garbage. */
+/** Removes what does not belong to standard base64: line breaks, a `data:` prefix, the URL-safe alphabet, missing padding. */
+function standardBase64(text: string): string {
+  const bare = text
+    .replace(/^\s*data:[^,]{0,200},/i, '')
+    .replaceAll(/\s/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+  return bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
+}
+
+/** Python skips invalid characters while decoding, so that other text would be stored as garbage. */
 export const base64 = z
   .string()
-  .refine((text) => {
-    const bare = text.replaceAll(/\s/g, '');
-    return bare.length % 4 === 0 && /^[\da-z+/]*=*$/i.test(bare);
-  }, 'Not base64 (padded, without a data: prefix)')
+  .transform(standardBase64)
+  .refine((text) => /^[\da-z+/]*={0,2}$/i.test(text), 'Not base64')
   .describe('Base64');
+
+const meaningful = new WeakMap<z.core.$ZodType, string>();
+
+/**
+ * An optional member in which an empty list or text has a meaning of its own; in others it counts as absent, because
+ * some clients send every member. It has none if the member `unless` has a value.
+ */
+export const optionalOrEmpty = <S extends z.ZodType>(schema: S, unless = ''): z.ZodOptional<S> => {
+  const optional = schema.optional();
+  meaningful.set(optional, unless);
+  return optional;
+};
+
+/** Returns true if an empty value of this member of an object is meant. */
+export function isMeantWhenEmpty(schema: z.core.$ZodType, siblings: object): boolean {
+  const unless = meaningful.get(schema);
+  if (unless === undefined) return false;
+  const other: unknown = Object.entries(siblings).find(([name]) => name === unless)?.[1];
+  return other === undefined || other === null || (Array.isArray(other) && other.length === 0);
+}
 
 /** Hex MD5; the add-on compares in lower case only. */
 export const skipHash = z.string();
@@ -61,8 +90,6 @@ export const noteFields = z.record(z.string(), z.string());
 /** Fields as Anki returns them, with their position in the note type. */
 export const fieldValues = z.record(z.string(), z.looseObject({ value: z.string(), order: z.int() }));
 
-export const noteTags = z.array(z.string());
-
 export const duplicateOptions = z.strictObject({
   allowDuplicate: z.boolean().optional(),
   duplicateScope: z.enum(['deck', 'collection']).optional(),
@@ -80,7 +107,7 @@ export const noteInput = z.strictObject({
   deckName,
   modelName: z.string(),
   fields: noteFields,
-  tags: noteTags.optional(),
+  tags: tagList.optional(),
   options: duplicateOptions.optional(),
   ...attachmentsInFull,
 });

@@ -1,50 +1,17 @@
 import { z } from 'zod';
-import { actions, isActionName, type ActionName, type Params } from '../contract/index.ts';
 import { nearest } from '../lib/nearest.ts';
-import type { Json } from '../lib/json.ts';
+import { normalize } from './normalize.ts';
 
 /** Invalid arguments. The message names the path, the expected type, and a similar name. */
 export class InvalidArguments extends Error {
   override readonly name = 'InvalidArguments';
 }
 
-/** Validates arguments with a tool's schema. Throws InvalidArguments. */
+/** Reads arguments by a tool's schema, tolerant of their form but not of their meaning. Throws InvalidArguments. */
 export function parseBy<S extends z.ZodType>(name: string, schema: S, args: unknown): z.output<S> {
-  const parsed = schema.safeParse(args);
+  const parsed = schema.safeParse(normalize(schema, args));
   if (parsed.success) return parsed.data;
   throw new InvalidArguments(explain(name, schema, parsed.error));
-}
-
-/** Validates arguments with the action's schema, and those of each child of a `multi`. Only `allowed` actions are accepted. */
-export function parseArguments<N extends ActionName>(
-  name: N,
-  args: unknown,
-  allowed: ReadonlySet<string>,
-): Params<N> {
-  const parsed = parseBy(name, actions[name].input, args);
-  if (name !== 'multi') return castToParams<N>(parsed);
-  const { actions: children } = actions.multi.input.parse(args);
-  return castToParams<N>({ actions: children.map((child, index) => parseChild(child, index, allowed)) });
-}
-
-// The schema of this action parsed it, but the union of all schemas loses that.
-const castToParams = <N extends ActionName>(parsed: object): Params<N> => parsed;
-
-function parseChild(
-  child: { readonly action: string; readonly params?: object | undefined },
-  index: number,
-  allowed: ReadonlySet<string>,
-): Json {
-  const { action } = child;
-  if (!isActionName(action) || !allowed.has(action)) {
-    throw new InvalidArguments(`actions[${index}]: ${unknownTool(action, allowed)}`);
-  }
-  try {
-    return { action, version: 6, params: parseArguments(action, child.params ?? {}, allowed) };
-  } catch (error) {
-    if (error instanceof InvalidArguments) throw new InvalidArguments(`actions[${index}]: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Returns the error message for a tool that is not offered. */
@@ -65,9 +32,8 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
     const known = membersAt(schema, issue.path);
     return issue.keys.map((key) => {
       const similar = nearest(key, known);
-      const hint =
-        similar === undefined ? `known members: ${known.join(', ') || 'none'}` : `did you mean "${similar}"?`;
-      return `${path || 'the arguments'}: unknown member "${key}"; ${hint}`;
+      const hint = similar === undefined ? '' : ` did you mean "${similar}"?`;
+      return `${path || 'the arguments'}: unknown member "${key}";${hint} known members: ${known.join(', ') || 'none'}`;
     });
   }
   const problem = issue.message.replace(/^Invalid input: /, '');

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { actions, isActionName, type ActionName } from '../contract/index.ts';
-import { parseBy } from './arguments.ts';
-import { isList, type Json } from '../lib/json.ts';
+import { isList, isObject, type Json } from '../lib/json.ts';
+import { isPaged, isStyled, type ActionCall } from './action-call.ts';
 import { countWithin, maxResultBytes, sizeOf } from './size.ts';
 import type { JsonResult } from './workflow.ts';
 
@@ -13,68 +12,16 @@ export class TooLarge extends Error {
 /** Default maximum size of a result in bytes of JSON. */
 export const defaultBudget = 16_000;
 
-// refine() instead of min(), because a model reads every byte of the tool list.
-export const limit = z.int().refine((count) => count > 0, 'expected at least 1');
-export const offset = z.int().refine((count) => count >= 0, 'expected at least 0');
-const page = { limit: limit.optional(), offset: offset.optional() };
-const style = { css: z.boolean().optional() };
-const boundsSchema = z.strictObject({ ...page, ...style });
-
-type Bounds = z.output<typeof boundsSchema>;
-
-/** Actions that return the CSS of cards. */
-const styled: ReadonlySet<ActionName> = new Set(['cardsInfo', 'guiCurrentCard']);
-
-/** Returns true for lists and maps, which can be cut between two items. */
-const isPaged = (name: ActionName): boolean => {
-  const { output } = actions[name];
-  return output instanceof z.ZodArray || output instanceof z.ZodRecord;
-};
-
-/** Returns our own paging options of an action. They are never sent to Anki. */
-const boundsOf = (name: ActionName) => ({ ...(isPaged(name) && page), ...(styled.has(name) && style) });
-
-/** Actions whose result grows with the collection. Others accept the paging options too, but do not advertise them. */
-const unbounded: ReadonlySet<string> = new Set<ActionName>([
-  'cardReviews',
-  'cardsInfo',
-  'deckNames',
-  'findCards',
-  'findNotes',
-  'getMediaFilesNames',
-  'getNumCardsReviewedByDay',
-  'getTags',
-  'guiBrowse',
-  'guiCurrentCard',
-  'modelNames',
-  'notesInfo',
-]);
-
-/** Returns a tool's input schema as tools/list shows it. */
-export const shownInput = (name: string, input: z.ZodObject): z.ZodObject =>
-  isActionName(name) && unbounded.has(name) ? input.safeExtend(boundsOf(name)) : input;
-
-/** Splits the arguments into Anki-Connect's parameters and our paging options. */
-export function splitArguments(name: ActionName, args: unknown): { params: unknown; bounds: Bounds } {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return { params: args, bounds: {} };
-  const names = boundsOf(name);
-  const part = (isPaging: boolean) =>
-    Object.fromEntries(Object.entries(args).filter(([key]) => Object.hasOwn(names, key) === isPaging));
-  return { params: part(false), bounds: parseBy(name, boundsSchema, part(true)) };
-}
-
-/** An action call with its paging options and its byte limit. */
-export interface PagedCall {
-  readonly name: ActionName;
-  readonly params: { readonly [key: string]: Json | undefined };
-  readonly bounds: Bounds;
+/** An action call with its byte limit. */
+export interface PagedCall extends ActionCall {
   readonly budget: number;
 }
 
 /** Returns as much of Anki's result as the byte limit or an explicit limit allows. */
 export function bounded(call: PagedCall, response: Json): JsonResult {
   const { name, budget } = call;
-  const result = call.bounds.css === false ? withoutStyle(response) : response;
+  const whole = name === 'multi' && Array.isArray(response) ? replies(call, response) : response;
+  const result = call.bounds.css === false ? withoutStyle(whole) : whole;
   if (isPaged(name) && typeof result === 'object' && result !== null) {
     return isList(result)
       ? cut(call, result, (items) => items)
@@ -85,6 +32,17 @@ export function bounded(call: PagedCall, response: Json): JsonResult {
   if (bytes <= budget || !actions[name].annotations.readOnlyHint) return { result };
   throw tooLarge(`The result of ${name}`, bytes, call);
 }
+
+/** Applies the paging options of each call of a batch to its reply. */
+const replies = ({ children }: ActionCall, list: readonly Json[]): readonly Json[] =>
+  list.map((reply, index) => {
+    const child = children[index];
+    if (!child || !isObject(reply) || reply['result'] === undefined) return reply;
+    const { bounds } = child;
+    const isBounded = Object.values(bounds).some((bound) => bound !== undefined);
+    if (child.name !== 'multi' && !isBounded) return reply;
+    return { ...reply, ...bounded({ ...child, budget: Infinity }, reply['result']) };
+  });
 
 const toPair = ([key, value]: [string, Json | undefined]): readonly [string, Json] => [key, value ?? null];
 
@@ -144,7 +102,7 @@ const maxBytesOf = ({ bounds, budget }: PagedCall): number =>
 function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
   const { name, bounds } = call;
   const advice = [
-    ...(styled.has(name) && bounds.css !== false ? ['Pass css: false to omit the CSS.'] : []),
+    ...(isStyled(name) && bounds.css !== false ? ['Pass css: false to omit the CSS.'] : []),
     ...(isPaged(name) && bounds.limit === undefined ? ['Pass a limit to receive up to 3 MB.'] : []),
     alternatives[name] ?? `The user can raise the limit with --max-result ${Math.ceil(bytes / 1000) + 1}.`,
   ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
 import { categories } from '../contract/index.ts';
-import { shownInput } from './bounded.ts';
+import { shownInput } from './action-call.ts';
 import { returnsContent } from './media/media-result.ts';
 import * as workflows from './workflows/index.ts';
 

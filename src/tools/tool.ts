@@ -1,7 +1,8 @@
 import { isActionName } from '../contract/index.ts';
-import { InvalidArguments, parseArguments, parseBy, unknownTool } from './arguments.ts';
+import { parseAction } from './action-call.ts';
+import { InvalidArguments, parseBy, unknownTool } from './arguments.ts';
 import { together, typedCall, type Backend, type CallOptions } from '../contract/backend.ts';
-import { bounded, defaultBudget, splitArguments } from './bounded.ts';
+import { bounded, defaultBudget } from './bounded.ts';
 import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
 import type { Context, ToolResult, Workflow } from './workflow.ts';
@@ -65,15 +66,15 @@ export async function runTool({
   const workflow = workflows[name];
   if (workflow) return workflow.run(context, parseBy(name, workflow.input, args));
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
-  const { params: unchecked, bounds } = splitArguments(name, args);
   const { backend, media, signal, budget } = context;
-  const params = await inlineMedia(name, parseArguments(name, unchecked, names), media, signal);
+  const call = parseAction(name, args, names);
+  const params = await inlineMedia(name, call.params, media, signal);
   await safeguard?.check(backend, name, params, { ...options, ask, notify });
   const response: Json = await backend.request(name, params, callOptions).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });
   if (name === 'retrieveMediaFile') return mediaResult(context, params, response);
-  const result = bounded({ name, params, bounds, budget }, response);
+  const result = bounded({ ...call, budget }, response);
   return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;
 }

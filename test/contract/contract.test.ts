@@ -49,7 +49,7 @@ test('the schemas refuse input that the add-on handles wrongly', () => {
     ['guiAnswerCard', { ease: 5 }],
     ['answerCards', { answers: [{ cardId: 1, ease: 0 }] }],
     ['updateModelStyling', { model: { name: 'Basic', css: null } }],
-    ['addNote', { note: { deckName: 'A', modelName: 'Basic', fields: { Front: 'x' }, tags: 'abc' } }],
+    ['addNote', { note: { deckName: 'A', modelName: 'Basic', fields: { Front: 'x' }, tags: 'a,b' } }],
     ['addTags', { notes: [1], tags: 'a', ad: true }],
   ];
   for (const [name, input] of refused) {

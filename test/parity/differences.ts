@@ -4,8 +4,11 @@ export const differences: Readonly<
 > = {
   'card-set-due-bad': { steps: [20], why: 'Anki fails on a duplicate id, so it is dropped' },
   'card-suspend-odd': { steps: [15], why: 'Anki fails on a duplicate id, so it is dropped' },
-  'note-tags-errors': { steps: [14], why: 'Anki fails on a duplicate id, so it is dropped' },
-  'media-sources': { steps: [3, 7], why: 'a path is read only below the folders of --media-dir' },
+  'note-tags-errors': { steps: [12, 14, 17], why: 'a list of tags is taken, and a duplicate id is dropped' },
+  'media-sources': {
+    steps: [3, 7, 10],
+    why: 'a path is read only below the folders of --media-dir, and base64 needs no padding',
+  },
   'misc-multi': {
     steps: [15],
     why: 'a batch with an invalid child is refused completely, before anything is sent',

@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
-import { actions, isActionName } from '../../src/contract/index.ts';
+import { actions, isActionName, type ActionName } from '../../src/contract/index.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { noSuchAction } from '../../src/contract/errors.ts';
 import { refusal, reply } from '../../src/anki-connect/envelope.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
+import { normalize } from '../../src/tools/normalize.ts';
 import { differences } from './differences.ts';
 import { play, scenarios, type Send } from './scenario.ts';
 import { isObject, type Json, type JsonObject } from '../../src/lib/json.ts';
@@ -28,7 +29,10 @@ const sendBy = (assistant: Assistant, engine: Engine, excludedSteps: readonly nu
       !excludedSteps.includes(step)
     ) {
       const isValid = actions[action].input.safeParse(args).success;
-      const result = isValid || !hasChildren(action) ? await assistant.call(action, args) : undefined;
+      const result =
+        isValid || (!hasChildren(action) && !isRepaired(action, args))
+          ? await assistant.call(action, args)
+          : undefined;
       if (isValid) {
         steps.throughTools++;
         return result?.isError
@@ -45,6 +49,12 @@ const sendBy = (assistant: Assistant, engine: Engine, excludedSteps: readonly nu
       return refusal(error);
     }
   };
+};
+
+/** Returns true if the server understands arguments that are not in the schema's form, such as digits for a number. */
+const isRepaired = (action: ActionName, args: JsonObject): boolean => {
+  const { input } = actions[action];
+  return input.safeParse(normalize(input, args)).success;
 };
 
 const hasChildren = (action: string): boolean => action === 'multi';

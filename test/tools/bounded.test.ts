@@ -95,11 +95,11 @@ test('a call that must not be repeated has no next page', async () => {
 });
 
 test.each([
-  ['findNotes', { query: '', limit: 0 }, 'limit: expected at least 1'],
+  ['findNotes', { query: '', limit: -1 }, 'limit: expected at least 1'],
   ['findNotes', { query: '', offset: -1 }, 'offset: expected at least 0'],
   ['createDeck', { deck: 'X', limit: 1 }, 'unknown member "limit"'],
   ['deckNames', { css: false }, 'unknown member "css"'],
-  ['multi', { actions: [{ action: 'deckNames', params: { limit: 1 } }] }, 'actions[0]'],
+  ['multi', { actions: [{ action: 'deckNames', params: { css: false } }] }, 'actions[0]'],
 ])('%s %j is refused', async (name, args, message) => {
   const { isError, text } = await assistant.call(name, args);
   expect(isError).toBe(true);

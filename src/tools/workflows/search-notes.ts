@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
-import { limit as limitSchema, offset as offsetSchema } from '../bounded.ts';
+import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
 import { statesOf } from '../card-text/card-state.ts';
 import { excerpt, findWord, wordsIn } from '../card-text/excerpt.ts';
 import { toText } from '../card-text/text.ts';

@@ -3,7 +3,7 @@ import { adds } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import type { Backend } from '../../contract/backend.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
-import { limit as limitSchema } from '../bounded.ts';
+import { limit as limitSchema } from '../action-call.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
 import { toText } from '../card-text/text.ts';
 import { workflow, type Context, type Data, type JsonResult } from '../workflow.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
+import { optionalOrEmpty } from '../../contract/schemas.ts';
 import { inOneLine } from '../../lib/one-line.ts';
-import { limit as limitSchema, offset as offsetSchema } from '../bounded.ts';
+import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
 import { excerpt } from '../card-text/excerpt.ts';
 import { readPictures, type Picture } from '../card-text/picture.ts';
@@ -30,7 +31,7 @@ export const viewCards = contentWorkflow({
   annotations: reads,
   input: z.strictObject({
     cards: z.array(z.int()).optional(),
-    query: z.string().optional(),
+    query: optionalOrEmpty(z.string(), 'cards'),
     limit: limitSchema.optional().describe(`Default ${defaultLimit} of a search`),
     offset: offsetSchema.optional(),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { base64, id, noteFields, noteTags } from '../../../contract/schemas.ts';
+import { base64, id, noteFields, optionalOrEmpty } from '../../../contract/schemas.ts';
+import { tagList } from '../../../contract/tags.ts';
 
 const media = z.strictObject({
   field: z.string(),
@@ -15,7 +16,7 @@ const note = z.strictObject({
   id: id.optional().describe('Updates this note'),
   ...names,
   fields: noteFields.optional(),
-  tags: noteTags.optional(),
+  tags: optionalOrEmpty(tagList),
   media: z.array(media).optional().describe('Appended to the field'),
 });
 
