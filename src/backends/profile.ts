@@ -1,5 +1,11 @@
 import type { ActionName, Output, Params } from '../contract/index.ts';
-import { typedCall, type Backend, type CallOptions, type Capabilities } from '../contract/backend.ts';
+import {
+  typedCall,
+  type Backend,
+  type CallOptions,
+  type Capabilities,
+  type Pause,
+} from '../contract/backend.ts';
 import { Unreachable } from '../contract/errors.ts';
 import { codeOf } from '../lib/error.ts';
 
@@ -48,17 +54,31 @@ export class Profile implements Backend {
     return this.hold((backend) => backend.request(name, params, options));
   }
 
-  /** Runs work on the current backend. The backend changes only while no call is running. */
-  async hold<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
-    if (this.#users++ === 0) this.#chosen = this.#choose();
+  /** Runs work on the current backend. The backend changes only while all calls are finished or paused. */
+  async hold<T>(work: (backend: Backend, pause: Pause) => Promise<T>): Promise<T> {
+    let isHeld = false;
+    const take = async (): Promise<Backend> => {
+      isHeld = true;
+      if (this.#users++ === 0) this.#chosen = this.#choose();
+      return (this.#last = (await this.#chosen) ?? this.#last);
+    };
+    const release = () => {
+      if (isHeld) this.#users--;
+      isHeld = false;
+    };
     try {
-      this.#last = (await this.#chosen) ?? this.#last;
-      return await work(this.#last);
+      const backend = await take();
+      return await work(backend, async (wait) => {
+        release();
+        const result = await wait();
+        if ((await take()) !== backend) throw new Unreachable(switched);
+        return result;
+      });
     } catch (error) {
       this.#seenOpen = -Infinity;
       throw error;
     } finally {
-      this.#users--;
+      release();
     }
   }
 
@@ -81,6 +101,9 @@ export class Profile implements Backend {
     return desktop;
   }
 }
+
+const switched =
+  'Nothing was changed: Anki was opened or closed while the call waited for the user. Repeat the call.';
 
 const otherProfile = (active: string | null, wanted: string): string =>
   `Anki has ${active === null ? 'no profile' : `the profile "${active}"`} open, but this server is for "${wanted}". Open "${wanted}" in Anki (File > Switch Profile), or close Anki to work without it. Nothing was changed.`;

@@ -37,6 +37,11 @@ export const capabilitiesOf: Readonly<Record<Backend['kind'], Capabilities>> = {
   },
 };
 
+/** Waits for a person, and meanwhile gives up what others wait for. If waiting fails, that is not taken again. */
+export type Pause = <T>(wait: () => Promise<T>) => Promise<T>;
+
+type HeldWork<T> = (backend: Backend, pause: Pause) => Promise<T>;
+
 /** Carries out actions: a running Anki with the add-on, or Anki's engine on a collection file. */
 export interface Backend {
   readonly kind: 'anki-connect' | 'engine';
@@ -56,7 +61,7 @@ export interface Backend {
   /** Writes a backup of the whole collection into an empty folder and checks it; returns false if none was made. */
   backup?(folder: string): Promise<boolean>;
   /** Runs work on one backend from start to end. A backend that never changes does not need it. */
-  hold?<T>(work: (backend: Backend) => Promise<T>): Promise<T>;
+  hold?<T>(work: HeldWork<T>): Promise<T>;
   /** Loads the code that calls need, without touching Anki or a collection. */
   load?(): Promise<unknown>;
   close(): Promise<void>;
@@ -69,9 +74,9 @@ export const typedCall =
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every input is a valid set of unchecked parameters
     backend.request(name, params as Params<N>, options);
 
-/** Runs work on one backend from start to end. */
-export const hold = <T>(backend: Backend, work: (backend: Backend) => Promise<T>): Promise<T> =>
-  backend.hold ? backend.hold(work) : work(backend);
+/** Runs work on one backend from start to end. Only while it is paused, the backend may change; it fails then. */
+export const hold = <T>(backend: Backend, work: HeldWork<T>): Promise<T> =>
+  backend.hold ? backend.hold(work) : work(backend, (wait) => wait());
 
 /** Runs work as one undo step, if the backend can. */
 export const together = <T>(

@@ -8,8 +8,8 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import { hold, type Backend } from '../contract/backend.ts';
-import type { Enqueue } from './http/session-queue.ts';
+import { hold, type Backend, type Pause } from '../contract/backend.ts';
+import { SessionQueue, type Enqueue } from './http/session-queue.ts';
 import { instructions } from './instructions.ts';
 import { printJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
@@ -17,6 +17,7 @@ import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
 import type { Notice } from '../tools/safeguards/backups.ts';
+import type { ToolCall } from '../tools/tool.ts';
 import type { ToolResult } from '../tools/workflow.ts';
 import { messageOf } from '../lib/error.ts';
 
@@ -35,7 +36,10 @@ export interface ServerOptions {
   readonly enqueue?: Enqueue;
 }
 
-const runNow: Enqueue = (work) => work();
+const runNow: Enqueue = (work) => work((wait) => wait());
+
+/** Limits of the questions of one session. Further calls that ask are refused. */
+const questionLimits = { maxRunning: 10, maxWaiting: 1000 };
 
 type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
 
@@ -48,6 +52,10 @@ export function createServer(options: ServerOptions): Server {
     { name: 'ankiwright', title: 'Anki', version },
     { capabilities, instructions, jsonSchemaValidator: validator },
   );
+  const session = new AbortController();
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's server is no EventTarget
+  server.onclose = () => session.abort();
+  const questions = new SessionQueue(questionLimits);
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
   const toolList = once(() => ({ tools: options.tools.map(toWire) }));
   const handleCall = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
@@ -62,9 +70,10 @@ export function createServer(options: ServerOptions): Server {
     const { signal, requestId: relatedRequestId } = extra;
     const canAsk = server.getClientCapabilities()?.elicitation?.form !== undefined;
     const ask = canAsk
-      ? (question: string) => askUser(server, question, { signal, relatedRequestId })
+      ? (question: string) =>
+          questions.enqueue(() => askUser(server, question, { signal, relatedRequestId }), signal)
       : undefined;
-    return callTool(options, offered(), params, { signal, progress, ask });
+    return callTool(options, offered(), params, { signal, progress, ask, session: session.signal });
   };
   // One handler for all methods: setRequestHandler would load the request schemas and the code for resources at start.
   server.fallbackRequestHandler = async (request, extra) => {
@@ -94,18 +103,21 @@ async function callTool(
   options: ServerOptions,
   names: ReadonlySet<string>,
   { name, arguments: args = {} }: { name: string; arguments?: unknown },
-  conversation: Conversation,
+  { ask, ...conversation }: Conversation & Pick<ToolCall, 'session'>,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const notify = (notice: Notice): void => void notices.push(notice);
   const { media, maxResult, safeguard, enqueue = runNow } = options;
   let { backend } = options;
-  const run = async (): Promise<ToolResult> => {
+  const run = async (pauseTurn: Pause): Promise<ToolResult> => {
     // Loaded at the first call, so that the contract does not delay tools/list.
     const { runTool } = await import('../tools/tool.ts');
-    return hold(options.backend, (heldBackend) => {
+    return hold(options.backend, (heldBackend, pauseHold) => {
       backend = heldBackend;
-      return runTool({ backend, media, maxResult, safeguard, names, name, args, ...conversation, notify });
+      // The user may take minutes to answer: other calls go on.
+      const pausedAsk = ask && ((question: string) => pauseHold(() => pauseTurn(() => ask(question))));
+      const call = { backend, media, maxResult, safeguard, names, name, args, notify };
+      return runTool({ ...call, ...conversation, ask: pausedAsk });
     });
   };
   const result = await enqueue(run, conversation.signal).then(toCallResult, toErrorResult);

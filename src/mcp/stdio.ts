@@ -1,24 +1,32 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
-  CancelledNotificationSchema,
+  ErrorCode,
   JSONRPCMessageSchema,
   type JSONRPCMessage,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
+import { cancelledBy } from './cancelled.ts';
+import { PendingRequests } from './pending-requests.ts';
+import { Questions } from './questions.ts';
 
 const mib = 1024 * 1024;
 /** Maximum length of a line in bytes. Clients have the same limit. */
 const maxLineBytes = 10 * mib;
 /** While a client has more requests without response or more unread output, the server stops reading its input. */
-const maxPending = { requests: 250, outputBytes: 16 * mib };
+const maxPending = { requests: 250, requestBytes: 64 * mib, outputBytes: 16 * mib };
+/** While a question to the user is open, the server reads on for its answer. Requests beyond this number or `requestBytes` are refused. */
+const maxWhileAsking = 2000;
 
 const tooLong = `This message is longer than ${maxLineBytes / mib} MiB and was not read. Nothing was done. Send less at a time, and pass media files by path or url.`;
 const notUtf8 = 'This message is not UTF-8, which MCP requires. Nothing was done.';
 const notMcp =
   'This is not an MCP message. Nothing was done. A request has "jsonrpc": "2.0", an id (string or integer), a method, and params (object).';
 const tooLarge = `The response is longer than the ${maxLineBytes / mib} MiB that clients accept, and was not sent. If the call was a write, it was carried out. Request less at a time.`;
+
+const overloaded =
+  'Nothing was done: too many requests of this client wait, some of them for an answer of the user. Repeat this request when some of them have their response.';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -48,7 +56,8 @@ class StdioTransport implements Transport {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #log: (message: string) => void;
-  readonly #pending = new Set<RequestId | undefined>();
+  readonly #pending = new PendingRequests();
+  readonly #questions = new Questions();
   #onAllAnswered = (): void => {};
   #line: Buffer[] = [];
   #length = 0;
@@ -63,7 +72,9 @@ class StdioTransport implements Transport {
     this.#input.on('data', this.#receive).on('error', ({ message }) => this.#log(message));
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    this.#questions.sent(message, options?.relatedRequestId);
+    this.#checkPending();
     const id = 'method' in message ? undefined : message.id;
     await new Promise<void>((written) => this.#output.write(`${serialize(message)}\n`, () => written()));
     this.#pending.delete(id);
@@ -85,7 +96,8 @@ class StdioTransport implements Transport {
   }
 
   #isBehind(): boolean {
-    return this.#pending.size > maxPending.requests || this.#output.writableLength > maxPending.outputBytes;
+    if (this.#output.writableLength > maxPending.outputBytes) return true;
+    return !this.#questions.areOpen && this.#pending.exceeds(maxPending.requests, maxPending.requestBytes);
   }
 
   /** Resolves `allAnswered` when nothing is pending. Continues to read unless the client is behind. */
@@ -128,24 +140,44 @@ class StdioTransport implements Transport {
   #parse(line: Buffer): void {
     const text = decode(line);
     if (text?.trim() === '') return;
-    const message = text === undefined ? undefined : parse(text);
-    if (message === undefined) {
-      this.#reject(line, text === undefined ? notUtf8 : notMcp);
+    const json = text === undefined ? undefined : parse(text);
+    if (this.#endsQuestion(json)) return;
+    const message = JSONRPCMessageSchema.safeParse(json).data;
+    if (message === undefined) this.#reject(line, text === undefined ? notUtf8 : notMcp);
+    else if ('method' in message && 'id' in message) this.#request(message, message.id, line.length);
+    else {
+      this.#pending.delete(cancelledBy(message)); // it gets no response
+      this.onmessage?.(message);
+    }
+  }
+
+  #request(message: JSONRPCMessage, id: RequestId, bytes: number): void {
+    if (this.#pending.exceeds(maxWhileAsking, maxPending.requestBytes)) {
+      void this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.InternalError, message: overloaded } });
       return;
     }
-    if ('method' in message && 'id' in message && isId(message.id)) this.#pending.add(message.id);
-    this.#pending.delete(cancelledBy(message)); // it gets no response
+    this.#pending.add(id, bytes);
     this.onmessage?.(message);
   }
 
-  /** Sends an error response if the line contains the id of its request. Otherwise writes to the log. */
+  /** Ends the questions to which this message is an invalid answer. Returns false if there are none. */
+  #endsQuestion(json: unknown): boolean {
+    const errors = this.#questions.received(json);
+    for (const error of errors) this.onmessage?.(error);
+    return errors.length > 0;
+  }
+
+  /** Sends an error response if the line contains the id of its request, or ends the question that it answers. Otherwise writes to the log. */
   #reject(line: Buffer, reason: string): void {
     const text = line.toString();
     const [, first, last] = idAtStartOrEnd.exec(text) ?? [];
-    const id = first ?? last;
-    if (id === undefined || !text.includes('"method"')) {
+    const printedId = first ?? last;
+    const id: RequestId | undefined = printedId === undefined ? undefined : JSON.parse(printedId);
+    if (id !== undefined && text.includes('"method"')) {
+      void this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.InvalidRequest, message: reason } });
+    } else if (!this.#endsQuestion({ id })) {
       this.#log(`${reason} It began with ${JSON.stringify(text.slice(0, 80))}.`);
-    } else void this.send({ jsonrpc: '2.0', id: JSON.parse(id), error: { code: -32600, message: reason } });
+    }
   }
 }
 
@@ -156,8 +188,6 @@ function serialize(message: JSONRPCMessage): string {
   return JSON.stringify({ jsonrpc, id, error: { code: -32603, message: tooLarge } });
 }
 
-const isId = (value: unknown): value is RequestId => typeof value === 'string' || typeof value === 'number';
-
 function decode(line: Buffer): string | undefined {
   try {
     return utf8.decode(line);
@@ -166,16 +196,10 @@ function decode(line: Buffer): string | undefined {
   }
 }
 
-function parse(text: string): JSONRPCMessage | undefined {
+function parse(text: string): unknown {
   try {
-    return JSONRPCMessageSchema.safeParse(JSON.parse(text)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-/** Returns the id of the request that this message cancels. */
-function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
-  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined;
-  return CancelledNotificationSchema.safeParse(message).data?.params.requestId;
 }

@@ -22,6 +22,8 @@ export interface ToolCall extends Conversation {
   readonly args: unknown;
   /** Sources that media files may be read from. By default no folder is allowed. */
   readonly media?: MediaPolicy | undefined;
+  /** Identifies the MCP session, and aborts when it ends. */
+  readonly session?: AbortSignal | undefined;
   /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number | undefined;
   /** Asks for confirmation and makes backups before destructive calls. */
@@ -33,9 +35,10 @@ export const contextOf = ({
   backend,
   media = mediaPolicy([], backend.capabilities),
   maxResult = defaultBudget,
+  session = new AbortController().signal,
   ...options
-}: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | keyof CallOptions>): Context => {
-  const context = { backend, budget: maxResult, media, signal: options.signal };
+}: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | 'session' | keyof CallOptions>): Context => {
+  const context = { backend, session, budget: maxResult, media, signal: options.signal };
   const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
     ...context,
     call: (action, params) => call(action, params, options),

@@ -11,6 +11,8 @@ export interface Context {
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
   /** Runs work as one undo step, if the backend can. */
   readonly asOneStep: <T>(work: (context: Context) => Promise<T>) => Promise<T>;
+  /** Identifies the MCP session, and aborts when it ends. */
+  readonly session: AbortSignal;
   /** Maximum size of a result in bytes of JSON. */
   readonly budget: number;
   /** Where media files may be read from. */

@@ -110,6 +110,22 @@ test('the backend does not change while a call is running', async () => {
   });
 });
 
+test('a paused call does not keep its backend, and fails if Anki was opened meanwhile', async () => {
+  const paused = hold(backend, (engine, pause) => {
+    expect(engine.kind).toBe('engine');
+    return pause(async () => {
+      await openAnki('User 1');
+      expect(await backendOf('deckNames')).toEqual(desktopBackend());
+    });
+  });
+  await expect(paused).rejects.toThrow(/^Nothing was changed: Anki was opened or closed/);
+  const unchanged = hold(backend, async (desktop, pause) => {
+    await pause(async () => {});
+    return desktop.kind;
+  });
+  expect(await unchanged).toBe('anki-connect');
+});
+
 test('the error for an unknown profile lists the existing ones', async () => {
   const unknown = openBackend(
     readConfig(['--profile', 'user 1', '--anki-base', folder, '--url', url], {}),

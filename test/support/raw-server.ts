@@ -122,8 +122,8 @@ export class RawServer {
 
   #receive(line: string): void {
     this.lines.push(line);
-    const reply: Reply = JSON.parse(line);
-    if (typeof reply.id !== 'number') return;
+    const reply: Reply & { method?: string } = JSON.parse(line);
+    if (reply.method !== undefined || typeof reply.id !== 'number') return;
     this.#waiting.get(reply.id)?.(reply);
     this.#waiting.delete(reply.id);
   }

@@ -3,15 +3,18 @@ import { HttpError } from './http-error.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads the JSON-RPC message in the body of a request. Never keeps more than `maxBytes` in memory. */
-export async function readMessage(request: IncomingMessage, maxBytes: number): Promise<object> {
+/** Reads the JSON in the body of a request. Never keeps more than `maxBytes` in memory. */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
-  let message: unknown;
   try {
-    message = JSON.parse(utf8.decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     throw new HttpError(400, 'The body is not JSON in UTF-8.', {}, -32700);
   }
+}
+
+/** Returns the JSON-RPC message. Throws for batches and for JSON of another kind. */
+export function messageIn(message: unknown): object {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     throw new HttpError(
       400,

@@ -6,13 +6,14 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { CancelledNotificationSchema, isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { AccessControl, type AccessOptions } from './access-control.ts';
-import { readMessage } from './body.ts';
+import { messageIn, readJson } from './body.ts';
+import { cancelledBy } from '../cancelled.ts';
 import { errorBody, HttpError, sendError } from './http-error.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Enqueue } from './session-queue.ts';
+import { SessionTransport } from './session-transport.ts';
 import { Sessions, type Connection, type Session } from './sessions.ts';
 import { isLoopback, listen, refuseSocket } from '../../lib/listen.ts';
 
@@ -42,9 +43,9 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   return { url, close: () => endpoint.close() };
 }
 
-/** The SDK's transport of a session. */
+/** The transport of a session. */
 interface McpConnection extends Connection {
-  readonly transport: StreamableHTTPServerTransport;
+  readonly transport: SessionTransport;
 }
 
 /** Milliseconds that open streams have to end after `close`. */
@@ -95,8 +96,9 @@ class HttpEndpoint {
     const session = this.#sessionOf(request);
     session?.use(response);
     if (request.method === 'POST') {
-      const message = await readMessage(request, this.#limits.maxBodyBytes);
-      await this.#receive(message, session, request, response);
+      const json = await readJson(request, this.#limits.maxBodyBytes);
+      if (session?.connection.transport.endsQuestion(json)) throw invalidAnswer();
+      await this.#receive(messageIn(json), session, request, response);
     } else if (session) await session.connection.transport.handleRequest(request, response);
     else throw noSession();
   }
@@ -116,16 +118,17 @@ class HttpEndpoint {
     const session = existing ?? this.#sessions.open((opened) => this.#connect(opened));
     if (!existing) session.use(response);
     const { transport } = session.connection;
+    transport.opened(message, response);
     await transport.handleRequest(request, response, message);
     if (transport.sessionId === undefined) await session.connection.close(); // the SDK rejected initialize
-    const cancelled = CancelledNotificationSchema.safeParse(message).data?.params.requestId;
+    const cancelled = cancelledBy(message);
     if (cancelled !== undefined) endStream(transport, cancelled);
   }
 
   #connect({ id, enqueue }: { id: string; enqueue: Enqueue }): McpConnection {
     const server = this.#options.sessionServer({ enqueue });
     const remove = () => this.#sessions.remove(id);
-    const transport = new StreamableHTTPServerTransport({
+    const transport = new SessionTransport({
       sessionIdGenerator: () => id,
       onsessionclosed: remove,
     });
@@ -159,8 +162,16 @@ const noSession = () =>
     'The header Mcp-Session-Id is missing. Send an initialize request first; its response has this header, and all other requests must send it.',
   );
 
+const invalidAnswer = () =>
+  new HttpError(
+    400,
+    'This answer to a question is invalid, so the call that asked it has failed; nothing was changed. An answer needs "jsonrpc": "2.0", the id of the question, and either a result with an action (accept, decline or cancel) or an error.',
+    {},
+    -32600,
+  );
+
 /** Ends the stream of a cancelled request. The SDK sends no response to it and would keep the stream open. */
-function endStream(transport: StreamableHTTPServerTransport, id: string | number): void {
+function endStream(transport: SessionTransport, id: string | number): void {
   transport.closeSSEStream(id);
   // No client receives this. It makes the transport forget the request.
   transport.send({ jsonrpc: '2.0', id, error: { code: -32000, message: 'cancelled' } }).catch(() => {});

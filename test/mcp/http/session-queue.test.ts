@@ -72,3 +72,45 @@ test('rejects a call without running it if the queue is full', async () => {
   await second;
   expect(started).toEqual([0, 1]);
 });
+
+test('a paused call gives its turn away, and gets the next one back before new calls', async () => {
+  const queue = new SessionQueue({ maxRunning: 1, maxWaiting: 3 });
+  const { started, finish, work } = createWork(4);
+  const run = async (index: number): Promise<number | undefined> => work[index]?.();
+  const paused = queue.enqueue(async (pause) => {
+    await pause(() => run(0));
+    return run(1);
+  });
+  const others = [2, 3].map((index) => queue.enqueue(() => run(index)));
+  await nextTick();
+  expect(started).toEqual([0, 2]);
+  finish[0]?.();
+  await nextTick();
+  finish[2]?.();
+  await nextTick();
+  expect(started).toEqual([0, 2, 1]);
+  finish[1]?.();
+  await nextTick();
+  finish[3]?.();
+  expect(await Promise.all([paused, ...others])).toEqual([1, 2, 3]);
+  expect(queue.busy).toBe(false);
+});
+
+test('a paused call that is cancelled or fails leaves no turn taken', async () => {
+  const queue = new SessionQueue({ maxRunning: 1, maxWaiting: 3 });
+  const controller = new AbortController();
+  const failed = queue.enqueue((pause) => pause(async () => Promise.reject(new Error('failed'))));
+  await expect(failed).rejects.toThrow('failed');
+  const { finish, work } = createWork(2);
+  const run = async (index: number): Promise<number | undefined> => work[index]?.();
+  const cancelled = queue.enqueue((pause) => pause(() => run(0)), controller.signal);
+  const running = queue.enqueue(() => run(1));
+  await nextTick();
+  finish[0]?.();
+  await nextTick();
+  controller.abort(new Error('cancelled'));
+  await expect(cancelled).rejects.toThrow('cancelled');
+  finish[1]?.();
+  await running;
+  expect(queue.busy).toBe(false);
+});
