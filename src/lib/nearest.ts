@@ -12,10 +12,15 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** Words that are longer than a name resemble none. Comparing them would take too long. */
+const maxLength = 200;
+
 /** Returns the name that a misspelt word probably means, or undefined if none is similar. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
+  if (word.length > maxLength) return undefined;
   const lower = word.toLowerCase();
   const ranked = [...names]
+    .filter((name) => name.length <= maxLength)
     .map((name) => ({ name, edits: distance(lower, name.toLowerCase()) }))
     .toSorted((a, b) => a.edits - b.edits);
   const [best] = ranked;

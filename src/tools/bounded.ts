@@ -1,6 +1,7 @@
 import { actions, isActionName, type ActionName } from '../contract/index.ts';
 import { isList, isObject, type Json } from '../lib/json.ts';
 import { isPaged, isStyled, type ActionCall } from './action-call.ts';
+import { withoutStyle } from './card-text/style.ts';
 import { countWithin, maxResultBytes, sizeOf } from './size.ts';
 import type { JsonResult } from './workflow.ts';
 
@@ -21,7 +22,7 @@ export interface PagedCall extends ActionCall {
 export function bounded(call: PagedCall, response: Json): JsonResult {
   const { name, budget } = call;
   const whole = name === 'multi' && Array.isArray(response) ? replies(call, response) : response;
-  const result = call.bounds.css === false ? withoutStyle(whole) : whole;
+  const result = call.bounds.css === false ? withoutCss(whole) : whole;
   if (isPaged(name) && typeof result === 'object' && result !== null) {
     return isList(result)
       ? cut(call, result, (items) => items)
@@ -114,12 +115,11 @@ function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`;
 
 /** Removes the CSS of cards: the member, and the style element before both sides. */
-function withoutStyle(value: Json): Json {
+function withoutCss(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map(withoutStyle);
+  if (isList(value)) return value.map(withoutCss);
   const { css: _, ...rest } = value;
-  const plain = (html: Json | undefined) =>
-    typeof html === 'string' ? html.replace(/<style\b[^>]*>.*?<\/style>/gis, '') : html;
+  const plain = (html: Json | undefined) => (typeof html === 'string' ? withoutStyle(html) : html);
   return {
     ...rest,
     ...('question' in rest && { question: plain(rest['question']) }),

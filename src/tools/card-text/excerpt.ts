@@ -7,9 +7,12 @@ const keysWithoutText = new Set(
 
 const searchTerm = /-?(?:[^\s"()\\]|\\.)*"(?:\\.|[^"\\])*"|(?:[^\s"()\\]|\\.)+/gs;
 
+/** Maximum characters of a search that are examined, and maximum number of its words. */
+const limits = { characters: 2_000, words: 20 };
+
 /** Returns the plain words that an Anki search looks for in fields, in lower case. */
 export function wordsIn(query: string): string[] {
-  return (query.match(searchTerm) ?? []).flatMap((term) => {
+  const words = (query.slice(0, limits.characters).match(searchTerm) ?? []).flatMap((term) => {
     if (term.startsWith('-') || /^(and|or)$/i.test(term)) return [];
     const unquoted = term.replace(/(?<!\\)"/g, '');
     const [, key = '', value = unquoted] = /^((?:[^:\\]|\\.)*?):(.*)$/s.exec(unquoted) ?? [];
@@ -19,6 +22,7 @@ export function wordsIn(query: string): string[] {
       .map((word) => word.replace(/\\(.)/gs, '$1').toLowerCase())
       .filter((word) => word !== '');
   });
+  return words.slice(0, limits.words);
 }
 
 /** Returns the position of the first of the words in a text, or -1. */

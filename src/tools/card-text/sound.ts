@@ -1,23 +1,36 @@
 import { own } from '../../lib/json.ts';
 import type { Card, NoteType } from '../workflows/reading.ts';
+import { delimited } from './delimited.ts';
 
 /** Anki numbers the sounds of each side instead of naming them, as in [anki:play:q:0]. */
 const playMarker = /\[anki:play:([qa]):(\d+)\]/g;
 
 export const hasSounds = ({ question, answer }: Card): boolean => /\[anki:play:/.test(question + answer);
 
-const soundsIn = (text: string): string[] =>
-  [...text.matchAll(/\[sound:([^\]]+)\]/g)].map(([, name = '']) => name);
+const soundTag = { opening: /\[sound:/g, closing: /\]/g };
+
+/** Returns the names of the sounds in a field. */
+export const soundsIn = (text: string): string[] =>
+  [...delimited(text, soundTag)].flatMap(({ body }) => (body === '' ? [] : [body]));
+
+/** Maximum characters of a file name that replaces a number. */
+const maxNameLength = 255;
 
 /** Returns the names of all sounds in the fields of a card's note. */
 export const soundsOf = ({ fields }: Card): string[] => [
   ...new Set(Object.values(fields).flatMap(({ value }) => soundsIn(value))),
 ];
 
+const fieldEnd = /\}\}/g;
+const templateSound = {
+  opening: /\{\{(?=[^{}#^/!][^{}]*\}\})|\[sound:/g,
+  closing: (opening: string) => (opening === '{{' ? fieldEnd : soundTag.closing),
+};
+
 /** Returns the sounds of a side in the order in which its template plays them. */
 const soundsOfTemplate = (template: string, { fields }: Card): string[] =>
-  [...template.matchAll(/\{\{([^{}#^/!][^{}]*)\}\}|\[sound:[^\]]+\]/g)].flatMap(([match, tag]) => {
-    if (tag === undefined) return soundsIn(match);
+  [...delimited(template, templateSound)].flatMap(({ opening: [start], body: tag }) => {
+    if (start === '[sound:') return tag === '' ? [] : [tag];
     const parts = tag.split(':').map((part) => part.trim());
     return parts.length > 1 && parts[0]?.startsWith('tts')
       ? ['speech']
@@ -35,7 +48,7 @@ export function nameSounds(html: string, card: Card, types: readonly NoteType[])
   };
   return html.replace(playMarker, (match, side: string, number: string) => {
     const name = names[side === 'q' ? 'q' : 'a'][Number(number)];
-    return name === undefined ? match : `[sound:${name}]`;
+    return name === undefined ? match : `[sound:${name.slice(0, maxNameLength)}]`;
   });
 }
 

@@ -1,4 +1,8 @@
-import { Parser } from 'htmlparser2';
+import { replaceDelimited } from './delimited.ts';
+import { HtmlParser } from './html-parser.ts';
+import { soundsIn } from './sound.ts';
+import { withoutStyle } from './style.ts';
+import { TextLines } from './text-lines.ts';
 
 const blocks = new Set(
   'p div li tr ul ol dl dt dd table blockquote pre hr section article header footer details summary h1 h2 h3 h4 h5 h6'.split(
@@ -14,7 +18,7 @@ const isFormula = (classes = '', alt = ''): boolean => /\blatex\b/.test(classes)
 
 /** Returns the name of a media file in the media folder. For a data: URL it is "embedded TYPE", for a web address the address. */
 export function mediaName(source: string): string {
-  const embedded = /^data:([^;,]*)/i.exec(source);
+  const embedded = /^data:([^;,]{0,100})/i.exec(source);
   if (embedded) return `embedded ${embedded[1] ?? ''}`.trim();
   if (/^https?:/i.test(source)) return source;
   try {
@@ -27,7 +31,7 @@ export function mediaName(source: string): string {
 /** Returns the visible pictures on a side of a card in their order, each once. */
 export function imagesIn(html: string): string[] {
   const names = new Set<string>();
-  const parser = new Parser({
+  const parser = new HtmlParser({
     onopentag(name, { src = '', style, class: classes, alt }) {
       if (name !== 'img' || src === '' || isHidden(style) || isFormula(classes, alt)) return;
       names.add(mediaName(src));
@@ -42,45 +46,62 @@ export function filesIn(html: string): string[] {
   if (!/\bsrc|\bdata\b|\[sound:/i.test(html)) return [];
   const names: string[] = [];
   let text = '';
-  const parser = new Parser({
-    onopentag: (_, { src, data }) =>
-      names.push(...[src, data].flatMap((source) => (source ? [mediaName(source)] : []))),
+  const parser = new HtmlParser({
+    onopentag(_, { src, data }) {
+      for (const source of [src, data]) if (source) names.push(mediaName(source));
+    },
     ontext: (piece) => (text += piece),
   });
   parser.end(html);
-  names.push(...[...text.matchAll(/\[sound:([^\]]+)\]/g)].map(([, name = '']) => name));
-  return names.filter((name) => !/^(https?:|embedded )/i.test(name));
+  return [...names, ...soundsIn(text)].filter((name) => !/^(https?:|embedded )/i.test(name));
 }
+
+const mathEnds = { inline: /\\\)/g, block: /\\\]/g };
+const math = {
+  opening: /\\[([]/g,
+  closing: (opening: string) => (opening === '\\(' ? mathEnds.inline : mathEnds.block),
+};
 
 /** Escapes < within math, as in `\(a<b\)`, except in tags that people do put into math. */
 const protectMath = (html: string): string =>
-  html.replace(/\\\(.*?\\\)|\\\[.*?\\\]/gs, (math) =>
-    math.replace(
+  replaceDelimited(html, math, (_, complete) =>
+    complete.replace(
       /<(?!\/?(?:br *\/?|div|p|b|i|u|em|strong|sub|sup|span|font)>|(?:br|div|p|span|font) [^<>]*>)/gi,
       '&lt;',
     ),
   );
 
-/** Converts HTML of a card or field to text for a model. Keeps math, lists and cloze blanks, and names pictures and sounds. */
-export function toText(html: string): string {
+/** Maximum characters of HTML, apart from style elements, that are converted to text. */
+const maxCharacters = 100_000;
+
+const soundMarker = { opening: /\[sound:|\[anki:play:/g, closing: /\]/g };
+
+/**
+ * Converts HTML of a card or field to text for a model. Keeps math, lists and cloze blanks, and names pictures and
+ * sounds. Cuts a very long text and says so at its end.
+ */
+export function toText(complete: string): string {
+  const visible = complete.length > maxCharacters ? withoutStyle(complete) : complete;
+  const html = visible.slice(0, maxCharacters).toWellFormed();
+  const rest = visible.length - html.length;
   const page = new Page();
-  const parser = new Parser({
+  const parser = new HtmlParser({
     onopentag: (name, attributes) => page.open(name, attributes),
     ontext: (text) => page.write(text),
     onclosetag: (name) => page.close(name),
   });
   parser.end(protectMath(html));
-  return page.text
-    .replace(/\[sound:\s*([^\]]+)\]/g, '[sound: $1]')
-    .replace(/\[anki:play:[^\]]*\]/g, '[sound]')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
+  const text = replaceDelimited(page.text, soundMarker, ({ opening: [start], body }, marker) => {
+    if (start === '[anki:play:') return '[sound]';
+    return body === '' ? marker : `[sound: ${body.trimStart()}]`;
+  });
+  const cut = rest > 0 ? `\n… (${rest} more characters of HTML are not shown)` : '';
+  return `${text.replace(/\n{3,}/g, '\n\n').trim()}${cut}`;
 }
 
-/** Text output with the state of the open elements. */
+/** Text with the state of the open elements. */
 class Page {
-  readonly #lines: string[] = [];
-  #line = '';
+  readonly #lines = new TextLines();
   /** For each open element, whether its content is visible. */
   readonly #visibility: boolean[] = [];
   #listDepth = 0;
@@ -89,7 +110,7 @@ class Page {
   readonly #cellCounts: number[] = [];
 
   get text(): string {
-    return [...this.#lines, this.#line].map((line) => line.trimEnd()).join('\n');
+    return this.#lines.toString();
   }
 
   open(name: string, { src = '', alt, class: classes, hidden, style }: Record<string, string>): void {
@@ -98,33 +119,34 @@ class Page {
     this.#visibility.push(parentVisible && !isFolded && !hiddenElements.has(name) && name !== 'svg');
     if (!parentVisible || hiddenElements.has(name)) return;
     if (blocks.has(name)) this.#endLine();
-    if (isFolded) this.#line += '[hidden]';
+    if (isFolded) this.#lines.append('[hidden]');
     else if (name === 'br') this.#break();
-    else if (name === 'img' && isFormula(classes, alt)) this.#line += `[latex: ${alt}]`;
-    else if (name === 'img') this.#line += `[image: ${mediaName(src) || 'without a name'}]`;
-    else if (name === 'svg') this.#line += '[image: drawn in the card]';
+    else if (name === 'img' && isFormula(classes, alt)) this.#lines.append(`[latex: ${alt}]`);
+    else if (name === 'img') this.#lines.append(`[image: ${mediaName(src) || 'without a name'}]`);
+    else if (name === 'svg') this.#lines.append('[image: drawn in the card]');
     else if (players.has(name) && src !== '')
-      this.#line += `[${name === 'video' ? 'video' : 'sound'}: ${mediaName(src)}]`;
+      this.#lines.append(`[${name === 'video' ? 'video' : 'sound'}: ${mediaName(src)}]`);
     else if (name === 'ul' || name === 'ol') this.#listDepth++;
-    else if (name === 'li') this.#line += `${'  '.repeat(Math.max(0, this.#listDepth - 1))}- `;
+    else if (name === 'li') this.#lines.bullet(this.#listDepth);
     else if (name === 'pre') this.#preDepth++;
     else if (name === 'tr') this.#cellCounts.push(0);
     else if (name === 'td' || name === 'th') this.#startCell();
-    else if (name === 'sup') this.#line += '^';
-    else if (name === 'sub') this.#line += '_';
-    else if (name === 'rt') this.#line += '(';
+    else if (name === 'sup') this.#lines.append('^');
+    else if (name === 'sub') this.#lines.append('_');
+    else if (name === 'rt') this.#lines.append('(');
   }
 
   write(data: string): void {
     if (!this.#visible) return;
     if (this.#preDepth > 0 && !this.#inCell) {
-      const lines = `${this.#line}${data.replaceAll('\u00a0', ' ')}`.split('\n');
-      this.#line = lines.pop() ?? '';
-      for (const line of lines) this.#lines.push(line);
+      for (const [index, line] of data.replaceAll('\u00a0', ' ').split('\n').entries()) {
+        if (index > 0) this.#lines.break();
+        this.#lines.append(line);
+      }
       return;
     }
     const collapsed = data.replace(/[\s\u00a0]+/g, ' ');
-    this.#line += this.#line === '' || this.#line.endsWith(' ') ? collapsed.trimStart() : collapsed;
+    this.#lines.append(this.#lines.endsWithSpace ? collapsed.trimStart() : collapsed);
   }
 
   close(name: string): void {
@@ -132,7 +154,7 @@ class Page {
     if (name === 'ul' || name === 'ol') this.#listDepth--;
     else if (name === 'pre') this.#preDepth--;
     else if (name === 'tr') this.#cellCounts.pop();
-    else if (name === 'rt') this.#line += ')';
+    else if (name === 'rt') this.#lines.append(')');
     if (blocks.has(name)) this.#endLine();
   }
 
@@ -146,22 +168,23 @@ class Page {
 
   #startCell(): void {
     const cells = this.#cellCounts.pop() ?? 0;
-    if (cells > 0) this.#line = `${this.#line.trimEnd()} | `;
+    if (cells > 0) {
+      this.#lines.trimEnd();
+      this.#lines.append(' | ');
+    }
     this.#cellCounts.push(cells + 1);
   }
 
   /** Ends the line, except within a table row and directly after a bullet. */
   #endLine(): void {
-    if (this.#line === '' || /^ *- $/.test(this.#line)) return;
-    this.#break();
+    if (!this.#lines.isStart) this.#break();
   }
 
   #break(): void {
     if (this.#inCell) {
-      if (!this.#line.endsWith(' ')) this.#line += ' ';
+      if (!this.#lines.endsWithSpace) this.#lines.append(' ');
       return;
     }
-    this.#lines.push(this.#line);
-    this.#line = '';
+    this.#lines.break();
   }
 }

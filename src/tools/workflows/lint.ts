@@ -1,4 +1,6 @@
 import { own } from '../../lib/json.ts';
+import { clozeDeletion } from '../card-text/card-side.ts';
+import { delimited } from '../card-text/delimited.ts';
 import { bareText, unclosedTags } from '../card-text/html.ts';
 import type { NoteType } from './reading.ts';
 
@@ -6,11 +8,14 @@ export type Fields = Readonly<Record<string, string>>;
 
 export const fieldNames = ({ flds }: NoteType): string[] => flds.map(({ name }) => name);
 
-const deletion = /\{\{c[\d,]*[1-9][\d,]*::[\s\S]*?\}\}/;
-const deletionStart = /\{\{c[\d,]+::/g;
+/** Returns true if the field has a cloze deletion of a card. The number 0 makes none. */
+function hasDeletion(html: string): boolean {
+  for (const { opening } of delimited(html, clozeDeletion)) if (/[1-9]/.test(opening[0])) return true;
+  return false;
+}
 
 /** Returns true if the engine treats the field as filled. &nbsp; counts as content. */
-const isFilled = (html: string): boolean => !/^(?:\s|<\/?(?:br|div) ?\/?>)*$/i.test(html);
+const isFilled = (html: string): boolean => html.replaceAll(/<\/?(?:br|div) ?\/?>/gi, '').trim() !== '';
 
 export const isEmpty = (html: string): boolean => bareText(html).trim() === '';
 
@@ -19,8 +24,8 @@ const frontsOf = ({ tmpls }: NoteType): string[] => tmpls.map(({ qfmt }) => Stri
 /** Returns the fields in which a cloze type looks for deletions. */
 function clozeFields(type: NoteType): string[] {
   const named = frontsOf(type).flatMap((front) =>
-    [...front.matchAll(/\{\{[^{}]*\bcloze:([^{}]+)\}\}/g)].map(([, tag = '']) =>
-      tag.split(':').at(-1)?.trim(),
+    [...front.matchAll(/\{\{([^{}]*)\}\}/g)].flatMap(([, tag = '']) =>
+      /\bcloze:[^]/.test(tag) ? [tag.slice(tag.lastIndexOf(':') + 1).trim()] : [],
     ),
   );
   return fieldNames(type).filter((name) => named.includes(name));
@@ -29,8 +34,9 @@ function clozeFields(type: NoteType): string[] {
 /** Returns true if a front shows at least one filled field. Otherwise Anki creates no card from it. */
 function makesCard(front: string, filled: ReadonlySet<string>): boolean {
   const visible = [true];
-  for (const [, operator = '', tag = ''] of front.matchAll(/\{\{\s*([#^/!]?)([^{}]*)\}\}/g)) {
-    const name = tag.split(':').at(-1)?.trim() ?? '';
+  for (const [, tag = ''] of front.matchAll(/\{\{([^{}]*)\}\}/g)) {
+    const [operator = ''] = /^[#^/!]/.exec(tag.trimStart()) ?? [];
+    const name = tag.trimStart().slice(operator.length).split(':').at(-1)?.trim() ?? '';
     const isVisible = visible.at(-1) ?? true;
     if (operator === '/') visible.pop();
     else if (operator === '#') visible.push(isVisible && filled.has(name));
@@ -46,7 +52,7 @@ export function findFault(type: NoteType, fields: Fields, changed: readonly stri
   const [first = ''] = names;
   if (changed.includes(first) && isEmpty(own(fields, first) ?? ''))
     return `The first field, "${first}", is empty.`;
-  const withDeletion = changed.filter((name) => deletion.test(own(fields, name) ?? ''));
+  const withDeletion = changed.filter((name) => hasDeletion(own(fields, name) ?? ''));
   if (type.type !== 1) {
     const [misplaced] = withDeletion;
     if (misplaced !== undefined) {
@@ -63,7 +69,7 @@ export function findFault(type: NoteType, fields: Fields, changed: readonly stri
   if (misplaced !== undefined) {
     return `"${misplaced}" has a cloze deletion, but ${type.name} looks for them in ${allowed.join(', ')}.`;
   }
-  return allowed.some((name) => deletion.test(own(fields, name) ?? ''))
+  return allowed.some((name) => hasDeletion(own(fields, name) ?? ''))
     ? undefined
     : `${type.name} is a cloze type and needs a deletion, {{c1::…}}, in ${allowed.join(' or ')}.`;
 }
@@ -71,7 +77,7 @@ export function findFault(type: NoteType, fields: Fields, changed: readonly stri
 /** Returns warnings about HTML that Anki accepts but that is probably a mistake. */
 export function warningsOf(name: string, html: string): string[] {
   const tags = unclosedTags(html).map((tag) => `<${tag}>`);
-  const opened = html.match(deletionStart)?.length ?? 0;
+  const opened = html.match(clozeDeletion.opening)?.length ?? 0;
   const closed = html.match(/\}\}/g)?.length ?? 0;
   const hasPlainBreaks = html.includes('\n') && !/<[a-z]/i.test(html);
   return [

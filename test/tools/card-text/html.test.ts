@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  bareText,
-  convertMath,
-  markdownToHtml,
-  separateBraces,
-  unclosedTags,
-} from '../../../src/tools/card-text/html.ts';
+import { bareText, separateBraces, unclosedTags } from '../../../src/tools/card-text/html.ts';
+import { markdownToHtml } from '../../../src/tools/card-text/markdown.ts';
+import { convertMath } from '../../../src/tools/card-text/math.ts';
 
 const same = (...texts: string[]): [string, string][] => texts.map((text) => [text, text]);
 

@@ -261,3 +261,25 @@ test.each([false, true])(
     });
   },
 );
+
+test.each([
+  ['letters', 'a'.repeat(60_000)],
+  ['characters with a meaning in searches', '_*"\\:'.repeat(12_000)],
+  ['line breaks', 'é\n'.repeat(30_000)],
+])('finds the duplicate of a first field of 60 KB: %s', async (_, text) => {
+  const { id } = await one(card(text));
+  expect(await one(card(`${text.slice(0, -2)}b`))).toMatchObject({ outcome: 'created' });
+  expect(await one(card(text))).toMatchObject({ outcome: 'duplicate', id });
+  expect(await one(card(text, 'y'), { onDuplicate: 'update' })).toMatchObject({ outcome: 'updated', id });
+});
+
+test('refuses Markdown that is too long or nested too deeply, and saves the other notes', async () => {
+  const { notes } = await save({
+    ...basic,
+    markdown: true,
+    notes: [card('a', 'b '.repeat(20_000)), card('b', '>'.repeat(10_000)), card('c', '**d**')],
+  });
+  expect(notes.map(({ outcome }) => outcome)).toEqual(['invalid', 'invalid', 'created']);
+  expect(notes[0]?.why).toMatch(/Field "Back": Markdown of 40000 characters is too long: at most 20000/);
+  expect(notes[1]?.why).toMatch(/nested too deeply/);
+});

@@ -42,9 +42,20 @@ const join = (nodes: Nodes, frontSide = ''): string =>
     })
     .join('');
 
-/** Replaces sounds and speech by numbered tags such as [anki:play:q:0]. */
+/** Maximum number of tags for which the engine is called: its time grows with their square. */
+const maxAudioTags = 200;
+
+/** Replaces sounds and speech by numbered tags such as [anki:play:q:0]. Of very many tags, only sounds are replaced. */
 async function withAudio(collection: Collection, text: string, questionSide: boolean): Promise<string> {
-  if (!/\[(sound|anki):/.test(text)) return text;
+  const tags = text.match(/\[(?:sound|anki):/g)?.length ?? 0;
+  if (tags === 0) return text;
+  if (tags > maxAudioTags) {
+    // Each tag before the last bracket has an end, so that this takes linear time.
+    const end = text.lastIndexOf(']') + 1;
+    let count = 0;
+    const numbered = () => `[anki:play:${questionSide ? 'q' : 'a'}:${count++}]`;
+    return text.slice(0, end).replaceAll(/\[sound:[^\]]+\]/g, numbered) + text.slice(end);
+  }
   return (await collection.call('extract_av_tags', { text, questionSide })).text;
 }
 
@@ -52,11 +63,11 @@ async function withAudio(collection: Collection, text: string, questionSide: boo
 async function withLatex(collection: Collection, text: string, svg: boolean): Promise<string> {
   if (!/\[(latex|\$\$?)\]/i.test(text)) return text;
   const extracted = await collection.call('extract_latex', { text, svg, expandClozes: false });
-  const existing = await Promise.all(
-    extracted.latex.map(({ filename }) => exists(collection.mediaFile(filename))),
-  );
-  const notice = existing.includes(false) ? 'LaTeX image generation is disabled in the preferences.' : '';
-  return extracted.text + notice;
+  for (const filename of new Set(extracted.latex.map((image) => image.filename))) {
+    if (await exists(collection.mediaFile(filename))) continue;
+    return `${extracted.text}LaTeX image generation is disabled in the preferences.`;
+  }
+  return extracted.text;
 }
 
 const exists = (path: string): Promise<boolean> =>

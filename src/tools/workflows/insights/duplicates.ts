@@ -13,7 +13,9 @@ export async function duplicates(facts: Facts): Promise<Insight> {
   const byText = new Map<string, Note[]>();
   for (const note of notes) {
     const key = normalize(firstField(note));
-    if (key !== '') byText.set(key, [...(byText.get(key) ?? []), note]);
+    const group = byText.get(key) ?? [];
+    group.push(note);
+    if (key !== '') byText.set(key, group);
   }
   const groups = [...byText.values()]
     .filter((group) => group.length > 1)

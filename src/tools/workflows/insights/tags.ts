@@ -28,8 +28,11 @@ export async function tags(facts: Facts): Promise<Insight> {
   };
 }
 
+/** Levels of a tag that are compared. Of a deeper tag, a search finds out whether it is used. */
+const maxLevels = 50;
+
 /** Returns a tag and its parents: a search for a tag also finds its child tags. */
 const withParents = (tag: string): string[] => {
-  const parts = tag.toLowerCase().split('::');
+  const parts = tag.toLowerCase().split('::', maxLevels);
   return parts.map((_, index) => parts.slice(0, index + 1).join('::'));
 };

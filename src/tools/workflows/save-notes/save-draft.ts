@@ -1,6 +1,8 @@
 import { type JsonObject, own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
-import { cleanText, convertMath, markdownToHtml, separateBraces } from '../../card-text/html.ts';
+import { cleanText, separateBraces } from '../../card-text/html.ts';
+import { MarkdownRefused, markdownToHtml } from '../../card-text/markdown.ts';
+import { convertMath } from '../../card-text/math.ts';
 import { fieldNames, warningsOf } from '../lint.ts';
 import type { Note, NoteType } from '../reading.ts';
 import type { MediaInput, NoteInput, SaveInput } from './save-input.ts';
@@ -151,7 +153,11 @@ export async function draftOf(
     else if (Object.hasOwn(draft.fields, field))
       draft.settle('invalid', `The field "${field}" was passed twice.`);
     else {
-      const html = await toHtml(text, input.markdown);
+      const html = await toHtml(text, input.markdown).catch((refusal: unknown) => {
+        if (!(refusal instanceof MarkdownRefused)) throw refusal;
+        draft.settle('invalid', `Field "${field}": ${refusal.message}`);
+        return text;
+      });
       draft.fields = { ...draft.fields, [field]: html };
       draft.warnings.push(...warningsOf(field, html));
     }

@@ -45,13 +45,22 @@ export async function lookUp(context: Context, { notes, modelName }: SaveInput):
   };
 }
 
-/** Returns a search for notes of a type with this first field, compared as Anki does. */
+/** Characters of a field that a search compares. Anki refuses a search for 50,000, and its search for duplicates is slow. */
+const maxSearched = 1_000;
+
+/** Maximum characters of a first field that Anki's own search for duplicates gets. */
+const maxCompared = 10_000;
+
+/** Returns a search for notes of a type with this first field, compared as Anki does; or with the start of a long one. */
 function duplicateQuery(type: NoteType, first: string): string {
   // Anki's own search for duplicates ignores control characters. _ matches any one character.
   const control = /[\0-\x1f]/g;
-  if (!control.test(first)) return sameFirstField(type.id, first);
+  const isLong = first.length > maxCompared;
+  if (!isLong && !control.test(first)) return sameFirstField(type.id, first);
   const [name = ''] = fieldNames(type);
-  return `"note:${literal(type.name)}" "${literal(name)}:${literal(first).replaceAll(control, '_')}"`;
+  const text = isLong ? first.slice(0, maxSearched).toWellFormed().replaceAll('\ufffd', '_') : first;
+  const pattern = `${literal(text).replaceAll(control, '_')}${isLong ? '*' : ''}`;
+  return `"note:${literal(type.name)}" "${literal(name)}:${pattern}"`;
 }
 
 /** A note that a draft duplicates. `note` is absent if it was not or could not be read. */
@@ -67,10 +76,16 @@ async function findDuplicatesOf(
   withContent: boolean,
 ): Promise<Duplicate[]> {
   const [name = ''] = fieldNames(type);
-  const query = duplicateQuery(type, draft.withMedia()[name] ?? '');
-  if (!withContent) return (await call('findNotes', { query })).map((noteId) => ({ noteId }));
+  const first = draft.withMedia()[name] ?? '';
+  const query = duplicateQuery(type, first);
+  const isLong = first.length > maxCompared;
+  if (!withContent && !isLong) return (await call('findNotes', { query })).map((noteId) => ({ noteId }));
   try {
-    const notes = await call('notesInfo', { query });
+    const found = await call('notesInfo', { query });
+    const bare = bareText(first);
+    const notes = isLong
+      ? found.filter(({ fields }) => bareText(fields?.[name]?.value ?? '') === bare)
+      : found;
     return notes.flatMap(
       ({ noteId, profile = '', tags = [], fields = {}, modelName = '', mod = 0, cards = [] }) =>
         noteId === undefined

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { adds } from '../../../contract/action.ts';
 import { type Context, type Data, workflow } from '../../workflow.ts';
 import { joined } from '../joined.ts';
@@ -25,7 +26,11 @@ export const saveNotes = workflow({
     const reading = joined(context);
     const facts = await lookUp(reading, input);
     const drafts: Draft[] = [];
-    for (const [index, note] of input.notes.entries()) drafts.push(await draftOf(note, index, input, facts));
+    for (const [index, note] of input.notes.entries()) {
+      drafts.push(await draftOf(note, index, input, facts));
+      await setImmediate(); // lets other calls run
+    }
+    context.signal?.throwIfAborted();
     settleRepeatedIds(drafts);
     lint(drafts);
     const { onDuplicate = 'skip' } = input;
