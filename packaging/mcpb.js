@@ -38,11 +38,11 @@ const userConfig = {
     description: 'Offer no tool that can change anything.',
     default: false,
   },
-  media_dir: {
+  allow_dir: {
     type: 'directory',
-    title: 'Folder for media',
+    title: 'Folder for files',
     description:
-      'Images, sounds and videos in this folder may be added to cards. Without it, the server reads no files.',
+      'Images, sounds, videos, packages and text files in this folder may be read without a question.',
   },
   profile: {
     type: 'string',
@@ -89,7 +89,7 @@ const manifest = {
         ANKI_CONNECT_URL: '${user_config.url}',
         ANKI_CONNECT_API_KEY: '${user_config.api_key}',
         ANKIWRIGHT_READ_ONLY: '${user_config.read_only}',
-        ANKIWRIGHT_MEDIA_DIR: '${user_config.media_dir}',
+        ANKIWRIGHT_ALLOW_DIR: '${user_config.allow_dir}',
         ANKI_PROFILE: '${user_config.profile}',
         ANKI_COLLECTION: '${user_config.collection}',
         ANKIWRIGHT_PYTHON: '${user_config.python}',

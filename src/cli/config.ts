@@ -152,10 +152,12 @@ function secretIn(file: string | undefined, flag: string): string | undefined {
   }
 }
 
-/** Returns the folders of --media-dir as absolute paths. Throws `UsageError` if one is not a folder. */
-export const mediaDirs = (config: Config): string[] =>
-  (config['media-dir'] ?? []).map((folder) => {
-    const path = absolute(folder);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-    throw new UsageError(`--media-dir ${folder} is not a folder`);
-  });
+/** Returns the folders of --allow-dir and --media-dir as absolute paths. Throws `UsageError` if one is not a folder. */
+export const allowedDirs = (config: Config): string[] =>
+  (['allow-dir', 'media-dir'] as const).flatMap((option) =>
+    (config[option] ?? []).map((folder) => {
+      const path = absolute(folder);
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+      throw new UsageError(`--${option} ${folder} is not a folder`);
+    }),
+  );

@@ -7,7 +7,7 @@ import { mediaPolicy } from '../tools/media/media-policy.ts';
 import { Safeguard } from '../tools/safeguards/safeguard.ts';
 import { chooseTools, core, type Toolsets } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { mediaDirs, type Config } from './config.ts';
+import { allowedDirs, type Config } from './config.ts';
 import { log } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import type { Program } from './program.ts';
@@ -61,7 +61,7 @@ async function serverOptions(config: Config, program: Program): Promise<ServerOp
       return tools();
     },
     version: program.version,
-    media: mediaPolicy(mediaDirs(config), backend.capabilities),
+    media: mediaPolicy(allowedDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,
     safeguard: new Safeguard({ confirm, backup, fullSync: config['sync-full'] }),
   };

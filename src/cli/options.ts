@@ -121,12 +121,19 @@ export const options = {
     env: 'ANKIWRIGHT_BACKUP',
     help: 'Make a backup before data is lost that no backup of this run contains: auto or never',
   },
+  'allow-dir': {
+    for: mcp,
+    value: 'FOLDER',
+    list: 'folders',
+    env: 'ANKIWRIGHT_ALLOW_DIR',
+    help: 'Let tools read files below this folder (media, packages, text files) without a question; can be repeated',
+  },
   'media-dir': {
     for: mcp,
     value: 'FOLDER',
     list: 'folders',
     env: 'ANKIWRIGHT_MEDIA_DIR',
-    help: 'Allow tools to read images, sounds and videos from this folder; can be repeated',
+    help: 'The former name of --allow-dir',
   },
   'max-result': {
     for: mcp,

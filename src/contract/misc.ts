@@ -93,7 +93,7 @@ export const multi = action({
 export const exportPackage = action({
   title: 'Export deck',
   description:
-    'Writes a deck with its child decks and media to an .apkg file, replacing an existing file; false for a missing deck.',
+    'Writes a deck with its child decks and media to a new .apkg file. An existing file is replaced only if the user confirms it. False for a missing deck.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({
@@ -107,7 +107,7 @@ export const exportPackage = action({
 export const importPackage = action({
   title: 'Import package',
   description:
-    'Merges an .apkg file into the collection at once, without preview. Newer local changes stay; nothing is duplicated.',
+    'Merges an .apkg file into the collection at once, without preview. Newer local changes stay; nothing is duplicated. The user must have allowed the folder, or confirms the path.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({ path: packagePath }),

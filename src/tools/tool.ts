@@ -6,9 +6,11 @@ import { bounded, defaultBudget } from './bounded.ts';
 import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
 import type { Context, ToolResult, Workflow } from './workflow.ts';
+import { checkImports, filesOf, outsideOf, outsideRisks } from './files/call-files.ts';
+import { withExports } from './files/export-files.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
-import type { Conversation, Safeguard } from './safeguards/safeguard.ts';
+import { Safeguard, type Conversation } from './safeguards/safeguard.ts';
 import { summaryOf } from './summary.ts';
 import * as exported from './workflows/index.ts';
 
@@ -48,12 +50,15 @@ export const contextOf = ({
   return contextFor(backend);
 };
 
+/** Neither asks nor makes backups. */
+const unguarded = new Safeguard({ confirm: 'never', backup: 'never' });
+
 /** Runs a tool. Sends an action to the backend; a workflow makes its own calls. */
 export async function runTool({
   names,
   name,
   args,
-  safeguard,
+  safeguard = unguarded,
   ask,
   notify,
   ...options
@@ -66,14 +71,26 @@ export async function runTool({
   const report = (sentence: string): void => void sentences.push(sentence);
   const callOptions = { ...options, strict: true, report };
   const context = contextOf(callOptions);
+  const { backend, signal, budget } = context;
+  const conversation = { ...options, ask, notify };
+  const reader = { policy: context.media, canAsk: safeguard.canAsk(conversation) };
   const workflow = workflows[name];
-  if (workflow) return workflow.run(context, parseBy(name, workflow.input, args));
+  if (workflow) {
+    const input = parseBy(name, workflow.input, args);
+    const confirmed = await outsideOf(workflow.paths?.(input) ?? [], reader);
+    const risks = outsideRisks(confirmed);
+    if (risks.length > 0) await safeguard.approve(backend, { actions: [name], risks }, conversation);
+    return workflow.run(contextOf({ ...callOptions, media: { ...context.media, confirmed } }), input);
+  }
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
-  const { backend, media, signal, budget } = context;
   const call = parseAction(name, args, names);
-  const params = await inlineMedia(name, call.params, media, signal);
-  await safeguard?.check(backend, name, params, { ...options, ask, notify });
-  const response: Json = await backend.request(name, params, callOptions).catch((error: unknown) => {
+  const files = await filesOf(name, call.params, backend, reader, options);
+  const media = { ...context.media, confirmed: files.confirmed };
+  await safeguard.check(backend, name, call.params, conversation, files.risks);
+  await checkImports(files.imported, media);
+  const params = await inlineMedia(name, files.params, media, signal);
+  const send = (): Promise<Json> => backend.request(name, params, callOptions);
+  const response = await withExports(files.exported, backend, callOptions, send).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });

@@ -53,6 +53,8 @@ interface Definition<I extends z.ZodObject> {
   readonly description: string;
   readonly annotations: Annotations;
   readonly input: I;
+  /** Returns the paths of files on this computer that the workflow reads. */
+  paths?(input: z.output<I>): readonly string[];
 }
 
 /** A workflow that returns JSON. `output` describes `result`, and tools/list shows it. */

@@ -4,6 +4,7 @@ import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { startApi } from '../support/api.ts';
+import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { Assistant } from '../support/assistant.ts';
 import { hostilePackages } from '../support/hostile-package.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
@@ -221,7 +222,7 @@ describe('Security', () => {
     task,
   }) => {
     const { engine, outside, media, inMedia } = home;
-    const assistant = await Assistant.of(engine);
+    const assistant = await Assistant.of(engine, { media: mediaPolicy([base], engine.capabilities) });
     const packages = await hostilePackages(join(base, 'absolute.png'));
     const path = join(base, 'hostile.apkg');
     for (const [what, bytes] of packages) {
@@ -261,7 +262,8 @@ describe('Security', () => {
   ])('the file to import is not a regular file: %s from %s', async (name, _, make, file) => {
     const path = join(base, file);
     make(path);
-    const assistant = await Assistant.of(home.engine);
+    const media = mediaPolicy([base], home.engine.capabilities);
+    const assistant = await Assistant.of(home.engine, { media });
     const { isError, text } = await assistant.call(name, { path }, { timeout: 20_000 });
     expect(isError).toBe(true);
     expect(text).not.toBe('');

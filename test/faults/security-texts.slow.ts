@@ -86,15 +86,23 @@ describe('Security', () => {
       ['removeDeckConfigId', { configId }],
       ['deleteMediaFile', { filename: `${forged}.png` }],
       ['deleteMediaFile', { filename: `${long}.png` }],
-      ['importPackage', { path: `/tmp/${forged}.apkg` }],
-      ['guiImportFile', { path: `/tmp/${forged}.csv` }],
       ['modelFieldRemove', { modelName, fieldName }],
       ['modelTemplateRemove', { modelName, templateName }],
       ['findAndReplaceInModels', { modelName, findText: 'card', replaceText: forged }],
+      ['findAndReplaceInModels', { modelName, findText: 'card', replaceText: 'plain' }],
       ['findAndReplaceInModels', { modelName: null, findText: 'card', replaceText: long }],
       ['updateNoteModel', { note: { id: notes[0], modelName: forged, fields: { a: 'b' } } }],
       ['replaceTagsInAllNotes', { tag_to_replace: tag, replace_with_tag: forged }],
     ];
+    const unreadable: [string, Record<string, unknown>][] = [
+      ['importPackage', { path: `/tmp/${forged}.apkg` }],
+      ['guiImportFile', { path: `/tmp/${'long/'.repeat(200)}a.csv` }],
+      ['storeMediaFile', { filename: 'a.png', path: `/tmp/${forged}.png` }],
+    ];
+    for (const [name, args] of unreadable) {
+      expect((await assistant.call(name, args)).text, name).toContain('A path is too long for a question');
+      expect(questions, name).toEqual([]);
+    }
     const actions = operations.map(([action, params]) => ({ action, params }));
     for (const [name, args] of [...operations, ['multi', { actions }] as const]) {
       questions.length = 0;
@@ -107,7 +115,7 @@ describe('Security', () => {
       expect(question.split('\n').length - 1, JSON.stringify(question)).toBe(listed);
       expect(question.length, name).toBeLessThan(name === 'multi' ? 4000 : 600);
     }
-    task.meta.cases = operations.length + 1;
+    task.meta.cases = unreadable.length + operations.length + 1;
   });
 
   test('names and notes with HTML, control characters and bidirectional text: results are JSON, or keep each name on its line', async ({

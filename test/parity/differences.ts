@@ -7,7 +7,11 @@ export const differences: Readonly<
   'note-tags-errors': { steps: [12, 14, 17], why: 'a list of tags is taken, and a duplicate id is dropped' },
   'media-sources': {
     steps: [3, 7, 10],
-    why: 'a path is read only below the folders of --media-dir, and base64 needs no padding',
+    why: 'a path is read only below the folders of --allow-dir, and base64 needs no padding',
+  },
+  'misc-export-import-errors': {
+    steps: [8, 9, 11],
+    why: 'an export has the ending of its format, and only a file is imported',
   },
   'misc-multi': {
     steps: [15],

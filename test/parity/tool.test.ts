@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import { afterAll, expect, test } from 'vitest';
 import { actions, isActionName, type ActionName } from '../../src/contract/index.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { noSuchAction } from '../../src/contract/errors.ts';
+import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { refusal, reply } from '../../src/anki-connect/envelope.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
@@ -67,7 +69,8 @@ const hasOldChildren = (action: string, { actions: children }: JsonObject): bool
 
 test.each(scenarios)('$name', async (scenario) => {
   const { engine, close } = temporaryEngine({ profile: 'yanki-tests' });
-  const assistant = await Assistant.of(engine);
+  const media = mediaPolicy([tmpdir()], engine.capabilities);
+  const assistant = await Assistant.of(engine, { media });
   try {
     expect(
       (await play(scenario, sendBy(assistant, engine, differences[scenario.name]?.steps ?? []))).join('\n'),

@@ -7,6 +7,7 @@ import { AnkiConnect } from '../../src/backends/desktop/client.ts';
 import type { Backend } from '../../src/contract/backend.ts';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { Safeguard, type SafeguardOptions } from '../../src/tools/safeguards/safeguard.ts';
+import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { startApi } from './api.ts';
 import { Assistant } from './assistant.ts';
 import { temporaryEngine } from './collection.ts';
@@ -32,6 +33,8 @@ export async function guardedServer(
   reply: UserReply | undefined,
   options: Partial<SafeguardOptions> = {},
   connect: (engine: Engine) => Promise<Backend> = async (engine) => engine,
+  /** Returns the folders of --allow-dir. */
+  allowDirs: (folder: string) => readonly string[] = () => [],
 ): Promise<GuardedServer> {
   const { engine, folder, close } = temporaryEngine({ importsAtOnce: true });
   onTestFinished(close);
@@ -48,7 +51,8 @@ export async function guardedServer(
   }
   const backend = await connect(engine);
   const safeguard = new Safeguard({ confirm: 'auto', backup: 'never', ...options });
-  const assistant = await Assistant.of(backend, { safeguard }, client);
+  const media = mediaPolicy(allowDirs(folder), backend.capabilities);
+  const assistant = await Assistant.of(backend, { safeguard, media }, client);
   onTestFinished(() => assistant.close());
   const backups = () =>
     readdirSync(folder)

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
-import { apiKey, mediaDirs, readConfig, UnknownCommand } from '../config.ts';
+import { apiKey, allowedDirs, readConfig, UnknownCommand } from '../config.ts';
 import { UsageError } from '../../contract/errors.ts';
 import { clients } from '../install/clients.ts';
 import { readConfiguration } from '../install/configuration.ts';
@@ -71,7 +71,7 @@ async function wrongOption(args: readonly string[]): Promise<string | undefined>
   try {
     const config = readConfig(args, {});
     apiKey(config);
-    mediaDirs(config);
+    allowedDirs(config);
     const { collection } = config;
     if (collection === undefined) return undefined;
     if (!isAbsolute(collection)) return `its --collection ${collection} is not an absolute path`;

@@ -1,5 +1,6 @@
 import type { BlockList, LookupFunction } from 'node:net';
 import type { Capabilities } from '../../contract/backend.ts';
+import type { ReadPolicy } from '../files/read-access.ts';
 
 /** Exceptions from the rule that addresses must be public. */
 export interface Network {
@@ -10,9 +11,7 @@ export interface Network {
 }
 
 /** Sources from which an assistant may read media files. */
-export interface MediaPolicy extends Network {
-  /** Allowed folders, including their subfolders. */
-  readonly dirs: readonly string[];
+export interface MediaPolicy extends Network, ReadPolicy {
   /** Maximum size of one file in bytes. */
   readonly maxBytes: number;
 }

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { open, stat } from 'node:fs/promises';
 import { MediaRefused } from '../../contract/errors.ts';
+import { readablePath, unreadable } from '../files/read-access.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from '../../lib/media-type.ts';
 import type { Json } from '../../lib/json.ts';
@@ -42,30 +42,11 @@ function detectType(bytes: Buffer, origin: string): Media {
   throw new MediaRefused(`${origin} ${problem}.`);
 }
 
-const isBelow = (path: string, folder: string): boolean => {
-  const rest = relative(folder, path);
-  return rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
-};
-
 const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.ino;
 
-async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<Buffer> {
-  if (dirs.length === 0) {
-    throw new MediaRefused(
-      'Files of this computer are not allowed: the user can allow a folder with the server option --media-dir FOLDER. Use data or url instead.',
-    );
-  }
-  const outside = new MediaRefused(
-    `${path} is not allowed: only files below ${dirs.join(', ')} are. The user can allow more folders with the server option --media-dir FOLDER.`,
-  );
-  const folders = await Promise.all(dirs.map((dir) => realpath(dir).catch(() => resolve(dir))));
-  // The error must not reveal whether a file outside the folders exists.
-  if (!isAbsolute(path) || ![...dirs, ...folders].some((folder) => isBelow(resolve(path), resolve(folder)))) {
-    throw outside;
-  }
+async function readPath(path: string, policy: MediaPolicy): Promise<Buffer> {
   try {
-    const real = await realpath(path);
-    if (!folders.some((folder) => isBelow(real, folder))) throw outside;
+    const real = await readablePath(path, policy);
     const before = await stat(real);
     if (!before.isFile()) throw new MediaRefused(`${path} is not a file.`);
     // The file may have been replaced since: these flags do not follow a link, and do not block on a pipe.
@@ -75,7 +56,10 @@ async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<
     );
     try {
       const opened = await file.stat();
-      if (!opened.isFile() || !isSame(opened, before)) throw outside;
+      if (!opened.isFile() || !isSame(opened, before)) {
+        throw new MediaRefused(`${path} is not allowed: it was replaced while it was read.`);
+      }
+      const { maxBytes } = policy;
       if (opened.size > maxBytes) throw new MediaRefused(`${path} is larger than ${maxBytes} bytes.`);
       return await file.readFile();
     } finally {
@@ -83,12 +67,6 @@ async function readPath(path: string, { dirs, maxBytes }: MediaPolicy): Promise<
     }
   } catch (error) {
     if (error instanceof MediaRefused) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new MediaRefused(
-      `${path} cannot be read (${code === 'ENOENT' ? 'the file does not exist' : code}).`,
-      {
-        cause: error,
-      },
-    );
+    throw unreadable(path, error);
   }
 }

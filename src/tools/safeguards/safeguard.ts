@@ -45,20 +45,29 @@ export class Safeguard {
     this.#fullSync = options.fullSync;
   }
 
-  /** Resolves if the call may run. Throws NotAllowed if it may not; nothing was changed then. */
+  /** Returns true if the user can be asked. */
+  canAsk({ ask }: Pick<Conversation, 'ask'>): boolean {
+    return ask !== undefined && this.#options.confirm !== 'never';
+  }
+
+  /**
+   * Resolves if the call may run. Throws NotAllowed if it may not; nothing was changed then. `others` become part of the
+   * question.
+   */
   async check<N extends ActionName>(
     backend: Backend,
     name: N,
     params: Params<N>,
     conversation: Conversation,
+    others: readonly Risk[] = [],
   ): Promise<void> {
     const { confirm, backup } = this.#options;
-    if (backup === 'never' && confirm !== 'always' && !this.#canAsk(conversation)) return;
+    if (backup === 'never' && confirm !== 'always' && !this.canAsk(conversation)) return;
     // The rules need the contract, which is not loaded at start.
     const { callsOf, risksOf } = await import('./index.ts');
     const scan = this.#scanOf(backend, conversation);
     const calls = callsOf(name, params);
-    const risks = await risksOf(calls, scan);
+    const risks = [...others, ...(await risksOf(calls, scan))];
     if (risks.length === 0) return;
     await this.approve(backend, { actions: calls.map((call) => call.name), risks }, conversation);
     if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // allowed once only
@@ -77,7 +86,7 @@ export class Safeguard {
         `Nothing was changed: this needs the user's confirmation (--confirm always), and this client cannot ask the user. The question is: ${questionOf(risks)} Use a client that supports MCP elicitation, or let the user make this change in Anki.`,
       );
     }
-    if (ask !== undefined && this.#canAsk(conversation)) {
+    if (ask !== undefined && this.canAsk(conversation)) {
       progress?.('waiting for confirmation by the user');
       if (!(await ask(questionOf(risks)))) throw new NotAllowed(declined);
     }
@@ -93,10 +102,6 @@ export class Safeguard {
         throw new NotAllowed(noBackup(error), { cause: error });
       });
     if (notice) notify?.(notice);
-  }
-
-  #canAsk({ ask }: Conversation): boolean {
-    return ask !== undefined && this.#options.confirm !== 'never';
   }
 
   #scanOf(backend: Backend, options: CallOptions): Scan {

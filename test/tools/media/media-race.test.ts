@@ -34,8 +34,8 @@ test.each<[by: string, replace: (path: string, secret: string) => void, message:
     (path, secret) => symlinkSync(secret, path),
     /cannot be read \(ELOOP\)/,
   ],
-  ['another file', (path, secret) => renameSync(secret, path), /is not allowed: only files below/],
-  ['a pipe', (path) => void execFileSync('mkfifo', [path]), /is not allowed: only files below/],
+  ['another file', (path, secret) => renameSync(secret, path), /is not allowed: it was replaced/],
+  ['a pipe', (path) => void execFileSync('mkfifo', [path]), /is not allowed: it was replaced/],
 ])('does not read a file that is replaced by %s after the check', async (_, replace, message) => {
   const { engine, close } = temporaryEngine();
   const folder = temporaryFolder();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
 import { capabilitiesOf } from '../../../src/contract/backend.ts';
-import { mediaDirs, readConfig } from '../../../src/cli/config.ts';
+import { allowedDirs, readConfig } from '../../../src/cli/config.ts';
 import type { MediaPolicy } from '../../../src/tools/media/media-policy.ts';
 import { readMedia } from '../../../src/tools/media/media-source.ts';
 import { runTool } from '../../../src/tools/tool.ts';
@@ -272,8 +272,8 @@ test('reads no device, even if all folders are allowed', async () => {
   await expect(file('/dev/zero', ['/'])).rejects.toThrow('is not a file');
 });
 
-test('without --media-dir, no file is read and the error names the option', async () => {
-  await expect(file('allowed/a.png', [])).rejects.toThrow('--media-dir FOLDER');
+test('without --allow-dir, no file is read and the error names the option', async () => {
+  await expect(file('allowed/a.png', [])).rejects.toThrow('--allow-dir FOLDER');
 });
 
 const names = new Set(Object.keys(actions));
@@ -345,21 +345,26 @@ test.each([
   const backend = backendDouble(() => Promise.reject(new Error('Anki received a request')));
   const media = { ...policy, dirs };
   await expect(runTool({ backend, names, name, args, media })).rejects.toThrow('is not allowed');
-  await expect(runTool({ backend, names, name, args })).rejects.toThrow(/is not allowed|--media-dir/);
+  await expect(runTool({ backend, names, name, args })).rejects.toThrow(/is not allowed|--allow-dir/);
 });
 
-test('--media-dir can be repeated, has an environment variable, and accepts existing folders only', () => {
-  const here = join(folder, 'allowed');
-  const withComma = join(folder, 'with, comma');
-  mkdirSync(withComma);
-  expect(mediaDirs(readConfig(['--media-dir', here, '--media-dir', withComma], {}))).toEqual([
-    here,
-    withComma,
-  ]);
-  expect(mediaDirs(readConfig([], { ANKIWRIGHT_MEDIA_DIR: `${here}:${folder}` }))).toEqual([here, folder]);
-  expect(mediaDirs(readConfig([], {}))).toEqual([]);
-  expect(() => mediaDirs(readConfig(['--media-dir', join(folder, 'd.png')], {}))).toThrow('is not a folder');
-});
+test.each(['allow', 'media'])(
+  '--%s-dir can be repeated, has an environment variable, and accepts existing folders only',
+  (name) => {
+    const option = `--${name}-dir`;
+    const here = join(folder, 'allowed');
+    const withComma = join(folder, `with, comma ${name}`);
+    mkdirSync(withComma);
+    const typed = readConfig([option, here, option, withComma], {});
+    expect(allowedDirs(typed)).toEqual([here, withComma]);
+    const environment = { [`ANKIWRIGHT_${name.toUpperCase()}_DIR`]: `${here}:${folder}` };
+    expect(allowedDirs(readConfig([], environment))).toEqual([here, folder]);
+    expect(allowedDirs(readConfig([], {}))).toEqual([]);
+    expect(() => allowedDirs(readConfig([option, join(folder, 'd.png')], {}))).toThrow(
+      `${option} ${join(folder, 'd.png')} is not a folder`,
+    );
+  },
+);
 
 test('the desktop has a smaller limit, because Anki blocks while it reads a file', () => {
   expect(capabilitiesOf['anki-connect'].maxMediaBytes).toBeLessThan(capabilitiesOf.engine.maxMediaBytes);

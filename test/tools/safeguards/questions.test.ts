@@ -80,12 +80,12 @@ test.each<[string, object, string]>([
   [
     'importPackage',
     { path: '/tmp/x.apkg' },
-    'Merge the package x.apkg into this collection with 4 cards, none of them reviewed?',
+    'Do all of the following?\n- Read the file "/tmp/x.apkg", which is outside the allowed folders\n- Merge the package x.apkg into this collection with 4 cards, none of them reviewed',
   ],
   [
     'guiImportFile',
     { path: '/tmp/x.csv' },
-    'Import the file x.csv into this collection with 4 cards, none of them reviewed?',
+    'Do all of the following?\n- Read the file "/tmp/x.csv", which is outside the allowed folders\n- Import the file x.csv into this collection with 4 cards, none of them reviewed',
   ],
 ])('%s asks for confirmation', async (name, args, question) => {
   const { assistant, engine, questions } = await guardedServer('decline');

@@ -230,7 +230,7 @@ test('stores media and shows them under their stored names, even in an otherwise
   const again = { id: saved.notes[0]?.id, media };
   expect((await save({ notes: [again] }, engine, policy)).notes).toMatchObject([{ outcome: 'unchanged' }]);
   expect((await save({ ...basic, notes: [card('c', 'c', { media })] })).notes).toMatchObject([
-    { outcome: 'invalid', why: expect.stringContaining('--media-dir') },
+    { outcome: 'invalid', why: expect.stringContaining('--allow-dir') },
   ]);
   expect(await engine.call('findNotes', { query: 'front:c' })).toEqual([]);
 });

@@ -22,6 +22,8 @@ export const saveNotes = workflow({
   annotations: { ...adds, destructiveHint: true, openWorldHint: true },
   input: saveInput,
   output: saveOutput,
+  paths: ({ notes }) =>
+    notes.flatMap(({ media = [] }) => media.flatMap(({ data, path }) => (!data && path ? [path] : []))),
   async run(context, input) {
     const reading = joined(context);
     const facts = await lookUp(reading, input);
