@@ -2,6 +2,7 @@ import { isActionName } from '../contract/index.ts';
 import { parseAction } from './action-call.ts';
 import { InvalidArguments, parseBy, unknownTool } from './arguments.ts';
 import { together, typedCall, type Backend, type CallOptions } from '../contract/backend.ts';
+import { browserWarning } from './browser-check.ts';
 import { bounded, defaultBudget } from './bounded.ts';
 import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
@@ -94,6 +95,8 @@ export async function runTool({
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });
+  const warning = await browserWarning(context, name, params);
+  if (warning !== undefined) report(warning);
   if (name === 'retrieveMediaFile') return mediaResult(context, params, response);
   const result = bounded({ ...call, budget }, response);
   return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;

@@ -1,7 +1,14 @@
 import type { ActionName, Output, Input } from '../../contract/index.ts';
-import { AnkiRefused, noSuchAction, OutcomeUnknown, tooOld, Unreachable } from '../../contract/errors.ts';
+import {
+  AnkiRefused,
+  noSuchAction,
+  OutcomeUnknown,
+  tooOld,
+  Unreachable,
+  Unreadable,
+} from '../../contract/errors.ts';
 import type { Context } from '../workflow.ts';
-import type { Json } from '../../lib/json.ts';
+import { isList, type Json } from '../../lib/json.ts';
 
 interface QueuedCall {
   readonly action: ActionName;
@@ -9,10 +16,10 @@ interface QueuedCall {
   readonly settle: (reply: Promise<Json>) => void;
 }
 
-/** Returns the result of a reply within a batch, {result, error}. Throws its error. */
+/** Returns the result of a reply within a batch, {result, error}. Throws its error; Unreadable if it is no such reply. */
 export function resultOf(action: ActionName, reply: Json | undefined): Json {
   if (typeof reply !== 'object' || reply === null || !('error' in reply)) {
-    throw new AnkiRefused(`Anki sent no reply to ${action} within a batch.`);
+    throw new Unreadable(`Anki sent no reply to ${action} within a batch.`);
   }
   const { result = null, error } = reply;
   if (error === noSuchAction) throw tooOld(action);
@@ -20,12 +27,16 @@ export function resultOf(action: ActionName, reply: Json | undefined): Json {
   return result;
 }
 
-/** Sends several actions in one request. Each reply is {result, error}. */
-export const batch = (
+/** Sends several actions in one request. Each reply is {result, error}. Throws Unreadable if the reply is no list. */
+export async function batch(
   { call }: Context,
   children: readonly Pick<QueuedCall, 'action' | 'params'>[],
-): Promise<readonly Json[]> =>
-  call('multi', { actions: children.map(({ action, params }) => ({ action, version: 6, params })) });
+): Promise<readonly Json[]> {
+  const actions = children.map(({ action, params }) => ({ action, version: 6, params }));
+  const replies: Json = await call('multi', { actions });
+  if (isList(replies)) return replies;
+  throw new Unreadable('Anki did not reply to a batch with a list of replies.');
+}
 
 /** Returns a context for reads that sends all calls of the same tick as one request. */
 export function joined(context: Context): Context {

@@ -3,11 +3,12 @@ import { reads } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { structureOf } from './note-type.ts';
+import { readNotes, type Note } from './reading.ts';
 import type { Json } from '../../lib/json.ts';
 
 type Stats = Output<'getDeckStats'>[string];
 
-/** A deck with its numbers of cards. `new`, `learning` and `due` count what is left today. */
+/** A deck with its numbers of cards, those of the decks below it included. `new`, `learning` and `due` count what is left today. */
 interface Deck {
   readonly name: string;
   readonly new: number;
@@ -31,7 +32,7 @@ export const overview = workflow({
     profile: z.string().nullable(),
     notes: z.int(),
     today: z.record(z.string(), z.int()).describe('Cards'),
-    decks: z.array(jsonObject),
+    decks: z.array(jsonObject).describe('Counts include the decks below'),
     noteTypes: z.array(jsonObject),
     tags: z.record(z.string(), z.int()),
   }),
@@ -48,9 +49,11 @@ export const overview = workflow({
     const [stats, models, recent] = await Promise.all([
       call('getDeckStats', { decks: Object.keys(ids) }),
       call('findModelsById', { modelIds: Object.values(types) }),
-      call('notesInfo', { notes: latest }),
+      readNotes(context, latest),
     ]);
-    const decks = Object.entries(ids).map(([name, id]) => toDeck(name, stats[String(id)]));
+    const own = new Map(Object.entries(ids).map(([name, id]) => [name, stats[String(id)]]));
+    const cards = cardsWithBelow(own);
+    const decks = [...own].map(([name, deckStats]) => toDeck(name, deckStats, cards.get(name) ?? 0));
     const topLevel = decks.filter(({ name }) => !name.includes('::'));
     const sum = (key: 'new' | 'learning' | 'due') => topLevel.reduce((total, deck) => total + deck[key], 0);
     return {
@@ -65,18 +68,31 @@ export const overview = workflow({
           structure: structureOf(type),
           fields: type.flds.map(({ name }) => name),
         })),
-        ...countTags(recent),
+        ...countTags(recent.notes),
       },
     };
   },
 });
 
-const toDeck = (name: string, stats: Stats | undefined): Deck => ({
+/** Returns each deck's number of cards with those of the decks below it. Anki counts them in the other numbers only. */
+function cardsWithBelow(decks: ReadonlyMap<string, Stats | undefined>): Map<string, number> {
+  const cards = new Map<string, number>();
+  for (const [name, stats] of decks) {
+    const levels = name.split('::');
+    for (let depth = 1; depth <= levels.length; depth++) {
+      const deck = levels.slice(0, depth).join('::');
+      cards.set(deck, (cards.get(deck) ?? 0) + (stats?.total_in_deck ?? 0));
+    }
+  }
+  return cards;
+}
+
+const toDeck = (name: string, stats: Stats | undefined, cards: number): Deck => ({
   name,
   new: stats?.new_count ?? 0,
   learning: stats?.learn_count ?? 0,
   due: stats?.review_count ?? 0,
-  cards: stats?.total_in_deck ?? 0,
+  cards,
 });
 
 const depthOf = (name: string): number => name.split('::').length;
@@ -114,9 +130,9 @@ function foldDecks(decks: readonly Deck[], { budget }: Context): FoldedDecks {
   };
 }
 
-function countTags(notes: Output<'notesInfo'>): { tags: Record<string, number>; tagsCounted: string } {
+function countTags(notes: readonly Note[]): { tags: Record<string, number>; tagsCounted: string } {
   const counts = new Map<string, number>();
-  for (const tag of notes.flatMap(({ tags }) => tags ?? [])) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  for (const tag of notes.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxTags);
   return {
     tags: Object.fromEntries(common),

@@ -20,16 +20,36 @@ const isCard = (card: Output<'cardsInfo'>[number]): card is Card => card.cardId 
 const missing = (what: 'note' | 'card', ids: readonly number[], found: ReadonlySet<number>): Unread[] =>
   ids.filter((id) => !found.has(id)).map((id) => ({ id, reason: `no such ${what}` }));
 
+/** What reading needs: the calls of a workflow, or of a safeguard. */
+type Reading = Pick<Context, 'call'>;
+
+/** Returns true for the error of notesInfo about a note without cards: its message is only the note's id. */
+const isWithoutCards = (error: unknown): boolean =>
+  error instanceof AnkiRefused && /^\d+$/.test(error.message);
+
+/** Reads the notes that a query finds, in one request if all can be read. */
+export async function readFoundNotes(
+  reading: Reading,
+  query: string,
+): Promise<{ notes: Note[]; unread: Unread[] }> {
+  try {
+    return { notes: (await reading.call('notesInfo', { query })).filter(isNote), unread: [] };
+  } catch (error) {
+    if (!isWithoutCards(error)) throw error;
+    return readNotes(reading, await reading.call('findNotes', { query }));
+  }
+}
+
 /** Reads notes in the order of `ids`. notesInfo fails for all if one note has no cards: such notes are returned as unread. */
 export async function readNotes(
-  { call }: Context,
+  { call }: Reading,
   ids: readonly number[],
 ): Promise<{ notes: Note[]; unread: Unread[] }> {
   if (ids.length === 0) return { notes: [], unread: [] };
   let readable = ids;
   const unread: Unread[] = [];
   const reply = await call('notesInfo', { notes: ids }).catch(async (error: unknown) => {
-    if (!(error instanceof AnkiRefused) || !/^\d+$/.test(error.message)) throw error;
+    if (!isWithoutCards(error)) throw error;
     const nid = `nid:${ids.join(',')}`;
     // A condition on cards that every card meets still leaves out notes without cards.
     const [found, withCards] = await Promise.all([
@@ -49,7 +69,7 @@ export async function readNotes(
 
 /** Reads cards in the order of `ids`. cardsInfo fails for all if one card is broken: halving the list finds it. */
 export async function readCards(
-  context: Context,
+  context: Reading,
   ids: readonly number[],
 ): Promise<{ cards: Card[]; unread: Unread[] }> {
   if (ids.length === 0) return { cards: [], unread: [] };

@@ -38,7 +38,7 @@ test('saves 100 notes, some duplicate or invalid, with 4 requests', async () => 
     'deckNames+modelNames+findModelsByName+notesInfo',
     'findNotes+getDeckConfig',
     'addNotes+updateNote',
-    'notesInfo',
+    'notesInfo+guiSelectedNotes',
   ]);
   expect(await count()).toBe(65);
   const fresh = await fieldsOf(saved.notes[7]?.id);
@@ -119,17 +119,74 @@ test('after a lost reply the outcome is unknown, nothing is repeated, and dryRun
   ]);
 });
 
-test("a note that Anki's browser overwrites is unverified", async () => {
-  const { id } = await one(card('a', 'old'));
+test.each([
+  ['at once', /"updateNote"/],
+  ['after the note was read back', /"notesInfo".*"guiSelectedNotes"/],
+])("a note that Anki's browser overwrites %s is unverified", async (_, trigger) => {
+  const { id = 0 } = await one(card('a', 'old'));
   const browser = new Watched(engine, async (_name, params, sent) => {
     const answer = await sent();
-    if (JSON.stringify(params).includes('updateNote')) {
-      await engine.call('updateNoteFields', { note: { id: id ?? 0, fields: { Back: 'old' } } });
-    }
+    if (trigger.test(JSON.stringify(params)))
+      await engine.call('updateNoteFields', { note: { id, fields: { Back: 'old' } } });
     return answer;
   });
+  const unseen = await save({ notes: [{ id, fields: { Back: 'other' } }] }, browser);
+  expect(unseen.notes[0]?.why ?? '').not.toContain('browser shows');
+  await engine.call('guiBrowse', { query: `nid:${id}` });
   const { notes } = await save({ notes: [{ id, fields: { Back: 'new' } }] }, browser);
-  expect(notes).toMatchObject([{ outcome: 'unverified', why: expect.stringMatching(/Back.*browser/) }]);
+  expect(notes).toMatchObject([{ outcome: 'unverified', why: expect.stringMatching(/Back.*browser shows/) }]);
+});
+
+test.each([
+  ['an empty object', {}],
+  ['null', null],
+  ['a list of another form', ['x']],
+  ['ids that are no numbers', [{ result: ['x', 'y'], error: null }]],
+  ['no ids', [{ result: null, error: null }]],
+])('if the reply to a write is %s, the outcome is unknown and nothing is repeated', async (_, reply) => {
+  let writes = 0;
+  const odd = new Watched(engine, async (_name, params, sent) => {
+    const answer = await sent();
+    if (!JSON.stringify(params).includes('"addNote')) return answer;
+    writes++;
+    return reply;
+  });
+  const { notes } = await save({ ...basic, notes: [card('a'), card('b')] }, odd);
+  const unknown = { outcome: 'unknown', why: expect.stringContaining('dryRun') };
+  expect(notes).toMatchObject([unknown, unknown]);
+  expect(writes).toBe(1);
+  expect(await count()).toBe(2);
+});
+
+test('reports the tags of notes as saved if Anki stores them in another form', async () => {
+  const tags = ['a\tb', 'x::::y', ' z ', 'a\u3000b', '"q"', 'ÄÖ', 'n\u00a0b', '::', 'one two', 'a\nb', 'q'];
+  const { notes } = await save({
+    ...basic,
+    notes: tags.map((tag, at) => card(`${at}`, 'x', { tags: [tag] })),
+  });
+  expect(notes.map(({ outcome, why }) => why ?? outcome)).toEqual(tags.map(() => 'created'));
+  const again = notes.map(({ id }, at) => ({ id, tags: [tags[at]] }));
+  expect((await save({ notes: again })).notes.map(({ outcome }) => outcome)).toEqual(
+    tags.map(() => 'unchanged'),
+  );
+});
+
+test('onDuplicate: update finds all duplicates if one of them has no cards', async () => {
+  const twins = await Promise.all(
+    ['1', '2'].map((Back) =>
+      engine.call('addNote', {
+        note: { ...basic, fields: { Front: 'twin', Back }, options: { allowDuplicate: true } },
+      }),
+    ),
+  );
+  const first = Math.min(...twins);
+  const [lone = 0] = await engine.call('findCards', { query: `nid:${Math.max(...twins)}` });
+  const change = { keys: ['nid'], newValues: [first], warning_check: true };
+  expect(await engine.request('setSpecificValueOfCard', { card: lone, ...change })).toEqual([true]);
+  const { notes } = await save({ ...basic, notes: [card('twin', 'new')], onDuplicate: 'update' });
+  expect(notes).toMatchObject([
+    { outcome: 'updated', id: first, warnings: [expect.stringContaining('also the same')] },
+  ]);
 });
 
 test('a note whose tags Anki changes back is unverified', async () => {

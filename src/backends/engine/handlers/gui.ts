@@ -41,6 +41,9 @@ async function undoStep(collection: Session): Promise<string> {
   return name;
 }
 
+const showCard = 'Show the card in your reply: guiCurrentCard returns it.';
+const noWindows = 'The engine has no windows: the user sees nothing.';
+
 const nothingToUndo =
   'There is nothing to undo, and nothing was changed. Anki keeps its undo list only while the collection is open; a sync, a database check or some changes of note types and deck options empty it.';
 
@@ -48,8 +51,9 @@ const nothingToUndo =
 const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'good' };
 
 export const gui = {
-  async guiBrowse(collection, { query, reorderCards = null }) {
+  async guiBrowse(collection, { query, reorderCards = null }, call) {
     const { browser } = collection;
+    call.report?.(noWindows);
     await browser.open(collection);
     let found: number[] = [];
     try {
@@ -61,11 +65,13 @@ export const gui = {
     return found;
   },
 
-  async guiSelectCard({ browser }, { card }) {
+  async guiSelectCard({ browser }, { card }, call) {
+    call.report?.(noWindows);
     return browser.select(card);
   },
 
-  async guiSelectNote({ browser }, { note }) {
+  async guiSelectNote({ browser }, { note }, call) {
+    call.report?.(noWindows);
     return browser.select(note);
   },
 
@@ -98,11 +104,13 @@ export const gui = {
     return reviewer.restartTimer();
   },
 
-  async guiShowQuestion({ reviewer }) {
+  async guiShowQuestion({ reviewer }, _params, call) {
+    call.report?.(`${noWindows} ${showCard}`);
     return reviewer.showSide('question');
   },
 
-  async guiShowAnswer({ reviewer }) {
+  async guiShowAnswer({ reviewer }, _params, call) {
+    call.report?.(`${noWindows} ${showCard}`);
     return reviewer.showSide('answer');
   },
 
@@ -128,16 +136,19 @@ export const gui = {
     return true;
   },
 
-  async guiDeckOverview(collection, { name }) {
+  async guiDeckOverview(collection, { name }, call) {
+    call.report?.(noWindows);
     return selectDeck(collection, name);
   },
 
-  async guiDeckBrowser({ reviewer }) {
+  async guiDeckBrowser({ reviewer }, _params, call) {
+    call.report?.(noWindows);
     reviewer.leave();
     return null;
   },
 
-  async guiDeckReview(collection, { name }) {
+  async guiDeckReview(collection, { name }, call) {
+    call.report?.(`${noWindows} ${showCard}`);
     const found = await selectDeck(collection, name);
     if (found) await collection.reviewer.next(collection);
     return found;
@@ -150,13 +161,13 @@ export const gui = {
 
   async guiCheckDatabase(collection, _params, call) {
     const { problems } = await collection.call('check_database', {});
-    if (problems.length > 0) call.report?.(problems.join(' '));
+    call.report?.(problems.join(' ') || 'Anki found no problems.');
     await collection.reset();
     return true;
   },
 
   async guiPlayAudio({ reviewer }, _params, call) {
-    if (reviewer.active) call.report?.('The engine plays no sound.');
+    call.report?.('The engine plays no sound.');
     return reviewer.active;
   },
 

@@ -3,7 +3,7 @@ import { bareText } from '../../card-text/html.ts';
 import { literal, sameFirstField } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { fieldNames } from '../lint.ts';
-import { readNotes, type Note, type NoteType } from '../reading.ts';
+import { readFoundNotes, readNotes, type Note, type NoteType } from '../reading.ts';
 import { unsettled, type CollectionFacts, type Draft } from './save-draft.ts';
 import type { SaveInput } from './save-input.ts';
 
@@ -80,24 +80,15 @@ async function findDuplicatesOf(
   const query = duplicateQuery(type, first);
   const isLong = first.length > maxCompared;
   if (!withContent && !isLong) return (await call('findNotes', { query })).map((noteId) => ({ noteId }));
-  try {
-    const found = await call('notesInfo', { query });
-    const bare = bareText(first);
-    const notes = isLong
-      ? found.filter(({ fields }) => bareText(fields?.[name]?.value ?? '') === bare)
-      : found;
-    return notes.flatMap(
-      ({ noteId, profile = '', tags = [], fields = {}, modelName = '', mod = 0, cards = [] }) =>
-        noteId === undefined
-          ? []
-          : [{ noteId, note: { noteId, profile, tags, fields, modelName, mod, cards } }],
-    );
-  } catch (error) {
-    // The message is the id of a note without cards, which notesInfo cannot read.
-    if (error instanceof AnkiRefused && /^\d+$/.test(error.message))
-      return [{ noteId: Number(error.message) }];
-    throw error;
-  }
+  const found = await readFoundNotes({ call }, query);
+  const bare = bareText(first);
+  const notes = isLong
+    ? found.notes.filter(({ fields }) => bareText(fields[name]?.value ?? '') === bare)
+    : found.notes;
+  return [
+    ...notes.map((note) => ({ noteId: note.noteId, note })),
+    ...found.unread.map(({ id }) => ({ noteId: id })),
+  ];
 }
 
 /** Settles drafts whose first field is the same as that of an earlier draft. */

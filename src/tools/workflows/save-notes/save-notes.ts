@@ -13,7 +13,8 @@ import {
   resolveDuplicates,
 } from './save-lookup.ts';
 import { prepare, readUploads } from './save-media.ts';
-import { planWrites, verify, write } from './save-writing.ts';
+import { verify } from './save-verifying.ts';
+import { planWrites, write } from './save-writing.ts';
 
 export const saveNotes = workflow({
   title: 'Save notes',

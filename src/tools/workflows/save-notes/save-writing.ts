@@ -1,33 +1,11 @@
-import { OutcomeUnknown, Unreadable } from '../../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown, Unreadable } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
-import { type Json, own } from '../../../lib/json.ts';
-import { cleanText } from '../../card-text/html.ts';
+import type { Json } from '../../../lib/json.ts';
+import { differingFields, sameTags } from '../../stored-form.ts';
 import type { Context } from '../../workflow.ts';
 import { batch, resultOf } from '../joined.ts';
-import { readNotes, type Note } from '../reading.ts';
+import type { Note } from '../reading.ts';
 import { unsettled, type Draft } from './save-draft.ts';
-
-/** Returns a text as Anki stores it. */
-const asStored = (html: string): string => cleanText(html).normalize('NFC');
-
-/** Returns tags in a form that is equal for tags that Anki stores as the same. */
-const tagKey = (tags: readonly string[]): string =>
-  JSON.stringify(
-    [
-      ...new Set(
-        tags
-          .flatMap((tag) => tag.normalize('NFC').toLowerCase().split(/\s+/))
-          .filter(Boolean)
-          .map((tag) => tag.replaceAll(/^(?=::)|(?<=::)(?=::|$)/g, 'blank')),
-      ),
-    ].toSorted(),
-  );
-
-/** Returns the names of fields whose content differs from that of the note. */
-const differingFields = (note: Note, fields: Readonly<Record<string, string>>): string[] =>
-  Object.keys(fields).filter(
-    (name) => asStored(own(note.fields, name)?.value ?? '') !== asStored(own(fields, name) ?? ''),
-  );
 
 interface Changes {
   readonly fields?: Readonly<Record<string, string>>;
@@ -39,7 +17,7 @@ function changesOf({ tags }: Draft, target: Note, fields: Readonly<Record<string
   const names = differingFields(target, fields);
   return {
     ...(names.length > 0 && { fields: Object.fromEntries(names.map((name) => [name, fields[name] ?? ''])) }),
-    ...(tags && tagKey(tags) !== tagKey(target.tags) && { tags: [...new Set(tags)] }),
+    ...(tags && !sameTags(tags, target.tags) && { tags: [...new Set(tags)] }),
   };
 }
 
@@ -54,7 +32,7 @@ const toNewNote = (draft: Draft, allowDuplicate: boolean): Json => ({
 });
 
 const outcomeUnknown =
-  'Anki did not reply, so the note may or may not be saved. To find out, repeat the call with dryRun: true: duplicate or unchanged means that it is saved. Do not save again before.';
+  'Anki did not confirm it, so the note may or may not be saved. To find out, repeat the call with dryRun: true: duplicate or unchanged means that it is saved. Do not save again before.';
 
 const outcomeOf = (error: unknown): ['failed' | 'unknown', string] =>
   error instanceof OutcomeUnknown || error instanceof Unreadable
@@ -108,26 +86,29 @@ export async function write(
   if (adding.length === 0) return;
   try {
     const ids = resultOf('addNotes', replies[0]);
-    for (const [index, draft] of adding.entries()) settleAdded(draft, Array.isArray(ids) ? ids[index] : null);
-  } catch {
-    // addNotes adds all or none. It added none, so each note is tried separately.
-    await addSeparately(context, adding, notes);
+    for (const [index, draft] of adding.entries())
+      settleAdded(draft, Array.isArray(ids) ? ids[index] : undefined);
+  } catch (error) {
+    // addNotes adds all or none. If Anki refused it, it added none, so each note is tried separately.
+    if (error instanceof AnkiRefused) await addSeparately(context, adding, notes);
+    else for (const draft of adding) draft.settle(...outcomeOf(error));
   }
 }
 
-/** Settles a draft with the outcome, or as failed if `check` throws. */
+/** Settles a draft with the outcome, or as failed or unknown if `check` throws. */
 function settleBy(draft: Draft, outcome: 'created' | 'updated', check: () => unknown): void {
   try {
     check();
     draft.settle(outcome);
   } catch (error) {
-    draft.settle('failed', messageOf(error));
+    draft.settle(...outcomeOf(error));
   }
 }
 
 function settleAdded(draft: Draft, id: Json | undefined): void {
   settleBy(draft, 'created', () => {
-    if (typeof id !== 'number') throw new Error('Anki did not add the note and gave no reason.');
+    if (id === null) throw new Error('Anki did not add the note and gave no reason.');
+    if (typeof id !== 'number') throw new Unreadable('Anki replied without the id of the note.');
     draft.id = id;
   });
 }
@@ -137,49 +118,22 @@ async function addSeparately(
   adding: readonly Draft[],
   notes: readonly Json[],
 ): Promise<void> {
+  let replies: readonly Json[];
   try {
-    const replies = await batch(
+    replies = await batch(
       context,
       notes.map((note) => ({ action: 'addNote', params: { note } })),
     );
-    for (const [index, draft] of adding.entries()) {
-      try {
-        settleAdded(draft, resultOf('addNote', replies[index]));
-      } catch (error) {
-        const why = messageOf(error);
-        if (why.includes('because it is a duplicate')) draft.settle('duplicate', why);
-        else draft.settle('failed', why);
-      }
-    }
   } catch (error) {
     for (const draft of adding) draft.settle(...outcomeOf(error));
+    return;
   }
-}
-
-/** Reads written notes back. A note whose content in Anki differs becomes unverified. */
-export async function verify(context: Context, drafts: readonly Draft[]): Promise<void> {
-  const written = drafts.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
-  const ids = written.flatMap(({ id }) => id ?? []);
-  if (ids.length === 0) return;
-  const found = await readNotes(context, ids).catch((error: unknown) => messageOf(error));
-  for (const draft of written) {
-    if (typeof found === 'string') {
-      draft.settle('unverified', `It was ${draft.outcome}, but could not be read back: ${found}`);
-      continue;
-    }
-    const note = found.notes.find(({ noteId }) => noteId === draft.id);
-    const fields = note && differingFields(note, draft.withMedia());
-    const tagsDiffer = note && draft.tags && tagKey(draft.tags) !== tagKey(note.tags);
-    if (!fields) {
-      draft.settle(
-        'unverified',
-        `It was ${draft.outcome}, but Anki does not return it: the note was deleted or has no cards.`,
-      );
-    } else if (fields.length > 0 || tagsDiffer) {
-      draft.settle(
-        'unverified',
-        `Anki accepted it, but has other content in ${[...fields, ...(tagsDiffer ? ['the tags'] : [])].join(', ')}. If the note is open in Anki's browser or editor, that window wrote its own copy back: ask the user to close it, then save again.`,
-      );
+  for (const [index, draft] of adding.entries()) {
+    try {
+      settleAdded(draft, resultOf('addNote', replies[index]));
+    } catch (error) {
+      const [outcome, why] = outcomeOf(error);
+      draft.settle(why.includes('because it is a duplicate') ? 'duplicate' : outcome, why);
     }
   }
 }

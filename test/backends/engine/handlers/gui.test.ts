@@ -65,16 +65,26 @@ test('an invalid order still searches; an invalid search keeps the list', async 
 test('actions that need a window say that the engine has none', async () => {
   const note = await add('a');
   await expect(call('guiEditNote', { note })).rejects.toThrow('updateNote');
-  expect(await call('guiAddCards', { note: { deckName: 'Default', modelName: 'Basic' } })).toBe(0);
   expect(await call('guiAddNoteSetData', { note: {} })).toMatchObject({ code: 1 });
-  await call('guiDeckReview', { name: 'Default' });
-  expect(await call('guiPlayAudio')).toBe(true);
-  expect(await call('guiExitAnki')).toBe(null);
-  expect(messages).toEqual([
-    expect.stringContaining('addNote'),
-    expect.stringContaining('no sound'),
-    expect.stringContaining('no window'),
-  ]);
+  const saying = async (name: ActionName, params: object, sentence: string) => {
+    messages = [];
+    const result = await call(name, params);
+    expect(messages[0], name).toContain(sentence);
+    return result;
+  };
+  const draft = { deckName: 'Default', modelName: 'Basic' };
+  expect(await saying('guiAddCards', { note: draft }, 'addNote')).toBe(0);
+  expect(await saying('guiBrowse', { query: '' }, 'no windows')).toHaveLength(1);
+  expect(await saying('guiSelectCard', { card: 1 }, 'no windows')).toBe(true);
+  expect(await saying('guiSelectNote', { note: 1 }, 'no windows')).toBe(true);
+  expect(await saying('guiDeckBrowser', {}, 'no windows')).toBe(null);
+  expect(await saying('guiDeckOverview', { name: 'Default' }, 'no windows')).toBe(true);
+  expect(await saying('guiDeckReview', { name: 'Default' }, 'guiCurrentCard')).toBe(true);
+  expect(await saying('guiShowAnswer', {}, 'guiCurrentCard')).toBe(true);
+  expect(await saying('guiShowQuestion', {}, 'guiCurrentCard')).toBe(true);
+  expect(await saying('guiPlayAudio', {}, 'no sound')).toBe(true);
+  expect(await saying('guiCheckDatabase', {}, 'no problems')).toBe(true);
+  expect(await saying('guiExitAnki', {}, 'no window')).toBe(null);
   expect(await call('guiReviewActive')).toBe(true);
 });
 

@@ -1,0 +1,32 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Assistant } from '../../support/assistant.ts';
+import { addNotes, overHttp } from '../../support/guarded-server.ts';
+import { engine } from '../../support/saving.ts';
+
+test.each([
+  ['the engine', async () => engine],
+  ['the desktop', () => overHttp(engine)],
+])('overview on %s leaves out a note without cards', async (_, connect) => {
+  const [first = 0, second = 0] = await addNotes(engine, 'D', ['a', 'b']);
+  const [lone = 0] = await engine.call('findCards', { query: `nid:${second}` });
+  const change = { keys: ['nid'], newValues: [first], warning_check: true };
+  await engine.request('setSpecificValueOfCard', { card: lone, ...change });
+  const assistant = await Assistant.of(await connect());
+  onTestFinished(() => assistant.close());
+  expect((await assistant.call('overview')).result).toMatchObject({ notes: 2, tags: { t: 1 } });
+});
+
+test('all numbers of a deck in overview include the decks below it', async () => {
+  await addNotes(engine, 'P', ['a']);
+  await addNotes(engine, 'P::C', ['b', 'c']);
+  await addNotes(engine, 'P::C::G', ['d']);
+  const assistant = await Assistant.of(engine);
+  onTestFinished(() => assistant.close());
+  expect((await assistant.call('overview')).result).toMatchObject({
+    decks: expect.arrayContaining([
+      expect.objectContaining({ name: 'P', new: 4, cards: 4 }),
+      expect.objectContaining({ name: 'P::C', new: 3, cards: 3 }),
+      expect.objectContaining({ name: 'P::C::G', new: 1, cards: 1 }),
+    ]),
+  });
+});
