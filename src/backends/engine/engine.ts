@@ -1,4 +1,3 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
@@ -8,10 +7,11 @@ import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
 import { card } from './handlers/card.ts';
-import { placeOf, type Place } from './session/collection.ts';
+import { placeOf } from './session/collection.ts';
+import { CollectionFile, type Change } from './session/collection-file.ts';
+import { closeAdvice, openCollection } from './session/opening.ts';
 import { deck } from './handlers/deck.ts';
 import { Session, Windows, type SessionSettings } from './session/session.ts';
-import { EngineError } from './process/engine-error.ts';
 import { gui } from './handlers/gui.ts';
 import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
@@ -64,8 +64,9 @@ export class Engine implements Backend {
   readonly #windows = new Windows();
   #host: Host | undefined;
   #session: Session | undefined;
-  /** Device and inode of the collection file that is or was open. */
-  #fileId: string | undefined;
+  readonly #file: CollectionFile;
+  /** What happened to the collection file, for the next result that can show it. */
+  #notice: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -74,6 +75,7 @@ export class Engine implements Backend {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.place = resolve(options.collection);
+    this.#file = new CollectionFile(this.place);
     const tokenFile = join(options.engineDir ?? cacheFolder(), 'sync.json');
     this.#settings = {
       profile: options.profile ?? basename(dirname(this.place)),
@@ -90,10 +92,10 @@ export class Engine implements Backend {
     return this.#enqueue(async () => {
       options.signal?.throwIfAborted();
       try {
-        return await this.#run(await this.#open(), name, params, options);
+        return await this.#run(await this.#open(options), name, params, options);
       } catch (error) {
         if (!(error instanceof OutcomeUnknown) || !actions[name].annotations.readOnlyHint) throw error;
-        return this.#run(await this.#open(), name, params, options); // the host process had ended: a read may be repeated
+        return this.#run(await this.#open(options), name, params, options); // the host process had ended: a read may be repeated
       }
     });
   }
@@ -104,9 +106,12 @@ export class Engine implements Backend {
   ): Promise<T> {
     return this.#enqueue(async () => {
       options.signal?.throwIfAborted();
-      const session = await this.#open();
-      const run = () =>
-        session.asOneStep(() => work((name, params) => this.#run(session, name, params, options)));
+      const session = await this.#open(options);
+      const request: Backend['request'] = async (name, params) => {
+        if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
+        return this.#run(session, name, params, options);
+      };
+      const run = () => session.asOneStep(() => work(request));
       return session.undoSteps.action(undefined, options.report, run);
     });
   }
@@ -128,8 +133,7 @@ export class Engine implements Backend {
   async close(): Promise<void> {
     await this.#enqueue(async () => {
       await this.#closeCollection();
-      await this.#host?.close();
-      this.#host = undefined;
+      await this.#endHost();
     });
     clearTimeout(this.#idleTimer);
   }
@@ -140,6 +144,7 @@ export class Engine implements Backend {
       try {
         return await work();
       } finally {
+        this.#file.written();
         this.#closeAfter(this.#idleMs);
       }
     });
@@ -184,106 +189,85 @@ export class Engine implements Backend {
       if (annotations.readOnlyHint) return await runSlowly();
       return await session.undoSteps.action(name === 'multi' ? undefined : title, options.report, runSlowly);
     } finally {
-      if (name === 'sync') this.#fileId = await fileIdAt(this.place); // a download replaces the file
+      this.#file.written(name === 'sync'); // a download replaces the file
     }
   }
 
-  async #open(): Promise<Session> {
-    if (this.#host?.ended) {
-      await this.#host.close(); // it keeps the collection open until it has ended
-      this.#host = undefined;
-      this.#session = undefined;
+  /** Returns the open collection. Reports to this call if another program has changed the file. */
+  async #open({ report }: CallOptions = {}): Promise<Session> {
+    const session = await this.#openFile();
+    if (report && this.#notice !== undefined) {
+      report(this.#notice);
+      this.#notice = undefined;
     }
-    const file = await fileIdAt(this.place);
-    if (this.#session && file === this.#fileId) return this.#session;
-    if (this.#session) await this.#closeReplaced();
-    if (file === undefined && this.#fileId !== undefined) {
+    return session;
+  }
+
+  async #openFile(): Promise<Session> {
+    const change = this.#file.change();
+    if (this.#session && !change && !this.#host?.ended) return this.#session;
+    await this.#closeCollection();
+    if (change === 'missing') {
       throw new Unreachable(
         `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back, or restart the server to create an empty one.`,
       );
     }
+    await this.#file.settled();
     this.#host ??= await Host.start(await install(this.#options));
     const place = placeOf(this.place);
     await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
-    this.#fileId = await fileIdAt(this.place);
+    this.#file.opened();
     this.#session = new Session(this.#host, place, this.#windows, this.#settings);
     await this.#session.resume();
     return this.#session;
   }
 
-  /** Closes a file that was moved or replaced. Earlier changes belong to the moved file; nothing of it may get into the new one. */
-  async #closeReplaced(): Promise<void> {
-    this.#options.log(
-      `${this.place} was moved, deleted or replaced while it was open; earlier changes are in the previous file`,
-    );
-    // Otherwise SQLite would apply the old log file to the new collection.
-    await this.#host?.query('pragma wal_checkpoint(truncate)').catch(() => {});
-    await this.#closeCollection();
-  }
-
   async #closeCollection(): Promise<void> {
-    const open = this.#session !== undefined && !this.#host?.ended;
+    const change = this.#file.change();
+    const isOpen = this.#session !== undefined;
     this.#session = undefined;
-    if (open) await this.#host?.call('close_collection', { downgradeToSchema11: false });
+    if (this.#host?.ended) await this.#endHost(); // it keeps the collection open until it has ended
+    if (this.#host && isOpen) await this.#release(this.#host, change);
+    if (change === 'replaced' || change === 'overwritten') this.#tell(change, this.#file.setLogAside());
   }
-}
 
-/** Returns the identity of the file at a path, or undefined if there is none. */
-const fileIdAt = (path: string): Promise<string | undefined> =>
-  stat(path, { bigint: true }).then(
-    ({ dev, ino }) => `${dev} ${ino}`,
-    () => undefined,
-  );
-
-/** Default of `whenInUse`. */
-const closeAdvice = 'Close it there, or omit --collection to work through the running Anki.';
-
-/** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
-async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
-  const folder = dirname(place.path);
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) {
-    throw new Unreachable(
-      `The collection's folder ${folder} does not exist. Check --collection, or create the folder.`,
-    );
-  }
-  try {
-    await host.call('open_collection', {
-      collectionPath: place.path,
-      mediaFolderPath: place.media,
-      mediaDbPath: place.mediaDb,
-    });
-  } catch (error) {
-    if (error instanceof OutcomeUnknown) {
-      throw new Unreachable(
-        `Nothing was changed: the collection ${place.path} could not be opened. Try again. If it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
-      );
+  /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
+  async #release(host: Host, change: Change | undefined): Promise<void> {
+    if (change === 'overwritten') {
+      await this.#endHost(host.kill()); // it would write its log into the new content
+      return;
     }
-    if (!(error instanceof EngineError)) throw error;
-    throw new Unreachable(`${reasonOf(error.original, place.path, whenInUse)} Anki says: ${error.original}`);
-  }
-  // Callers of getMediaDirPath write files there.
-  await mkdir(place.media, { recursive: true }).catch(async (error: Error) => {
+    if (change !== undefined) {
+      // The log belongs to the moved file, which the engine still has open.
+      const isApplied = await host.query('pragma wal_checkpoint(truncate)').then(
+        () => true,
+        () => false,
+      );
+      if (!isApplied) {
+        await this.#endHost(host.kill());
+        return;
+      }
+    }
     await host.call('close_collection', { downgradeToSchema11: false });
-    throw new Unreachable(
-      `The folder for the collection's media cannot be created: ${error.message}. Nothing was changed. Move any file of that name away, and check permissions and free space.`,
-    );
-  });
+    if (change !== 'replaced') this.#file.closed();
+  }
+
+  async #endHost(ending = this.#host?.close()): Promise<void> {
+    await ending;
+    this.#host = undefined;
+  }
+
+  #tell(change: 'replaced' | 'overwritten', unsaved: string | undefined): void {
+    const how = change === 'replaced' ? 'replaced by another file' : 'overwritten';
+    const rest =
+      change === 'replaced'
+        ? 'Earlier changes are in the previous file, if it still exists'
+        : 'Changes that were only in the log of the previous content are not in it';
+    const where = unsaved === undefined ? '' : `; the log is kept as ${unsaved}`;
+    this.#notice = `${this.place} was ${how} by another program while it was open. The file that is there now is used. ${rest}${where}.`;
+    this.#options.log(this.#notice);
+  }
 }
 
-/** Returns the reason and a remedy for the engine's error message about a file that could not be opened. */
-function reasonOf(message: string, path: string, whenInUse: string): string {
-  if (message.includes('already open')) {
-    return `The collection ${path} is open in another program: Anki itself, or another server. ${whenInUse}`;
-  }
-  if (message.includes('NotADatabase') || message.includes('not a database')) {
-    return `${path} is not an Anki collection. Check --collection; a collection's file is usually named collection.anki2.`;
-  }
-  if (/FileTooNew|newer/i.test(message)) {
-    return `The collection ${path} was written by a newer Anki than this engine. Update ankiwright.`;
-  }
-  return `The collection ${path} could not be opened. Check that the file is readable and writable. If it is damaged, restore a backup in Anki.`;
-}
+const changedMeanwhile = (path: string): string =>
+  `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;

@@ -151,6 +151,12 @@ export class Host {
     clearTimeout(force);
   }
 
+  /** Kills the process: the engine writes nothing more to any file. */
+  async kill(): Promise<void> {
+    this.#kill('it was killed');
+    await this.#exited;
+  }
+
   async #database(request: Json): Promise<Json> {
     const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
     return this.#read(() => parseJson(Buffer.from(reply).toString()));

@@ -1,0 +1,59 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
+import { EngineError } from '../process/engine-error.ts';
+import type { Host } from '../process/host.ts';
+import type { Place } from './collection.ts';
+
+/** Advice when another program has the collection open and the user chose it with --collection. */
+export const closeAdvice = 'Close it there, or omit --collection to work through the running Anki.';
+
+/** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
+export async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
+  const folder = dirname(place.path);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new Unreachable(
+      `The collection's folder ${folder} does not exist. Check --collection, or create the folder.`,
+    );
+  }
+  try {
+    await host.call('open_collection', {
+      collectionPath: place.path,
+      mediaFolderPath: place.media,
+      mediaDbPath: place.mediaDb,
+    });
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) {
+      throw new Unreachable(
+        `Nothing was changed: the collection ${place.path} could not be opened. Try again. If it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
+      );
+    }
+    if (!(error instanceof EngineError)) throw error;
+    throw new Unreachable(`${reasonOf(error.original, place.path, whenInUse)} Anki says: ${error.original}`);
+  }
+  // Callers of getMediaDirPath write files there.
+  await mkdir(place.media, { recursive: true }).catch(async (error: Error) => {
+    await host.call('close_collection', { downgradeToSchema11: false });
+    throw new Unreachable(
+      `The folder for the collection's media cannot be created: ${error.message}. Nothing was changed. Move any file of that name away, and check permissions and free space.`,
+    );
+  });
+}
+
+/** Returns the reason and a remedy for the engine's error message about a file that could not be opened. */
+function reasonOf(message: string, path: string, whenInUse: string): string {
+  if (message.includes('already open')) {
+    return `The collection ${path} is open in another program: Anki itself, or another server. ${whenInUse}`;
+  }
+  if (message.includes('NotADatabase') || message.includes('not a database')) {
+    return `${path} is not an Anki collection. Check --collection; a collection's file is usually named collection.anki2.`;
+  }
+  if (/FileTooNew|newer/i.test(message)) {
+    return `The collection ${path} was written by a newer Anki than this engine. Update ankiwright.`;
+  }
+  return `The collection ${path} could not be opened. Check that the file is readable and writable. If it is damaged, restore a backup in Anki.`;
+}
