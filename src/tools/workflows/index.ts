@@ -3,5 +3,5 @@ export { insights } from './insights/insights.ts';
 export { overview } from './overview.ts';
 export { saveNotes } from './save-notes/save-notes.ts';
 export { searchNotes } from './search-notes.ts';
-export { study } from './study.ts';
+export { study } from './study/study.ts';
 export { viewCards } from './view-cards.ts';

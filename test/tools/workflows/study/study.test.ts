@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Engine } from '../../../src/backends/engine/engine.ts';
-import { OutcomeUnknown } from '../../../src/contract/errors.ts';
-import { Assistant, type CallResult } from '../../support/assistant.ts';
-import { backendDouble } from '../../support/backend-double.ts';
-import { temporaryEngine } from '../../support/collection.ts';
+import type { Engine } from '../../../../src/backends/engine/engine.ts';
+import { OutcomeUnknown } from '../../../../src/contract/errors.ts';
+import { Assistant, type CallResult } from '../../../support/assistant.ts';
+import { backendDouble } from '../../../support/backend-double.ts';
+import { temporaryEngine } from '../../../support/collection.ts';
 
 let engine: Engine;
 let assistant: Assistant;

@@ -1,0 +1,83 @@
+import type { Backend } from '../../../contract/backend.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Context } from '../../workflow.ts';
+
+/** The card whose question was shown last. */
+export interface ShownCard {
+  readonly cardId: number;
+  /** Whether its answer was shown too. */
+  readonly revealed: boolean;
+  /** Number of its reviews when the answer was shown. */
+  readonly reps: number | undefined;
+}
+
+/** A study session of one client. */
+export interface Session {
+  /** The MCP session of the client. */
+  readonly client: AbortSignal;
+  readonly deck: string;
+  /** Maximum number of cards. */
+  readonly limit: number;
+  readonly started: number;
+  readonly answered: { readonly cardId: number; readonly ease: number }[];
+  shown: ShownCard | undefined;
+  /** True after the last card or stop: then only undo is possible, which continues the session. */
+  ended: boolean;
+}
+
+/** The last session of each backend: Anki has one reviewer. */
+const sessions = new WeakMap<Backend, Session>();
+
+/** The last action on each backend. The next one waits for it: otherwise it could read a card that is just being rated. */
+const lastActions = new WeakMap<Backend, Promise<unknown>>();
+
+export function afterLastAction<T>({ backend }: Context, work: () => Promise<T>): Promise<T> {
+  const action = (lastActions.get(backend) ?? Promise.resolve()).then(work);
+  lastActions.set(
+    backend,
+    action.catch(() => {}),
+  );
+  return action;
+}
+
+/** Opens a session for this client. Throws if another client studies. */
+export function openSession(context: Context, deck: string, limit: number): Session {
+  const session: Session = {
+    client: context.session,
+    deck,
+    limit,
+    started: Date.now(),
+    answered: [],
+    shown: undefined,
+    ended: false,
+  };
+  sessions.set(context.backend, session);
+  return session;
+}
+
+/** Throws if another client studies. */
+export function refuseOther(context: Context): void {
+  const session = sessions.get(context.backend);
+  if (!session || session.ended || session.client === context.session || session.client.aborted) return;
+  throw new AnkiRefused(
+    `Nothing was changed: another client studies the deck "${session.deck}" (${session.answered.length} rated so far), and Anki has one reviewer. Wait until it has finished. If nobody studies there any more, end that session with action "stop", then start yours.`,
+  );
+}
+
+/** Returns the open session that stop ends: this client's, or another client's that keeps this one from starting. */
+export function openSessionOf({ backend }: Context): Session {
+  const session = sessions.get(backend);
+  if (!session || session.ended) throw noSession();
+  return session;
+}
+
+/** Returns the session of this client; an ended one for undo only. */
+export function ownSession(context: Context, allowEnded: boolean): Session {
+  refuseOther(context);
+  const session = sessions.get(context.backend);
+  if (session?.client !== context.session || (session.ended && !allowEnded)) throw noSession();
+  return session;
+}
+
+const noSession = (): AnkiRefused =>
+  new AnkiRefused('No study session is open. Start one with action "start" and a deck.');
