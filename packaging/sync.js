@@ -1,5 +1,5 @@
 // Syncs the collection of an Anki-Connect API now, and then every SYNC_MINUTES minutes.
-// The server refuses a full sync, which replaces a whole collection, unless it was started with --sync-full. The refusal is logged.
+// The server refuses a full sync, which replaces a whole collection, unless it was started with --sync-full. The refusal is logged. See compose.yaml.
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -18,6 +18,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
   mcp: mcpOverStdio,
   http: mcpOverHttp,
   serve,
+  sync,
   setup,
   install: changeClient,
   uninstall: changeClient,
@@ -53,6 +54,22 @@ async function serve(config: Config): Promise<void> {
   log(`Anki-Connect's API for ${backend.place} at ${await server.listen(host, port)}`);
   // Opens the collection now, so that its errors appear in the log and not only in a client's first reply.
   await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));
+}
+
+/** Syncs once. The only command that should get --sync-full: it cannot be started again by itself. */
+async function sync(config: Config): Promise<void> {
+  if (config.collection === undefined && config.profile === undefined)
+    throw new UsageError('sync needs --collection PATH or --profile NAME');
+  const backend = openBackend(config, log);
+  const cancel = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.once(signal, () => cancel.abort(new Error('stopped by a signal')));
+  try {
+    await backend.call('sync', {}, { signal: cancel.signal, progress: log });
+    log(`${backend.place} is synced, with its media`);
+  } finally {
+    await backend.close();
+  }
 }
 
 async function setup(config: Config): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type OptionValues,
 } from './options.ts';
 
-const typedCommands = ['mcp', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
+const typedCommands = ['mcp', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 export interface Config extends OptionValues {
   readonly command: CommandName;
@@ -99,9 +99,10 @@ function commandOf([word = 'mcp', client, ...more]: readonly string[]) {
 function refuseOptionsOfOthers(command: CommandName, isTyped: (name: string) => boolean): void {
   const refused = optionTable
     .filter(([name, option]) => isTyped(name) && !option.for.includes(command))
-    .map(
-      ([name, option]) =>
-        `--${name} has no effect on ${commandLabel(command)}: it is an option of ${commandLabels(option.for)}`,
+    .map(([name, option]) =>
+      option.once && command === 'install'
+        ? `--${name} has no effect on install: it allows one full sync, and the client's configuration would allow it again at each start. Use it once with "ankiwright sync"`
+        : `--${name} has no effect on ${commandLabel(command)}: it is an option of ${commandLabels(option.for)}`,
     );
   if (refused.length > 0) throw new UsageError(refused.join('; '));
 }

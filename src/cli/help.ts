@@ -14,6 +14,7 @@ const usage: readonly (readonly [command: string, help: string])[] = [
   ['ankiwright [OPTIONS]', 'MCP over stdio, for Claude, Cursor, VS Code and others'],
   ['ankiwright --http [OPTIONS]', 'MCP over HTTP'],
   ['ankiwright serve [OPTIONS]', "Anki-Connect's HTTP API on a collection, without the desktop"],
+  ['ankiwright sync [OPTIONS]', 'syncs a collection once, and ends'],
   ['ankiwright setup [OPTIONS]', "installs Anki's engine before its first use"],
   ['ankiwright install CLIENT [OPTIONS]', "adds the server, with these options, to a client's configuration"],
   ['ankiwright uninstall CLIENT [OPTIONS]', "removes the server from a client's configuration"],

@@ -63,7 +63,7 @@ async function serverOptions(config: Config, program: Program): Promise<ServerOp
     version: program.version,
     media: mediaPolicy(allowedDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,
-    safeguard: new Safeguard({ confirm, backup, fullSync: config['sync-full'] }),
+    safeguard: new Safeguard({ confirm, backup }),
   };
 }
 

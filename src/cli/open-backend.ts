@@ -59,6 +59,7 @@ const engineOptions = (
     password: syncPassword(config, process.env),
     tokenFile: config['sync-token-file'],
     full: config['sync-full'],
+    backup: config.backup !== 'never',
   },
   importsAtOnce: config.command !== 'serve', // an MCP client has no dialog with an Import button
   log,

@@ -4,7 +4,7 @@ import { z } from 'zod';
  * The commands that options are for: `mcp` serves MCP over stdio, and `http` is the same command with --http.
  * The others have the name that a user types.
  */
-export type CommandName = 'mcp' | 'http' | 'serve' | 'setup' | 'install' | 'uninstall' | 'doctor';
+export type CommandName = 'mcp' | 'http' | 'serve' | 'sync' | 'setup' | 'install' | 'uninstall' | 'doctor';
 
 export interface Option {
   /** The commands that accept the option. Typed for another command, it is refused. */
@@ -21,14 +21,17 @@ export interface Option {
   readonly default?: string | number;
   /** The option limits what clients may do: a server that cannot apply it does not start, wherever the option was set. */
   readonly restricts?: true;
+  /** The option allows something once, so it must not get into a configuration that starts the server again and again. */
+  readonly once?: true;
 }
 
 /** doctor accepts the options of the server that it examines, so that they can be repeated unchanged. */
 const mcp = ['mcp', 'http', 'install', 'doctor'] as const;
 const anyServer = ['mcp', 'http', 'serve', 'install', 'doctor'] as const;
-const engine = [...anyServer, 'setup'] as const;
+const account = [...anyServer, 'sync'] as const;
+const engine = [...account, 'setup'] as const;
 const listening = ['http', 'serve'] as const;
-const every = ['mcp', 'http', 'serve', 'setup', 'install', 'uninstall', 'doctor'] as const;
+const every = ['mcp', 'http', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 const seconds = () => z.coerce.number('a number of seconds').positive('a number of seconds above 0');
 const httpUrl = () => z.url({ protocol: /^https?$/, error: 'an http or https URL' });
@@ -61,19 +64,19 @@ export const options = {
     help: 'A file that contains this key',
   },
   collection: {
-    for: anyServer,
+    for: account,
     ...path,
     env: 'ANKI_COLLECTION',
     help: "Open this collection file with Anki's own engine, without the desktop",
   },
   profile: {
-    for: anyServer,
+    for: account,
     value: 'NAME',
     env: 'ANKI_PROFILE',
     help: "Use this profile: through Anki while Anki is open, with Anki's engine on its collection while Anki is closed. With --collection, only the profile's name",
   },
   'anki-base': {
-    for: mcp,
+    for: [...mcp, 'sync'],
     value: 'FOLDER',
     env: 'ANKI_BASE',
     help: "Anki's data folder, which contains the profiles (default: Anki's own default)",
@@ -114,12 +117,12 @@ export const options = {
     help: 'Ask the user before data is lost: auto (if the client can ask), always (refuse if it cannot ask) or never',
   },
   backup: {
-    for: mcp,
+    for: [...mcp, 'sync'],
     value: 'WHEN',
     schema: () => z.enum(['auto', 'never'], 'auto or never'),
     default: 'auto',
     env: 'ANKIWRIGHT_BACKUP',
-    help: 'Make a backup before data is lost that no backup of this run contains: auto or never',
+    help: 'Make a backup before data is lost that no backup of this run contains: auto or never. With never, a full download loses the local collection',
   },
   'allow-dir': {
     for: mcp,
@@ -158,35 +161,36 @@ export const options = {
     help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone; 600, or 60, while there is something to undo)',
   },
   'sync-url': {
-    for: anyServer,
+    for: account,
     value: 'URL',
     schema: httpUrl,
     env: 'ANKI_SYNC_URL',
     help: 'Your own sync server (default: AnkiWeb)',
   },
   'sync-user': {
-    for: anyServer,
+    for: account,
     value: 'NAME',
     env: 'ANKI_SYNC_USER',
     help: 'User name of the sync account',
   },
   'sync-password-file': {
-    for: anyServer,
+    for: account,
     ...path,
     env: 'ANKI_SYNC_PASSWORD_FILE',
     help: 'A file that contains its password, for the first sync (or set ANKI_SYNC_PASSWORD)',
   },
   'sync-token-file': {
-    for: anyServer,
+    for: account,
     ...path,
     env: 'ANKI_SYNC_TOKEN_FILE',
-    help: 'Where to store the token that the first sync returns',
+    help: 'Where to store the token that the first sync returns (default: a file for each collection in the engine folder)',
   },
   'sync-full': {
-    for: anyServer,
+    for: ['mcp', 'http', 'serve', 'doctor', 'sync'],
+    once: true,
     value: 'DIRECTION',
     schema: () => z.enum(['upload', 'download'], 'upload or download'),
-    help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one',
+    help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one, after a backup (none with --backup never)',
   },
   python: { for: engine, ...path, env: 'ANKIWRIGHT_PYTHON', help: 'Python 3.10 or later for the engine' },
   'engine-dir': {

@@ -17,8 +17,6 @@ export interface Capabilities {
   readonly hasWindows: boolean;
   /** Whether `backup` saves the whole collection in one file. */
   readonly hasBackup: boolean;
-  /** Whether `sync` may replace one side completely, as `--sync-full` allows. */
-  readonly hasFullSync: boolean;
   /** Maximum size of one media file in bytes. */
   readonly maxMediaBytes: number;
 }
@@ -27,12 +25,11 @@ const megabyte = 1024 * 1024;
 
 /** Capabilities by kind, known before the backend's code is loaded. */
 export const capabilitiesOf: Readonly<Record<Backend['kind'], Capabilities>> = {
-  engine: { hasWindows: false, hasBackup: true, hasFullSync: true, maxMediaBytes: 20 * megabyte },
+  engine: { hasWindows: false, hasBackup: true, maxMediaBytes: 20 * megabyte },
   // The add-on reads a request ever more slowly, and Anki does not react meanwhile: 14 MB of base64 take about 20 s.
   'anki-connect': {
     hasWindows: true,
     hasBackup: false,
-    hasFullSync: false,
     maxMediaBytes: 10 * megabyte,
   },
 };
@@ -48,6 +45,8 @@ export interface Backend {
   readonly capabilities: Capabilities;
   /** URL or collection path, to show to people. */
   readonly place: string;
+  /** The side that `sync` may replace completely, as `--sync-full` allows, until it has done so. */
+  readonly fullSync?: 'upload' | 'download' | undefined;
   /** Runs an action. Wrong parameters do not compile. */
   readonly call: <N extends ActionName>(
     name: N,

@@ -43,6 +43,7 @@ const typedFor: Readonly<Record<CommandName, readonly string[]>> = {
   mcp: [],
   http: ['--http'],
   serve: ['serve'],
+  sync: ['sync'],
   setup: ['setup'],
   install: ['install', 'cursor'],
   uninstall: ['uninstall', 'cursor'],
@@ -77,6 +78,12 @@ test('a refusal names every option that has no effect, and the commands that hav
   expect(() => readConfig(['install', 'cursor', '--http'], {})).toThrow('--http has no effect on install');
 });
 
+test('install refuses an option that is allowed once, and says how to use it', () => {
+  const read = () => readConfig(['install', 'cursor', '--sync-full', 'download'], {});
+  expect(read).toThrow(/--sync-full has no effect on install: it allows one full sync.*"ankiwright sync"/);
+  for (const [, { once, env }] of optionTable) if (once) expect(env).toBeUndefined();
+});
+
 test('the environment of one command does not stop another from reading its options', () => {
   const values = optionTable.map((entry) => [entry[1].env, typedOption(entry)[1] ?? 'true']);
   const environment = Object.fromEntries(values.filter(([name]) => name !== undefined));
@@ -98,7 +105,7 @@ test.each([['http'], ['install cursor vscode'], ['serve now'], ['x']])(
   (words) => {
     expect(() => readConfig(words.split(' '), {})).toThrow(UnknownCommand);
     expect(() => readConfig(words.split(' '), {})).toThrow(
-      `unknown command "${words}". The commands are serve, setup, install, uninstall, doctor; without a command, ankiwright serves MCP`,
+      `unknown command "${words}". The commands are serve, sync, setup, install, uninstall, doctor; without a command, ankiwright serves MCP`,
     );
   },
 );

@@ -5,7 +5,7 @@ import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sd
 import { onTestFinished } from 'vitest';
 import { AnkiConnect } from '../../src/backends/desktop/client.ts';
 import type { Backend } from '../../src/contract/backend.ts';
-import type { Engine } from '../../src/backends/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src/backends/engine/engine.ts';
 import { Safeguard, type SafeguardOptions } from '../../src/tools/safeguards/safeguard.ts';
 import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { startApi } from './api.ts';
@@ -35,8 +35,9 @@ export async function guardedServer(
   connect: (engine: Engine) => Promise<Backend> = async (engine) => engine,
   /** Returns the folders of --allow-dir. */
   allowDirs: (folder: string) => readonly string[] = () => [],
+  engineOptions: Partial<EngineOptions> = {},
 ): Promise<GuardedServer> {
-  const { engine, folder, close } = temporaryEngine({ importsAtOnce: true });
+  const { engine, folder, close } = temporaryEngine({ importsAtOnce: true, ...engineOptions });
   onTestFinished(close);
   const questions: string[] = [];
   const client = new Client(

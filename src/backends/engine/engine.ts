@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
@@ -6,6 +6,7 @@ import { bind } from '../../anki-connect/binding.ts';
 import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
+import { tokenFiles } from './session/token-files.ts';
 import { card } from './handlers/card.ts';
 import { placeOf } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
@@ -76,10 +77,10 @@ export class Engine implements Backend {
     this.#options = options;
     this.place = resolve(options.collection);
     this.#file = new CollectionFile(this.place);
-    const tokenFile = join(options.engineDir ?? cacheFolder(), 'sync.json');
+    const tokens = tokenFiles(options.engineDir ?? cacheFolder(), this.place);
     this.#settings = {
       profile: options.profile ?? basename(dirname(this.place)),
-      account: new Account(options.sync ?? {}, tokenFile, options.log),
+      account: new Account(options.sync ?? {}, tokens, options.log),
       importsAtOnce: options.importsAtOnce ?? false,
     };
   }
@@ -116,18 +117,13 @@ export class Engine implements Backend {
     });
   }
 
-  async backup(folder: string): Promise<boolean> {
-    return this.#enqueue(async () => {
-      let session = await this.#open();
-      if (!(await makeBackup(session, folder))) {
-        // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
-        await this.#closeCollection();
-        session = await this.#open();
-        if (!(await makeBackup(session, folder))) return false;
-      }
-      await checkBackups(await install(this.#options), session, folder);
-      return true;
-    });
+  /** The direction of a full sync that the user allowed and that was not carried out yet. */
+  get fullSync(): SyncOptions['full'] {
+    return this.#settings.account.full;
+  }
+
+  backup(folder: string): Promise<boolean> {
+    return this.#enqueue(() => this.#backUp(folder));
   }
 
   async close(): Promise<void> {
@@ -172,6 +168,18 @@ export class Engine implements Backend {
     if (this.#session) this.#idleTimer = setTimeout(onIdle, ms).unref();
   }
 
+  async #backUp(folder: string): Promise<boolean> {
+    let session = await this.#open();
+    if (!(await makeBackup(session, folder))) {
+      // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
+      await this.#closeCollection();
+      session = await this.#open();
+      if (!(await makeBackup(session, folder))) return false;
+    }
+    await checkBackups(await install(this.#options), session, folder);
+    return true;
+  }
+
   async #run<N extends ActionName>(
     session: Session,
     name: N,
@@ -181,7 +189,8 @@ export class Engine implements Backend {
     bind(name, params);
     const handler: Handlers<ActionName>[N] = handlers[name];
     const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
-    const work = async () => handler(session, params, { ...options, run });
+    const backUp: HandlerCall['backUp'] = (folder) => this.#backUp(folder);
+    const work = async () => handler(session, params, { ...options, run, backUp });
     const { slow, title, annotations }: Action = actions[name];
     const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
     const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());

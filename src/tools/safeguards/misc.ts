@@ -21,7 +21,8 @@ export const misc = {
   ),
 
   sync: rule(actions.sync, async (_, scan) => {
-    if (!scan.capabilities.hasFullSync || scan.fullSync === undefined) return [];
+    if (scan.fullSync === undefined) return [];
+    const lost = scan.makesBackups ? '' : ', without a backup (--backup never)';
     const local = `this collection (${await withCards(scan, [everything])})`;
     return scan.fullSync === 'upload'
       ? [
@@ -31,7 +32,7 @@ export const misc = {
         ]
       : [
           {
-            consequence: `Sync, and if a full sync is needed, overwrite ${local} with the collection on the server`,
+            consequence: `Sync, and if a full sync is needed, overwrite ${local} with the collection on the server${lost}`,
             searches: [everything],
           },
         ];

@@ -11,8 +11,6 @@ export interface SafeguardOptions {
   readonly confirm: 'always' | 'auto' | 'never';
   /** auto: makes a backup before something is lost that no backup of this run contains. */
   readonly backup: 'auto' | 'never';
-  /** Direction of a full sync allowed by --sync-full. */
-  readonly fullSync?: 'upload' | 'download' | undefined;
 }
 
 export interface Conversation extends CallOptions {
@@ -38,11 +36,9 @@ const maxListed = 10;
 export class Safeguard {
   readonly #options: SafeguardOptions;
   readonly #backups = new WeakMap<Backend, Backups>();
-  #fullSync: SafeguardOptions['fullSync'];
 
   constructor(options: SafeguardOptions) {
     this.#options = options;
-    this.#fullSync = options.fullSync;
   }
 
   /** Returns true if the user can be asked. */
@@ -70,7 +66,6 @@ export class Safeguard {
     const risks = [...others, ...(await risksOf(calls, scan))];
     if (risks.length === 0) return;
     await this.approve(backend, { actions: calls.map((call) => call.name), risks }, conversation);
-    if (calls.some((call) => call.name === 'sync')) this.#fullSync = undefined; // allowed once only
   }
 
   /** Asks the user and makes a backup. Resolves if the operation may run. Throws NotAllowed if it may not; nothing was changed then. */
@@ -107,7 +102,8 @@ export class Safeguard {
   #scanOf(backend: Backend, options: CallOptions): Scan {
     return {
       capabilities: backend.capabilities,
-      fullSync: this.#fullSync,
+      fullSync: backend.fullSync,
+      makesBackups: this.#options.backup !== 'never',
       call: (action, input) => backend.call(action, input, options),
     };
   }

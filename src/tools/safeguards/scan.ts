@@ -7,6 +7,8 @@ const idsPerSearch = 5000;
 /** Reads what a call is about to change, with a few requests. */
 export interface Scan {
   readonly capabilities: Capabilities;
+  /** False if nothing is backed up before it is lost. */
+  readonly makesBackups: boolean;
   /** Direction of a full sync that the user allowed. */
   readonly fullSync: 'upload' | 'download' | undefined;
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;

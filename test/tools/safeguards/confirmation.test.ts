@@ -92,13 +92,15 @@ test('cancelling a call withdraws its question and changes nothing', async () =>
   expect(await cardsIn(engine, 'D')).toHaveLength(1);
 });
 
-test('asks once before a full sync that --sync-full allows', async () => {
-  const { assistant, questions } = await guardedServer('accept', { fullSync: 'download' });
+test('asks before each sync until the full sync that --sync-full allows was carried out', async () => {
+  const { assistant, questions } = await guardedServer('accept', {}, undefined, undefined, {
+    sync: { full: 'download' },
+  });
   await assistant.call('sync');
   await assistant.call('sync');
-  expect(questions).toEqual([
-    'Sync, and if a full sync is needed, overwrite this collection (without cards) with the collection on the server?',
-  ]);
+  const question =
+    'Sync, and if a full sync is needed, overwrite this collection (without cards) with the collection on the server, without a backup (--backup never)?';
+  expect(questions).toEqual([question, question]);
 });
 
 test('does not ask, and makes no backup, if nothing would be changed', async () => {

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { messageOf } from '../../../lib/error.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import type { Account, Auth, SyncOptions } from '../session/account.ts';
 import type { Collection } from '../session/collection.ts';
@@ -30,7 +31,7 @@ const fullSyncs: Readonly<Record<number, { directions: readonly Direction[]; rea
 
 const effects: Readonly<Record<Direction, string>> = {
   upload: '--sync-full upload (deletes the collection on the server)',
-  download: '--sync-full download (replaces the collection here; a backup is saved first)',
+  download: '--sync-full download (replaces the collection here)',
 };
 
 const isKind = (error: unknown, kind: string): boolean => error instanceof EngineError && error.kind === kind;
@@ -49,18 +50,57 @@ async function mergeChanges(collection: Session): Promise<RpcResponse<'sync_coll
   }
 }
 
+/** Carries out a full sync. The permission ends with the attempt, but not if no backup could be made before it. */
 async function replaceCollection(
   collection: Session,
   direction: Direction,
   serverUsn: number,
+  call: HandlerCall,
 ): Promise<void> {
-  if (direction === 'download') {
-    const backupFolder = join(dirname(collection.place.path), 'backups');
-    await mkdir(backupFolder, { recursive: true });
-    await collection.call('create_backup', { backupFolder, force: true, waitForCompletion: true });
+  const { account } = collection;
+  const isDownload = direction === 'download';
+  const backup = isDownload && account.backsUp ? await saveReplaced(collection, call) : undefined;
+  const auth = await account.auth(collection);
+  account.full = undefined;
+  await collection.call('full_upload_or_download', { auth, upload: !isDownload, serverUsn });
+  const kept =
+    backup === undefined ? 'No backup of it was made (--backup never)' : `It is saved as ${backup}`;
+  const done = isDownload
+    ? `The collection here was replaced by the one on the server. ${kept}.`
+    : 'The collection on the server was replaced by the one here.';
+  account.log(done);
+  call.report?.(done);
+}
+
+/** Saves the collection that a full download replaces, in the folder where Anki's own backups are. Returns the path. */
+async function saveReplaced({ place }: Session, { backUp }: HandlerCall): Promise<string> {
+  let partial: string | undefined;
+  try {
+    const folder = join(dirname(place.path), 'backups');
+    await mkdir(folder, { recursive: true });
+    partial = await mkdtemp(join(folder, '.partial-'));
+    const isMade = await backUp(partial);
+    const [name] = await readdir(partial);
+    if (!isMade || name === undefined) throw new Error('Anki made no backup file');
+    const path = await unusedPath(join(folder, name));
+    await rename(join(partial, name), path);
+    return path;
+  } catch (error) {
+    throw new AnkiRefused(
+      `A full sync would replace the collection here, but no backup of it could be made (${messageOf(error)}). The collection here was not replaced. Solve this problem and sync again. With --backup never, a full download loses the collection here.`,
+    );
+  } finally {
+    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
   }
-  const auth = await collection.account.auth(collection);
-  await collection.call('full_upload_or_download', { auth, upload: direction === 'upload', serverUsn });
+}
+
+/** Returns the path, or a similar one if a file has it already: Anki's names differ by the second. */
+async function unusedPath(path: string): Promise<string> {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return exists ? unusedPath(path.replace(/(\.colpkg)?$/, '-2$1')) : path;
 }
 
 /** Waits until the engine has synced the media in the background. */
@@ -84,7 +124,7 @@ function fullSyncDirection(
   if (full && fullSync.directions.includes(full)) return full;
   const options = fullSync.directions.map((direction) => effects[direction]).join(' or ');
   throw new AnkiRefused(
-    `${fullSync.reason} A full sync is required, in which one replaces the other. Nothing was changed. A person must choose: sync in Anki, or start this server once with ${options}. ${serverMessage}`.trim(),
+    `${fullSync.reason} A full sync is required, in which one replaces the other. Nothing was changed. A person must choose: sync in Anki, or close this server and run "ankiwright sync" once with ${options}. ${serverMessage}`.trim(),
   );
 }
 
@@ -93,8 +133,7 @@ async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
   const reply = await mergeChanges(collection);
   if (reply.newEndpoint) await account.setEndpoint(reply.newEndpoint);
   const direction = fullSyncDirection(account.full, reply);
-  if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn);
-  account.full = undefined;
+  if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn, call);
   await collection.reset();
   await waitForMedia(collection, call.signal);
   const message = inOneLine(account.mask(reply.serverMessage));

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from './collection.ts';
+import type { TokenFiles } from './token-files.ts';
 import type { RpcRequest } from '../process/rpc.ts';
 
 /** Sync server and account, from the command line. */
@@ -13,10 +14,12 @@ export interface SyncOptions {
   readonly user?: string | undefined;
   /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
-  /** File for the login token; by default `sync.json` in the engine's folder. */
+  /** File for the login token; by default one in the engine's folder for each collection. */
   readonly tokenFile?: string | undefined;
-  /** Which collection a due full sync may replace: the server's (upload) or this one (download). Valid for one sync. */
+  /** Which collection a due full sync may replace: the server's (upload) or this one (download). Valid for one full sync. */
   readonly full?: 'upload' | 'download' | undefined;
+  /** False if a full download may replace this collection without a backup. */
+  readonly backup?: boolean | undefined;
 }
 
 const loginSchema = z.object({
@@ -32,20 +35,26 @@ export type Auth = RpcRequest<'sync_media'>;
 
 /** A user of AnkiWeb or another sync server. Password and token are sent to that server only. */
 export class Account {
-  /** Allowed direction of a full sync; undefined if the user allowed none. */
+  /** Allowed direction of a full sync; undefined if the user allowed none, or it was carried out. */
   full: SyncOptions['full'];
+  /** False if a full download may replace this collection without a backup. */
+  readonly backsUp: boolean;
   /** Receives messages of the server to its user. */
   readonly log: (message: string) => void;
   readonly #options: SyncOptions;
   readonly #file: string;
+  /** An older file that is read if there is no token yet. */
+  #oldFile: string | undefined;
   /** Texts to mask in messages, because a server could send them back. */
   readonly #secrets = new Set<string>();
   #login: Login | undefined;
 
-  constructor(options: SyncOptions, defaultFile: string, log: (message: string) => void) {
+  constructor(options: SyncOptions, defaults: TokenFiles, log: (message: string) => void) {
     this.#options = options;
-    this.#file = options.tokenFile ?? defaultFile;
+    this.#file = options.tokenFile ?? defaults.own;
+    this.#oldFile = options.tokenFile === undefined ? defaults.shared : undefined;
     this.full = options.full;
+    this.backsUp = options.backup ?? true;
     this.log = log;
     if (options.password) this.#secrets.add(options.password);
   }
@@ -73,6 +82,7 @@ export class Account {
   /** Deletes a token that the server no longer accepts. */
   async forget(): Promise<void> {
     this.#login = undefined;
+    this.#oldFile = undefined;
     await rm(this.#file, { force: true });
   }
 
@@ -89,9 +99,17 @@ export class Account {
   }
 
   async #read(): Promise<Login | undefined> {
+    const login = await this.#readFrom(this.#file);
+    if (login || this.#oldFile === undefined) return login;
+    const old = await this.#readFrom(this.#oldFile);
+    return old && this.#store(old);
+  }
+
+  /** Returns the login in a file, unless it is of another account. */
+  async #readFrom(file: string): Promise<Login | undefined> {
     const { user, url } = this.#options;
     try {
-      const login = loginSchema.parse(JSON.parse(await readFile(this.#file, 'utf8')));
+      const login = loginSchema.parse(JSON.parse(await readFile(file, 'utf8')));
       return (user ?? login.user) === login.user && url === login.url ? login : undefined;
     } catch {
       return undefined; // missing or invalid: a new login creates it

@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { SyncOptions } from '../../../../src/backends/engine/session/account.ts';
-import type { Engine } from '../../../../src/backends/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { engineHome } from '../../../../src/backends/engine/process/install.ts';
 import { hostileSync } from '../../../support/hostile-sync.ts';
 import { password, startSilentServer, startSyncServer, user } from '../../../support/sync-server.ts';
 
@@ -20,13 +30,19 @@ async function startServer() {
 }
 
 /** Creates a collection that syncs with the server. */
-function device({ url, folder }: { url: string; folder: string }, name: string, sync: SyncOptions = {}) {
+function device(
+  { url, folder }: { url: string; folder: string },
+  name: string,
+  sync: SyncOptions = {},
+  options: Partial<EngineOptions> = {},
+) {
   const tokenFile = join(folder, `${name}.json`);
   const logged: string[] = [];
   const temporary = temporaryEngine({
     sync: { url, user, password, tokenFile, ...sync },
     importsAtOnce: true,
     log: (message) => logged.push(message),
+    ...options,
   });
   cleanups.push(temporary.close);
   const addWord = async (word: string) => {
@@ -99,8 +115,102 @@ test('a full download saves a backup of the replaced collection first', async ()
   await second.addWord('another');
   await second.runSync();
   expect(await size(second.engine)).toBe(1);
-  expect(second.logged.filter((message) => message.includes('replaced'))).toEqual([]); // the engine itself replaced the file
+  expect(second.logged.filter((message) => message.includes('by another program'))).toEqual([]); // the engine itself replaced the file
   expect(readdirSync(join(second.folder, 'backups'))).toEqual([expect.stringMatching(/\.colpkg$/)]);
+});
+
+test('a full download that cannot save a backup replaces nothing, now and when it is repeated', async () => {
+  const server = await startServer();
+  const first = device(server, 'first', { full: 'upload' });
+  await first.addWord('one');
+  await first.runSync();
+  const second = device(server, 'second', { full: 'download' });
+  await second.addWord('other');
+  await second.addWord('another');
+  writeFileSync(join(second.folder, 'backups'), 'in the way');
+  for (let at = 0; at < 3; at++) {
+    await expect(second.runSync()).rejects.toThrow(
+      /no backup of it could be made .*The collection here was not replaced\. Solve this problem and sync again/,
+    );
+    expect(await size(second.engine)).toBe(2);
+    expect(second.engine.fullSync).toBe('download');
+  }
+  rmSync(join(second.folder, 'backups'));
+  await second.runSync();
+  expect(await size(second.engine)).toBe(1);
+  expect(second.engine.fullSync).toBeUndefined();
+});
+
+test('a backup that the engine reports as unnecessary is made all the same', async () => {
+  const server = await startServer();
+  const first = device(server, 'first', { full: 'upload' });
+  await first.addWord('one');
+  await first.runSync();
+  const second = device(server, 'second', { full: 'download' });
+  await second.addWord('other');
+  const elsewhere = temporaryFolder();
+  expect(await second.engine.backup(elsewhere)).toBe(true);
+  rmSync(elsewhere, { recursive: true });
+  await second.runSync();
+  const [name = ''] = readdirSync(join(second.folder, 'backups'));
+  expect(name).toMatch(/^backup-.*\.colpkg$/);
+  expect(second.logged).toContain(
+    `The collection here was replaced by the one on the server. It is saved as ${join(second.folder, 'backups', name)}.`,
+  );
+});
+
+test('with --backup never, a full download says that no backup was made', async () => {
+  const server = await startServer();
+  const first = device(server, 'first', { full: 'upload' });
+  await first.addWord('one');
+  await first.runSync();
+  const second = device(server, 'second', { full: 'download', backup: false });
+  await second.addWord('other');
+  const reports: string[] = [];
+  await second.engine.call('sync', {}, { report: (sentence) => reports.push(sentence) });
+  expect(reports.join(' ')).toContain('No backup of it was made (--backup never)');
+  expect(existsSync(join(second.folder, 'backups'))).toBe(false);
+});
+
+test('an ordinary sync leaves the permission for a full sync', async () => {
+  const server = await startServer();
+  const first = device(server, 'first', { full: 'upload' });
+  await first.runSync();
+  expect(first.engine.fullSync).toBe('upload');
+  await first.addWord('one');
+  await first.runSync();
+  expect(first.engine.fullSync).toBeUndefined();
+  await first.engine.call('modelFieldAdd', { modelName: 'Basic', fieldName: 'Third' });
+  await expect(first.runSync()).rejects.toThrow('full sync');
+});
+
+test('each collection has a token of its own, and takes over the shared one of its account once', async () => {
+  const server = await startServer();
+  const engineDir = temporaryFolder();
+  const tokens = () => readdirSync(join(engineDir, 'sync'));
+  symlinkSync(engineHome({}), engineHome({ engineDir }));
+  const options = { engineDir };
+  const one = device(server, 'one', { tokenFile: undefined }, options);
+  await one.runSync();
+  const two = device(server, 'two', { tokenFile: undefined }, options);
+  await two.runSync();
+  expect(tokens()).toHaveLength(2);
+  expect(existsSync(join(engineDir, 'sync.json'))).toBe(false);
+
+  const [name = ''] = tokens();
+  const token = readFileSync(join(engineDir, 'sync', name));
+  writeFileSync(join(engineDir, 'sync.json'), token);
+  const same = device(server, 'same', { tokenFile: undefined, password: undefined }, options);
+  await same.runSync();
+  expect(tokens()).toHaveLength(3);
+  const other = device(
+    server,
+    'other',
+    { tokenFile: undefined, user: 'other', password: undefined },
+    options,
+  );
+  await expect(other.runSync()).rejects.toThrow(/auth not configured/);
+  expect(readFileSync(join(engineDir, 'sync.json')).equals(token)).toBe(true);
 });
 
 test('the saved token is private to the user and works without the password', async () => {
@@ -202,7 +312,7 @@ test('a message of the sync server is logged on one line, without the token', as
   const first = device({ url: server.url, folder: temporaryFolder() }, 'first', { full: 'upload' });
   await first.addWord('one');
   await expect(first.runSync()).resolves.toBeNull();
-  expect(first.logged).toEqual(['the sync server says: moved ***']);
+  expect(first.logged).toContain('the sync server says: moved ***');
 });
 
 test('sync fails without an account or without a server', async () => {
