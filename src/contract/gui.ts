@@ -182,10 +182,10 @@ export const guiDeckReview = action({
 });
 
 export const guiImportFile = action({
-  title: 'Open import window',
+  title: 'Import file',
   description:
-    'Opens the import window for a file. Nothing is imported until the user clicks Import; a missing file gives no error.',
-  annotations: adds,
+    'On the desktop: opens the import window; nothing is imported until the user clicks Import. On the engine: imports at once a package, or a text file with the lines #separator and #notetype; of others it returns a preview.',
+  annotations: overwrites,
   slow: true,
   input: z.strictObject({
     // Without a path, or with another extension, a modal window blocks the whole add-on.

@@ -8,7 +8,7 @@ import { mediaResult } from './media/media-result.ts';
 import { isDeep, type Json } from '../lib/json.ts';
 import type { Context, ToolResult, Workflow } from './workflow.ts';
 import { checkImports, filesOf, outsideOf, outsideRisks } from './files/call-files.ts';
-import { withExports } from './files/export-files.ts';
+import { withReports } from './files/file-reports.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import { Safeguard, type Conversation } from './safeguards/safeguard.ts';
@@ -91,7 +91,7 @@ export async function runTool({
   await checkImports(files.imported, media);
   const params = await inlineMedia(name, files.params, media, signal);
   const send = (): Promise<Json> => backend.request(name, params, callOptions);
-  const response = await withExports(files.exported, backend, callOptions, send).catch((error: unknown) => {
+  const response = await withReports(files, backend, callOptions, send).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });

@@ -51,7 +51,7 @@ export interface EngineOptions extends InstallOptions {
   readonly whenInUse?: string | undefined;
   /** Account for the action sync. */
   readonly sync?: SyncOptions | undefined;
-  /** True if guiImportFile imports at once; otherwise it waits for a click on Import, as the desktop does. */
+  /** True if guiImportFile imports at once (text files only with a complete header); otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce?: boolean | undefined;
 }
 

@@ -39,6 +39,8 @@ export interface CallFiles<N extends ActionName> {
   /** Files on this computer that Anki is to import, as in the arguments. */
   readonly imported: readonly string[];
   readonly exported: readonly DeckExport[];
+  /** Whether a package is merged into the collection. */
+  readonly mergesPackage: boolean;
 }
 
 /** What a call may read. */
@@ -61,6 +63,7 @@ export async function filesOf<N extends ActionName>(
   const remote = new Set<string>();
   const imported: string[] = [];
   const exported: DeckExport[] = [];
+  let mergesPackage = false;
 
   const importPath = async (path: string): Promise<string> => {
     if (!(await machine()).isHere) {
@@ -75,6 +78,7 @@ export async function filesOf<N extends ActionName>(
   const changed = await mapCalls(name, params, async (action, each) => {
     if (canAsk) for (const path of await mediaPaths(action, each)) await addOutside(outside, path, policy);
     const { path } = each;
+    if (action === 'importPackage') mergesPackage = true;
     if (imports.has(action)) return { ...each, path: await importPath(String(path)) };
     const ending = exportEndings.get(action);
     if (ending === undefined) return each;
@@ -92,6 +96,7 @@ export async function filesOf<N extends ActionName>(
     confirmed: outside,
     imported,
     exported,
+    mergesPackage,
   };
 }
 

@@ -1,15 +1,15 @@
 import { access, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Session } from '../session/session.ts';
+import { describeImport } from './import-log.ts';
+import { importText } from './text-import.ts';
 import { findDeck } from '../session/deck-name.ts';
 import type { Handlers } from '../session/handler.ts';
 import { truthy, typeName } from '../../../anki-connect/python.ts';
 import { text } from '../session/python.ts';
-import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
-
-type Imported = RpcResponse<'import_csv'>;
 
 const textOrEmpty = (value: Json | undefined): string =>
   value === null || value === undefined ? '' : text(value);
@@ -36,7 +36,7 @@ async function refuseDevice(path: string): Promise<void> {
     throw new AnkiRefused(`${path} is not a file. Nothing was imported.`);
 }
 
-async function importApkg(collection: Session, packagePath: string): Promise<Imported> {
+async function importApkg(collection: Session, packagePath: string, { report }: CallOptions): Promise<void> {
   await collection.reset();
   const options = {
     mergeNotetypes: true,
@@ -47,16 +47,7 @@ async function importApkg(collection: Session, packagePath: string): Promise<Imp
   };
   const imported = await collection.call('import_anki_package', { packagePath, options });
   collection.noteTypes.clear();
-  return imported;
-}
-
-/** Imports a text file. Its header lines set the note type, deck and columns; Anki's defaults apply without them. */
-async function importText(collection: Session, path: string): Promise<Imported> {
-  const metadata = await collection.call('get_csv_metadata', { path });
-  await collection.reset();
-  const imported = await collection.call('import_csv', { path, metadata });
-  collection.noteTypes.clear();
-  return imported;
+  report?.(describeImport(imported));
 }
 
 const importers: Readonly<Record<string, typeof importText>> = {
@@ -65,22 +56,6 @@ const importers: Readonly<Record<string, typeof importText>> = {
   '.tsv': importText,
   '.txt': importText,
 };
-
-function summary({ log }: Imported): string {
-  const counts = {
-    new: log?.new,
-    updated: [...(log?.updated ?? []), ...(log?.firstFieldMatch ?? [])],
-    'already there': log?.duplicate,
-    'in conflict': log?.conflicting,
-    'with an empty first field': log?.emptyFirstField,
-    'of an unknown note type': log?.missingNotetype,
-    'for an unknown deck': log?.missingDeck,
-  };
-  const parts = Object.entries(counts).map(([state, notes]) =>
-    notes?.length ? `${notes.length} ${state}` : '',
-  );
-  return `Imported: ${parts.filter(Boolean).join(', ') || 'no notes'}.`;
-}
 
 export const packages = {
   async exportPackage(collection, { deck, path, includeSched }) {
@@ -101,11 +76,11 @@ export const packages = {
     return true;
   },
 
-  async importPackage(collection, { path }) {
+  async importPackage(collection, { path }, call) {
     const file = textOrEmpty(path);
     refuseCollection(file);
     await refuseDevice(file);
-    await importApkg(collection, file);
+    await importApkg(collection, file, call);
     return true;
   },
 } satisfies Handlers<'exportPackage' | 'importPackage'>;
@@ -122,8 +97,7 @@ export const fileImport = {
     }
     if (collection.importsAtOnce) {
       await refuseDevice(file);
-      const imported = await importFile(collection, file);
-      call.report?.(summary(imported));
+      await importFile(collection, file, call);
     } else {
       await access(file).catch((error: Error) => {
         throw new AnkiRefused(`Failed to open '${file}': ${error.message}`);

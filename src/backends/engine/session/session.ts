@@ -15,7 +15,7 @@ export interface SessionSettings {
   /** The profile's name. */
   readonly profile: string;
   readonly account: Account;
-  /** True if guiImportFile imports at once; otherwise it waits for a click on Import, as the desktop does. */
+  /** True if guiImportFile imports at once (text files only with a complete header); otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce: boolean;
 }
 

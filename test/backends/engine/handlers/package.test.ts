@@ -56,11 +56,12 @@ test('with importsAtOnce, guiImportFile imports text as its header says', async 
   const path = created.write('words.txt', wordList(2));
   const options = { report: (message: string) => messages.push(message) };
   expect(await created.engine.call('guiImportFile', { path }, options)).toBeNull();
-  expect(messages.at(-1)).toBe('Imported: 2 new.');
+  expect(messages).toEqual(['Imported: 2 new.', 'Target: note type Basic, deck Words.']);
   created.write('words.txt', `${header}word 0\tchanged\n`);
   await created.engine.call('guiImportFile', { path }, options);
-  expect(messages.at(-1)).toBe('Imported: 1 updated.');
-  await created.engine.call('guiImportFile', { path: created.write('PLAIN.CSV', 'a;b\nc;d\n') });
+  expect(messages.at(-2)).toBe('Imported: 1 updated.');
+  const upperCase = created.write('PLAIN.CSV', '#separator:;\n#notetype:Basic\na;b\nc;d\n');
+  await created.engine.call('guiImportFile', { path: upperCase });
   expect(await cards(created)).toHaveLength(4);
   expect(await created.engine.call('deckNames', {})).toEqual(['Default', 'Words']);
 });

@@ -17,8 +17,27 @@ const importLog = z.object({
     })
     .optional(),
 });
-/** Settings of a CSV file. We only pass them back to the engine. */
-const csvMetadata = z.object({ preview: z.array(values) });
+/** Settings of a text file that is imported: what its header says, and guesses for the rest. */
+const csvMetadata = z.object({
+  delimiter: int,
+  forceDelimiter: flag,
+  deck: z.discriminatedUnion('case', [
+    z.object({ case: z.literal('deckId'), value: int64 }),
+    z.object({ case: z.literal('deckColumn'), value: int }),
+    z.object({ case: z.literal('deckName'), value: text }),
+  ]),
+  notetype: z.discriminatedUnion('case', [
+    z.object({
+      case: z.literal('globalNotetype'),
+      value: z.object({ id: int64, fieldColumns: z.array(int) }),
+    }),
+    z.object({ case: z.literal('notetypeColumn'), value: int }),
+  ]),
+  tagsColumn: int,
+  preview: z.array(values),
+  dupeResolution: int,
+  matchScope: int,
+});
 const exportLimit = z.object({
   limit: z.discriminatedUnion('case', [
     z.object({ case: z.literal('wholeCollection'), value: empty }),
