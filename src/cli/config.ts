@@ -7,6 +7,7 @@ import { messageOf } from '../lib/error.ts';
 import {
   commandLabel,
   commandLabels,
+  needs,
   optionTable,
   type CommandName,
   type Option,
@@ -72,13 +73,15 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const typed = new Map(optionTable.map(([key, option]) => [key, typedValue(option, values[key])]));
   const entries = optionTable.map(([key, option]): [string, unknown] => {
     const value = typed.get(key) ?? environmentValue(option, environment);
-    if (value !== undefined) return [key, parseValue(key, option, value)];
+    if (value !== undefined) return [key, parseValue(key, option, expandHome(option, value))];
     return [key, option.value === undefined ? false : option.default];
   });
   const optionValues = Object.fromEntries(entries);
   const command = name === 'mcp' && optionValues['http'] === true ? 'http' : name;
   if (optionValues['help'] !== true && optionValues['version'] !== true) {
-    refuseOptionsOfOthers(command, (key) => typed.get(key) !== undefined);
+    const isTyped = (key: string) => typed.get(key) !== undefined;
+    refuseOptionsOfOthers(command, isTyped);
+    refuseUnusedOptions(command, optionValues, isTyped);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed by its option's schema, but the loop loses the types
   return Object.freeze({ ...optionValues, command, client }) as Config;
@@ -107,6 +110,20 @@ function refuseOptionsOfOthers(command: CommandName, isTyped: (name: string) => 
   if (refused.length > 0) throw new UsageError(refused.join('; '));
 }
 
+/** Refuses typed options that the other options leave without effect. */
+function refuseUnusedOptions(
+  command: CommandName,
+  values: Readonly<Record<string, unknown>>,
+  isTyped: (name: string) => boolean,
+): void {
+  if (!['mcp', 'http', 'install'].includes(command)) return;
+  const refused = optionTable.flatMap(([name, option]) => {
+    const need = option.needs && needs[option.needs];
+    return need && isTyped(name) && !need.isChosen(values) ? [`--${name} has no effect ${need.missing}`] : [];
+  });
+  if (refused.length > 0) throw new UsageError(refused.join('; '));
+}
+
 function parse(args: readonly string[]) {
   const flags = optionTable.map(([name, { value, list }]) => {
     const type = value === undefined ? ('boolean' as const) : ('string' as const);
@@ -120,8 +137,18 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Expands ~ and returns an absolute path: clients start the server without a shell. */
-const absolute = (path: string): string => resolve(path.replace(/^~(?=$|[/\\])/, () => homedir()));
+const withHome = (path: string): string => path.replace(/^~(?=$|[/\\])/, () => homedir());
+
+const isPath = ({ value }: Option): boolean => value === 'PATH' || value === 'FOLDER';
+
+/** Expands ~ in the paths of an option: clients start the server without a shell. */
+function expandHome(option: Option, value: unknown): unknown {
+  if (!isPath(option)) return value;
+  return Array.isArray(value) ? value.map((path) => withHome(String(path))) : withHome(String(value));
+}
+
+/** Expands ~ and returns an absolute path: clients start the server in another folder. */
+const absolute = (path: string): string => resolve(withHome(path));
 
 /** Returns the typed options of the server as a client has to repeat them: with absolute paths, without the key. */
 export function serverArguments(args: readonly string[]): string[] {
@@ -130,8 +157,9 @@ export function serverArguments(args: readonly string[]): string[] {
     const value = typedValue(option, values[name]);
     if (value === undefined || name === 'api-key' || !option.for.includes('mcp')) return [];
     if (option.value === undefined) return value === true ? [`--${name}`] : [];
-    const isPath = option.value === 'PATH' || option.value === 'FOLDER';
-    return [value].flat().flatMap((one) => [`--${name}`, isPath ? absolute(String(one)) : String(one)]);
+    return [value]
+      .flat()
+      .flatMap((one) => [`--${name}`, isPath(option) ? absolute(String(one)) : String(one)]);
   });
 }
 

@@ -54,12 +54,13 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
 async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
   const tools = await offeredTools(config, program);
   const backend = openBackend(config, log);
-  const { confirm, backup } = config;
+  const { confirm, backup, toolsets, tools: single, 'exclude-tools': excluded } = config;
   return {
     backend,
     get tools() {
       return tools();
     },
+    isRestricted: config['read-only'] || [toolsets, single, excluded].some((names) => names !== undefined),
     version: program.version,
     media: mediaPolicy(allowedDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,

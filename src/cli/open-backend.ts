@@ -50,6 +50,7 @@ const engineOptions = (
   log: (message: string) => void,
 ): Omit<EngineOptions, 'collection'> => ({
   profile: config.profile,
+  mustExist: config['read-only'],
   python: config.python,
   engineDir: config['engine-dir'],
   ...idleTimes(config),

@@ -23,7 +23,30 @@ export interface Option {
   readonly restricts?: true;
   /** The option allows something once, so it must not get into a configuration that starts the server again and again. */
   readonly once?: true;
+  /** What the option works on. Typed for MCP without it, the option is refused. */
+  readonly needs?: keyof typeof needs;
 }
+
+interface Chosen {
+  readonly collection?: unknown;
+  readonly profile?: unknown;
+}
+
+/** What options work on: if the other options choose it, and what is said if they do not. */
+export const needs = {
+  engine: {
+    isChosen: ({ collection, profile }: Chosen) => collection !== undefined || profile !== undefined,
+    missing: 'without --collection or --profile: it is for collections that ankiwright opens itself',
+  },
+  desktop: {
+    isChosen: ({ collection }: Chosen) => collection === undefined,
+    missing: 'with --collection: it is for a running Anki',
+  },
+  profile: {
+    isChosen: ({ collection, profile }: Chosen) => collection === undefined && profile !== undefined,
+    missing: 'without --profile, or with --collection',
+  },
+} as const;
 
 /** doctor accepts the options of the server that it examines, so that they can be repeated unchanged. */
 const mcp = ['mcp', 'http', 'install', 'doctor'] as const;
@@ -45,6 +68,7 @@ const path = { value: 'PATH' } as const;
 export const options = {
   url: {
     for: mcp,
+    needs: 'desktop',
     value: 'URL',
     schema: httpUrl,
     default: 'http://127.0.0.1:8765',
@@ -53,12 +77,14 @@ export const options = {
   },
   'api-key': {
     for: anyServer,
+    needs: 'desktop',
     value: 'KEY',
     env: 'ANKI_CONNECT_API_KEY',
     help: "Anki-Connect's API key, if it has one; with serve, the key that clients must send",
   },
   'api-key-file': {
     for: anyServer,
+    needs: 'desktop',
     ...path,
     env: 'ANKI_CONNECT_API_KEY_FILE',
     help: 'A file that contains this key',
@@ -77,6 +103,7 @@ export const options = {
   },
   'anki-base': {
     for: [...mcp, 'sync'],
+    needs: 'profile',
     value: 'FOLDER',
     env: 'ANKI_BASE',
     help: "Anki's data folder, which contains the profiles (default: Anki's own default)",
@@ -106,7 +133,7 @@ export const options = {
     for: mcp,
     restricts: true,
     env: 'ANKIWRIGHT_READ_ONLY',
-    help: 'Offer no tool that can change anything',
+    help: 'Offer no tool that can change anything, and create no collection',
   },
   confirm: {
     for: mcp,
@@ -148,6 +175,7 @@ export const options = {
   },
   timeout: {
     for: mcp,
+    needs: 'desktop',
     value: 'SECONDS',
     schema: seconds,
     env: 'ANKIWRIGHT_TIMEOUT',
@@ -155,6 +183,7 @@ export const options = {
   },
   idle: {
     for: anyServer,
+    needs: 'engine',
     value: 'SECONDS',
     schema: seconds,
     env: 'ANKIWRIGHT_IDLE',
@@ -162,6 +191,7 @@ export const options = {
   },
   'sync-url': {
     for: account,
+    needs: 'engine',
     value: 'URL',
     schema: httpUrl,
     env: 'ANKI_SYNC_URL',
@@ -169,18 +199,21 @@ export const options = {
   },
   'sync-user': {
     for: account,
+    needs: 'engine',
     value: 'NAME',
     env: 'ANKI_SYNC_USER',
     help: 'User name of the sync account',
   },
   'sync-password-file': {
     for: account,
+    needs: 'engine',
     ...path,
     env: 'ANKI_SYNC_PASSWORD_FILE',
     help: 'A file that contains its password, for the first sync (or set ANKI_SYNC_PASSWORD)',
   },
   'sync-token-file': {
     for: account,
+    needs: 'engine',
     ...path,
     env: 'ANKI_SYNC_TOKEN_FILE',
     help: 'Where to store the token that the first sync returns (default: a file for each collection in the engine folder)',
@@ -188,13 +221,21 @@ export const options = {
   'sync-full': {
     for: ['mcp', 'http', 'serve', 'doctor', 'sync'],
     once: true,
+    needs: 'engine',
     value: 'DIRECTION',
     schema: () => z.enum(['upload', 'download'], 'upload or download'),
     help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one, after a backup (none with --backup never)',
   },
-  python: { for: engine, ...path, env: 'ANKIWRIGHT_PYTHON', help: 'Python 3.10 or later for the engine' },
+  python: {
+    for: engine,
+    needs: 'engine',
+    ...path,
+    env: 'ANKIWRIGHT_PYTHON',
+    help: 'Python 3.10 or later for the engine',
+  },
   'engine-dir': {
     for: engine,
+    needs: 'engine',
     ...path,
     env: 'ANKIWRIGHT_ENGINE_DIR',
     help: "Where the engine is installed (default: the user's cache folder)",

@@ -87,18 +87,23 @@ export const together = <T>(
 /** Returns a backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, create: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
+  const open = (): Promise<Backend> =>
+    (opened ??= create().catch((error: unknown) => {
+      opened = undefined; // the next call tries again
+      throw error;
+    }));
   const request: Backend['request'] = async (name, params, options) =>
-    (await (opened ??= create())).request(name, params, options);
+    (await open()).request(name, params, options);
   return {
     kind,
     capabilities: capabilitiesOf[kind],
     place,
     call: typedCall({ request }),
     request,
-    together: async (work, options) => together(await (opened ??= create()), work, options),
-    backup: async (folder) => (await (opened ??= create())).backup?.(folder) ?? false,
-    hold: async (work) => hold(await (opened ??= create()), work),
-    load: () => (opened ??= create()),
-    close: async () => (await opened)?.close(),
+    together: async (work, options) => together(await open(), work, options),
+    backup: async (folder) => (await open()).backup?.(folder) ?? false,
+    hold: async (work) => hold(await open(), work),
+    load: open,
+    close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }

@@ -10,7 +10,7 @@ import {
 import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { hold, type Backend, type Pause } from '../contract/backend.ts';
 import { SessionQueue, type Enqueue } from './http/session-queue.ts';
-import { instructions } from './instructions.ts';
+import { instructionsFor } from './instructions.ts';
 import { printJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly backend: Backend;
   /** Offered tools. */
   readonly tools: readonly ManifestTool[];
+  /** True if `tools` are not all tools. */
+  readonly isRestricted?: boolean;
   readonly version: string;
   /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
@@ -50,7 +52,13 @@ export function createServer(options: ServerOptions): Server {
   const { version } = options;
   const server = new Server(
     { name: 'ankiwright', title: 'Anki', version },
-    { capabilities, instructions, jsonSchemaValidator: validator },
+    {
+      capabilities,
+      instructions: instructionsFor(
+        options.isRestricted ? new Set(options.tools.map(({ name }) => name)) : undefined,
+      ),
+      jsonSchemaValidator: validator,
+    },
   );
   const session = new AbortController();
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's server is no EventTarget

@@ -57,12 +57,17 @@ function typedOption([name, { value, schema }]: readonly [string, Option]): stri
   return [`--${name}`, values.find((one) => schema?.().safeParse(one).success ?? true) ?? 'none'];
 }
 
+/** Returns the options without which an option has no effect. */
+const neededBy = ({ needs }: Option): string[] =>
+  needs === undefined || needs === 'desktop' ? [] : ['--profile', 'User 1'];
+
 test.each(Object.entries(typedFor))('%s accepts its options and refuses all others', (command, args) => {
   for (const entry of optionTable) {
     const [name, option] = entry;
     if (command === 'mcp' && name === 'http') continue; // the option that makes it the command http
     if (name === 'help' || name === 'version') continue;
-    const read = () => readConfig([...args, ...typedOption(entry)], {});
+    const isTaken = command === 'setup' || command === 'uninstall';
+    const read = () => readConfig([...args, ...typedOption(entry), ...(isTaken ? [] : neededBy(option))], {});
     if ((option.for as readonly string[]).includes(command)) expect(read().command).toBe(command);
     else expect(read, name).toThrow(`--${name} has no effect on `);
   }
@@ -109,6 +114,49 @@ test.each([['http'], ['install cursor vscode'], ['serve now'], ['x']])(
     );
   },
 );
+
+test.each([
+  [['--idle', '5'], '--idle has no effect without --collection or --profile'],
+  [['--http', '--sync-user', 'me'], '--sync-user has no effect without --collection or --profile'],
+  [['install', 'cursor', '--python', 'python3'], '--python has no effect without --collection or --profile'],
+  [['--collection', 'c', '--url', 'http://127.0.0.1:1'], '--url has no effect with --collection'],
+  [['--collection', 'c', '--timeout', '5'], '--timeout has no effect with --collection'],
+  [['--anki-base', 'b'], '--anki-base has no effect without --profile'],
+])('%j is refused, because an option has no effect there', (args, message) => {
+  expect(() => readConfig(args, {})).toThrow(message);
+});
+
+test('an option in the environment may have no effect', () => {
+  const environment = { ANKIWRIGHT_IDLE: '5', ANKI_CONNECT_URL: 'http://127.0.0.1:1', ANKI_COLLECTION: 'c' };
+  expect(readConfig([], environment)).toMatchObject({ collection: 'c', idle: 5 });
+  expect(readConfig(['--idle', '5'], environment)).toMatchObject({ idle: 5 });
+});
+
+test('~ is expanded in every path, on the command line and in the environment', () => {
+  const paths = optionTable.filter(([, { value }]) => value === 'PATH' || value === 'FOLDER');
+  expect(paths.length).toBeGreaterThan(8);
+  for (const [
+    name,
+    {
+      env = '',
+      list,
+      for: [command = 'mcp'],
+    },
+  ] of paths) {
+    const expanded = join(homedir(), 'x');
+    const wanted = list ? [expanded] : expanded;
+    const config = readConfig([], { [env]: '~/x', ANKI_PROFILE: 'p' });
+    expect(new Map<string, unknown>(Object.entries(config)).get(name), name).toEqual(wanted);
+    const typed = [
+      ...typedFor[command],
+      `--${name}`,
+      '~/x',
+      ...(name === 'config' || name === 'collection' ? [] : ['--profile', 'p']),
+    ];
+    expect(new Map<string, unknown>(Object.entries(readConfig(typed, {}))).get(name), name).toEqual(wanted);
+  }
+  expect(readConfig(['--collection', '~x/y'], {}).collection).toBe('~x/y');
+});
 
 test('errors of the parser are one line', () => {
   expect(() => readConfig(['--nothing'], {})).toThrow(/^Unknown option '--nothing'$/);

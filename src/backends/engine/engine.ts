@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
@@ -39,8 +40,9 @@ const handlers: Handlers<ActionName> = {
 
 /** Settings of the engine backend, from the command line. */
 export interface EngineOptions extends InstallOptions {
-  /** Path of the collection file. It is created if it does not exist. */
+  /** Path of the collection file. It is created if it does not exist, except with `mustExist`. */
   readonly collection: string;
+  readonly mustExist?: boolean | undefined;
   /** Profile name; by default the name of the collection's folder. */
   readonly profile?: string | undefined;
   /** Milliseconds without a call after which the collection is closed, so that the desktop can open it. */
@@ -221,6 +223,7 @@ export class Engine implements Backend {
         `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back, or restart the server to create an empty one.`,
       );
     }
+    if (this.#options.mustExist) await requireFile(this.place);
     await this.#file.settled();
     this.#host ??= await Host.start(await install(this.#options));
     const place = placeOf(this.place);
@@ -280,3 +283,12 @@ export class Engine implements Backend {
 
 const changedMeanwhile = (path: string): string =>
   `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;
+
+/** Throws Unreachable if there is no file. */
+async function requireFile(path: string): Promise<void> {
+  await stat(path).catch(() => {
+    throw new Unreachable(
+      `The collection ${path} does not exist, and --read-only creates none. Check --collection.`,
+    );
+  });
+}

@@ -26,8 +26,10 @@ test('the written entry starts the server with the typed options', async () => {
   const options = [
     '--toolsets',
     'deck',
-    '--collection',
-    'cards.anki2',
+    '--profile',
+    'Me',
+    '--anki-base',
+    'base',
     '--media-dir',
     '~/p',
     '--api-key',
@@ -38,10 +40,19 @@ test('the written entry starts the server with the typed options', async () => {
   expect(stdout).toBe('');
   expect(stderr).toMatch(/added "anki"\.\n.*backup-1\n.*Quit Claude Desktop/s);
   const entry = JSON.parse(computer.read('claude-desktop')).mcpServers.anki;
-  const collection = `${computer.home}/cards.anki2`;
   expect(entry).toEqual({
     command: process.execPath,
-    args: [main, '--collection', collection, '--toolsets', 'deck', '--media-dir', `${computer.home}/p`],
+    args: [
+      main,
+      '--profile',
+      'Me',
+      '--anki-base',
+      `${computer.home}/base`,
+      '--toolsets',
+      'deck',
+      '--media-dir',
+      `${computer.home}/p`,
+    ],
     env: { ANKI_CONNECT_API_KEY: key },
   });
 
