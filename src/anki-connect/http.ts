@@ -27,8 +27,24 @@ export const forbidden = (origin: string): HttpAnswer => ({
   text: '',
 });
 
-/** Sends a response. Resolves when it was sent or the client has disconnected. */
-export async function send(response: ServerResponse, { status, headers, text }: HttpAnswer): Promise<void> {
+/** Times after which a client that does not read its response is disconnected. */
+export interface SendTimeouts {
+  /** Milliseconds in which nothing was read. */
+  readonly idleTimeoutMs: number;
+  /** Milliseconds for the whole response. */
+  readonly transferTimeoutMs: number;
+}
+
+/** Sends a response. Resolves when it was sent or the client is disconnected. */
+export async function send(
+  response: ServerResponse,
+  { status, headers, text }: HttpAnswer,
+  { idleTimeoutMs, transferTimeoutMs }: SendTimeouts,
+): Promise<void> {
+  const disconnect = () => response.destroy();
+  response.setTimeout(idleTimeoutMs, disconnect);
+  const timer = setTimeout(disconnect, transferTimeoutMs);
   response.writeHead(status, { ...headers, 'Content-Length': text.length }).end(text, 'latin1');
   await finished(response).catch(() => {});
+  clearTimeout(timer);
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { AnkiRefused } from '../contract/errors.ts';
 import { isDeep, isObject, type Json, parseJson } from '../lib/json.ts';
 import { messageOf } from '../lib/error.ts';
@@ -13,34 +12,6 @@ export type AnkiRequest = {
   readonly params: { readonly [name: string]: Json | undefined };
   readonly [member: string]: Json | undefined;
 };
-
-/** An oversized body is drained up to this multiple of the limit, so that the client receives the 413 response. */
-const drainFactor = 4;
-
-export type Body = Buffer | 'too large';
-
-/** Reads a body. Returns 'gone' if the client disconnects, sends nothing for `idleTimeoutMs`, or exceeds the drained bytes. */
-export async function readBody(
-  request: IncomingMessage,
-  { maxBodyBytes, idleTimeoutMs }: { readonly maxBodyBytes: number; readonly idleTimeoutMs: number },
-): Promise<Body | 'gone'> {
-  const { socket } = request;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.setTimeout(idleTimeoutMs);
-  try {
-    for await (const chunk of request) {
-      size += chunk.length;
-      if (size <= maxBodyBytes) chunks.push(chunk);
-      else chunks.length = 0;
-      if (size > maxBodyBytes * drainFactor) socket.destroy();
-    }
-  } catch {
-    return 'gone';
-  }
-  request.setTimeout(0); // an action may take long
-  return size > maxBodyBytes ? 'too large' : Buffer.concat(chunks, size);
-}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

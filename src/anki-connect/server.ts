@@ -1,24 +1,46 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Backend } from '../contract/backend.ts';
 import { answer, type RequestHandler } from './dispatch.ts';
-import { refusal, reply } from './envelope.ts';
+import { BodyReader, smallBodyBytes, type Body } from './body.ts';
+import { BytePool } from './byte-pool.ts';
+import { keyRefused, refusal, reply } from './envelope.ts';
 import { Unavailable } from '../contract/errors.ts';
 import { listen, refuseSocket } from '../lib/listen.ts';
 import { requestHandlerFor } from './request-handler.ts';
 import { forbidden, okResponse, send, type HttpAnswer } from './http.ts';
 import { checkOrigin, type Origins } from './origin.ts';
 import { pythonJson } from './python-json.ts';
-import { readBody, readRequest, type Body, type AnkiRequest } from './request.ts';
+import { readRequest, type AnkiRequest } from './request.ts';
 
 export interface ServerOptions {
   readonly apiKey: string | null;
   readonly origins: Origins;
   readonly log: (message: string) => void;
   readonly maxBodyBytes?: number;
-  /** Maximum milliseconds between two chunks of a body. */
+  /** Maximum milliseconds in which a client sends nothing of a body, or reads nothing of a response. */
   readonly idleTimeoutMs?: number;
+  /** Maximum milliseconds for a whole request to arrive, and for a whole response to be read. */
+  readonly transferTimeoutMs?: number;
+  /** Maximum milliseconds that a large body waits until others are done. */
+  readonly waitMs?: number;
+  /** Bytes of unread responses above which no further request is carried out. */
+  readonly maxUnreadBytes?: number;
 }
+
+const megabyte = 1024 * 1024;
+
+const defaults = {
+  maxBodyBytes: 64 * megabyte,
+  idleTimeoutMs: 10_000,
+  transferTimeoutMs: 120_000,
+  waitMs: 30_000,
+  maxUnreadBytes: 128 * megabyte,
+};
+
+/** Every connection can take `smallBodyBytes` of memory. */
+const maxConnections = 1000;
 
 const bodyOf = (message: string): string => pythonJson(refusal(message));
 
@@ -32,16 +54,27 @@ const maxLoggedOrigins = 50;
 export class AnkiConnectServer {
   readonly #options: Required<ServerOptions>;
   readonly #handler: RequestHandler;
+  readonly #bodies: BodyReader;
+  readonly #unread: BytePool;
+  #lastCall: Promise<unknown> = Promise.resolve();
   readonly #http: Server;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #loggedOrigins = new Set<string>();
 
   constructor(backend: Backend, options: ServerOptions) {
-    this.#options = { maxBodyBytes: 64 * 1024 * 1024, idleTimeoutMs: 10_000, ...options };
+    this.#options = { ...defaults, ...options };
     this.#handler = requestHandlerFor(backend, { apiKey: options.apiKey, signal: this.#stop.signal });
+    this.#bodies = new BodyReader(this.#options, this.#handler.acceptsKey);
+    this.#unread = new BytePool(this.#options.maxUnreadBytes);
     const answering = new WeakMap<Socket, ServerResponse>();
-    this.#http = createServer({ requireHostHeader: false, keepAliveTimeout: 60_000 }, (request, response) => {
+    const timeouts = {
+      keepAliveTimeout: 60_000,
+      headersTimeout: Math.min(60_000, this.#options.transferTimeoutMs),
+      requestTimeout: this.#options.transferTimeoutMs,
+      connectionsCheckingInterval: Math.min(5000, this.#options.transferTimeoutMs),
+    };
+    this.#http = createServer({ requireHostHeader: false, ...timeouts }, (request, response) => {
       const { socket } = request; // a failed request has no socket any more
       answering.set(socket, response);
       this.#serve(request, response).catch((error: unknown) => {
@@ -49,10 +82,11 @@ export class AnkiConnectServer {
         socket.destroy();
       });
     });
+    this.#http.maxConnections = maxConnections;
     this.#http.on('clientError', (error, socket: Socket) => {
       const response = answering.get(socket);
       // Garbage after a valid request must not prevent the response to that request.
-      if (response?.writableEnded === false) response.setHeader('Connection', 'close');
+      if (response?.req.complete && !response.writableEnded) response.setHeader('Connection', 'close');
       else refuseSocket(error, socket, `This is not an HTTP request. ${error.message}`, bodyOf);
     });
   }
@@ -73,27 +107,37 @@ export class AnkiConnectServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { origin, 'access-control-request-private-network': network } = request.headers;
+    const { allowed, header } = checkOrigin(origin, this.#options.origins);
     if (request.method === 'OPTIONS') {
-      const { header } = checkOrigin(origin, this.#options.origins);
-      await send(response, okResponse('', header, network === 'true' ? privateNetwork : {}));
+      const more = network === 'true' ? privateNetwork : {};
+      await send(response, okResponse('', header, more), this.#options);
       return;
     }
-    const body = await readBody(request, this.#options);
-    if (body === 'gone') return;
-    const sent = this.#answer(body, origin).then((answer) => {
-      if (this.#stop.signal.aborted) response.setHeader('Connection', 'close');
-      return send(response, answer);
-    });
+    const received = await this.#bodies.read(request, allowed ? undefined : smallBodyBytes);
+    if (received === 'gone') return;
+    const sent = this.#respond(response, received.body, origin).finally(received.release);
     this.#running.add(sent);
     await sent.finally(() => this.#running.delete(sent));
+  }
+
+  async #respond(response: ServerResponse, body: Body, origin: string | undefined): Promise<void> {
+    const answer = await this.#answer(body, origin);
+    if (this.#stop.signal.aborted) response.setHeader('Connection', 'close');
+    const { length } = answer.text;
+    this.#unread.take(length);
+    await send(response, answer, this.#options);
+    this.#unread.release(length);
   }
 
   async #answer(body: Body, origin: string | undefined): Promise<HttpAnswer> {
     const { allowed, header } = checkOrigin(origin, this.#options.origins);
     if (!allowed) return this.#refuseOrigin(body, origin ?? '', header);
+    if (body === 'too large') return this.#tooLarge(header);
+    if (body === 'no room') return this.#noRoom(header);
     try {
-      if (body === 'too large') return this.#tooLarge(header);
-      return okResponse(body.length === 0 ? banner : await this.#carryOut(readRequest(body), origin), header);
+      if (body.length === 0) return okResponse(banner, header);
+      if (!this.#bodies.mayParse(body)) return okResponse(bodyOf(keyRefused), header);
+      return okResponse(await this.#carryOut(readRequest(body), origin), header);
     } catch (error) {
       return okResponse(pythonJson(refusal(error)), header);
     }
@@ -102,7 +146,17 @@ export class AnkiConnectServer {
   async #carryOut(request: AnkiRequest, origin = ''): Promise<string> {
     const params = { ...request.params, origin, allowed: true };
     const completed = request.action === 'requestPermission' ? { ...request, params } : request;
-    return pythonJson(await answer(completed, this.#handler));
+    return this.#inTurn(async () => pythonJson(await answer(completed, this.#handler)));
+  }
+
+  /** Carries out one request after the other, as the engine does, and none while clients leave too much unread. */
+  #inTurn(work: () => Promise<string>): Promise<string> {
+    const result = this.#lastCall.then(async () => {
+      if (await this.#unread.reserve(1, this.#stop.signal)) this.#unread.release(1);
+      return work();
+    });
+    this.#lastCall = result.catch(() => {}).then(() => nextTick()); // until then the response counts as unread
+    return result;
   }
 
   #tooLarge(header: string): HttpAnswer {
@@ -110,11 +164,17 @@ export class AnkiConnectServer {
     return { ...okResponse(bodyOf(message), header, { Connection: 'close' }), status: 413 };
   }
 
+  #noRoom(header: string): HttpAnswer {
+    const message =
+      'The server is receiving as many large requests as its memory allows. Nothing was changed: send this one again later. If the server has an API key, send "key" before "params".';
+    return { ...okResponse(bodyOf(message), header, { Connection: 'close' }), status: 503 };
+  }
+
   /** Denies a web page at once, because there is no user to ask. The log says how to allow it. */
   #refuseOrigin(body: Body, origin: string, header: string): HttpAnswer {
     this.#logOrigin(origin);
     try {
-      if (body === 'too large') return forbidden(header);
+      if (typeof body === 'string') return forbidden(header);
       const { action, version } = readRequest(body);
       if (action !== 'requestPermission') return forbidden(header);
       return okResponse(pythonJson(reply({ permission: 'denied' }, version)), origin);
