@@ -9,6 +9,7 @@ import { findDeck } from '../session/deck-name.ts';
 import type { Handlers } from '../session/handler.ts';
 import { truthy, typeName } from '../../../anki-connect/python.ts';
 import { text } from '../session/python.ts';
+import { refuseOwnFile } from './own-files.ts';
 import type { Json } from '../../../lib/json.ts';
 
 const textOrEmpty = (value: Json | undefined): string =>
@@ -67,6 +68,7 @@ export const packages = {
         `Cannot export a deck to ${outPath}: Anki would treat a .colpkg file as a whole collection and replace the user's collection with it. Use a name that ends in .apkg.`,
       );
     }
+    await refuseOwnFile(outPath, collection.place);
     const withScheduling = flag('includeSched', includeSched);
     await collection.call('export_anki_package', {
       outPath,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { temporaryEngine } from '../../../support/collection.ts';
@@ -129,4 +129,43 @@ test('long imports and exports report progress and can be cancelled', async () =
   const imported = target.engine.call('importPackage', { path }, cancelSoon());
   await expect(imported).rejects.toThrow('importPackage was cancelled before it was done.');
   expect(await target.engine.call('deckNames', {})).toEqual(['Default']);
+});
+
+test.each([
+  'collection.anki2',
+  'COLLECTION.anki2',
+  'collection.anki2.',
+  'collection.anki2-wal',
+  'collection.anki2-shm',
+  'collection.media.db2',
+  'collection.media.db2-wal',
+  'collection.media/a.apkg',
+  'Collection.Media/a.apkg',
+  'collection.media/../collection.anki2',
+  'backups/a.apkg',
+  'link/collection.anki2',
+  'link/collection.media/a.apkg',
+  'media-link/a.apkg',
+  'file-link.apkg',
+])('exportPackage does not write over files of its own collection: %s', async (name) => {
+  const { engine, folder, write } = create();
+  await engine.call('deckNames', {});
+  mkdirSync(join(folder, 'backups'));
+  symlinkSync(folder, join(folder, 'link'));
+  symlinkSync(join(folder, 'collection.media'), join(folder, 'media-link'));
+  symlinkSync(join(folder, 'collection.anki2'), join(folder, 'file-link.apkg'));
+  write('backups/old.colpkg', 'backup');
+  const before = readdirSync(folder, { recursive: true });
+  const exported = engine.call('exportPackage', { deck: 'Default', path: join(folder, name) });
+  await expect(exported).rejects.toThrow('belongs to the collection that is open');
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  await engine.call('createDeck', { deck: 'Afterwards' });
+});
+
+test('exportPackage writes next to the collection, and over other files', async () => {
+  const { engine, folder, write } = create();
+  for (const path of [join(folder, 'collection.apkg'), write('collection.anki2.apkg', 'old')]) {
+    expect(await engine.call('exportPackage', { deck: 'Default', path })).toBe(true);
+    expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK');
+  }
 });
