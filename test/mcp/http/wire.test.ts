@@ -74,6 +74,16 @@ test('a client that continues to send receives the error response and keeps its 
   expect(text.match(/HTTP\/1.1 \d+/g)?.map((line) => line.slice(-3))).toEqual(['413', '413', '401', '200']);
 });
 
+test('a stranger is refused before any byte of the body is read', async () => {
+  const { port } = await serve();
+  const stranger = head.replace(token, 'x');
+  for (const length of ['Content-Length: 16000000', 'Transfer-Encoding: chunked']) {
+    const { socket, received } = rawSocket(port, `${stranger}${length}\r\n\r\n`);
+    await expect.poll(() => received.text).toMatch(/^HTTP\/1.1 401 /);
+    socket.destroy();
+  }
+});
+
 test('refuses a body that is not UTF-8', async () => {
   const { port } = await serve();
   const body = Buffer.from(initialize.replace('raw', 'r\u00e4w'), 'latin1');
