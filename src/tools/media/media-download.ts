@@ -2,6 +2,7 @@ import { lookup as resolveName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, request, type Dispatcher } from 'undici';
 import { MediaRefused } from '../../contract/errors.ts';
+import { acceptedEncodings, BodyTooLarge, readDecoded } from '../../lib/decoded-body.ts';
 import { networkError } from '../../lib/error.ts';
 import type { Network } from './media-policy.ts';
 
@@ -103,13 +104,16 @@ async function follow(start: string, transfer: Transfer): Promise<Buffer> {
     const { statusCode, headers, body } = await request(checkedUrl(url, transfer), {
       dispatcher: transfer.agent,
       signal: transfer.signal,
-      headers: { 'user-agent': 'ankiwright (media download for Anki)' },
+      headers: {
+        'user-agent': 'ankiwright (media download for Anki)',
+        'accept-encoding': acceptedEncodings,
+      },
     });
     const { location } = headers;
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
       body.on('error', () => {}).destroy();
       url = new URL(location, url).href;
-    } else if (statusCode === 200) return readBody(body, url, transfer.maxBytes);
+    } else if (statusCode === 200) return readBody({ headers, body }, url, transfer.maxBytes);
     else throw new MediaRefused(`${url} responded with HTTP status ${statusCode}.`);
   }
   throw new MediaRefused(`${start} redirects more than ${maxRedirects} times.`);
@@ -129,19 +133,16 @@ function checkedUrl(text: string, { mayReach }: Transfer): URL {
 }
 
 async function readBody(
-  body: Dispatcher.ResponseData['body'],
+  { headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>,
   url: string,
   maxBytes: number,
 ): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > maxBytes) throw new MediaRefused(`${url} is larger than ${maxBytes} bytes.`);
-    chunks.push(bytes);
+  try {
+    return await readDecoded(body, headers['content-encoding'], maxBytes);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw new MediaRefused(`${url} is larger than ${maxBytes} bytes.`);
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 const notPublic = (host: string): MediaRefused =>

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { BlockList, type LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
 import { capabilitiesOf } from '../../../src/contract/backend.ts';
@@ -368,4 +369,26 @@ test.each(['allow', 'media'])(
 
 test('the desktop has a smaller limit, because Anki blocks while it reads a file', () => {
   expect(capabilitiesOf['anki-connect'].maxMediaBytes).toBeLessThan(capabilitiesOf.engine.maxMediaBytes);
+});
+
+test.each([
+  ['gzip', gzipSync(png)],
+  ['deflate', deflateSync(png)],
+  ['br', brotliCompressSync(png)],
+])('a download with the encoding %s is decoded', async (encoding, body) => {
+  const { port } = await startWebServer((_, response) =>
+    response.writeHead(200, { 'Content-Encoding': encoding }).end(body),
+  );
+  expect((await get(`http://127.0.0.2:${port}/a.png`)).bytes).toEqual(png);
+});
+
+test.each([
+  ['is too large', gzipSync(Buffer.concat([png, Buffer.alloc(20_000)])), 'is larger than 10000 bytes'],
+  ['is no media file', gzipSync('plain text'), 'is not a picture, sound or video'],
+  ['is not gzip', png, 'its encoding gzip cannot be decoded'],
+])('a download that %s once decoded is refused', async (_, body, message) => {
+  const { port } = await startWebServer((_request, response) =>
+    response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(body),
+  );
+  await expect(get(`http://127.0.0.2:${port}/a.png`)).rejects.toThrow(message);
 });
