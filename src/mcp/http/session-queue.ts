@@ -7,7 +7,7 @@ export type Enqueue = <T>(work: (pause: Pause) => Promise<T>, signal?: AbortSign
 export interface QueueLimits {
   /** Maximum number of calls of one session that run at the same time. */
   readonly maxRunning: number;
-  /** Maximum number of calls of one session that wait. */
+  /** Maximum number of calls of one session that wait or are paused. Calls that can run at once are never refused. */
   readonly maxWaiting: number;
 }
 
@@ -21,13 +21,14 @@ export class SessionQueue {
   /** Calls that want their turn back after a pause. They go first. */
   readonly #returning: Line = new Set();
   #running = 0;
+  #paused = 0;
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
   }
 
   get busy(): boolean {
-    return this.#running > 0 || this.#waiting.size > 0 || this.#returning.size > 0;
+    return this.#running + this.#paused + this.#waiting.size > 0;
   }
 
   readonly enqueue: Enqueue = async (work, signal) => {
@@ -39,10 +40,15 @@ export class SessionQueue {
     };
     const pause: Pause = async (wait) => {
       giveBack();
-      const result = await wait();
-      if (!this.#takeFreeTurn()) await this.#wait(this.#returning, signal);
-      hasTurn = true;
-      return result;
+      this.#paused++;
+      try {
+        const result = await wait();
+        if (!this.#takeFreeTurn()) await this.#wait(this.#returning, signal);
+        hasTurn = true;
+        return result;
+      } finally {
+        this.#paused--;
+      }
     };
     try {
       if (!this.#takeFreeTurn()) await this.#wait(this.#waiting, signal);
@@ -60,7 +66,7 @@ export class SessionQueue {
   }
 
   #wait(line: Line, signal: AbortSignal | undefined): Promise<void> {
-    if (line === this.#waiting && line.size >= this.#limits.maxWaiting) {
+    if (line === this.#waiting && line.size + this.#paused >= this.#limits.maxWaiting) {
       throw new Unavailable(
         `Nothing was done: ${this.#limits.maxWaiting} calls of this session are already waiting. Repeat this call when some of them have finished.`,
       );

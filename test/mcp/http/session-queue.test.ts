@@ -114,3 +114,17 @@ test('a paused call that is cancelled or fails leaves no turn taken', async () =
   await running;
   expect(queue.busy).toBe(false);
 });
+
+test('paused calls count as waiting ones, but refuse no call that can run at once', async () => {
+  const queue = new SessionQueue({ maxRunning: 1, maxWaiting: 2 });
+  const { finish, work } = createWork(3);
+  const run = async (index: number): Promise<number | undefined> => work[index]?.();
+  const paused = [0, 1].map((index) => queue.enqueue((pause) => pause(() => run(index))));
+  await nextTick();
+  const running = queue.enqueue(() => run(2));
+  await expect(queue.enqueue(async () => 'late')).rejects.toThrow(/^Nothing was done: 2 calls/);
+  expect(queue.busy).toBe(true);
+  for (const index of [2, 0, 1]) finish[index]?.();
+  expect(await Promise.all([...paused, running])).toEqual([0, 1, 2]);
+  expect(queue.busy).toBe(false);
+});
