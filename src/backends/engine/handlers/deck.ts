@@ -40,6 +40,16 @@ function* descendants(node: RpcResponse<'deck_tree'>): Generator<RpcResponse<'de
   }
 }
 
+/** Assigns the default options group to the decks of a group, as Anki does before it removes the group. */
+async function assignDefaultGroup(collection: Collection, group: bigint): Promise<void> {
+  for (const { id: did } of await allDecks(collection)) {
+    const stored = readLegacy(await collection.call('get_deck_legacy', { did }));
+    if (stored['conf'] === undefined || numeric(stored['conf']) !== group) continue;
+    const deck = writeLegacy({ ...stored, conf: 1 });
+    await collection.call('add_or_update_deck_legacy', { deck, preserveUsnAndMtime: false });
+  }
+}
+
 export const deck = {
   async deckNames(collection) {
     return (await allDecks(collection)).map(({ name }) => name);
@@ -143,6 +153,7 @@ export const deck = {
     if (configId === 1) throw new AnkiRefused("can't delete default conf");
     const dcid = numeric(configId);
     if (!(await findOptionsGroup(collection, dcid))) return false;
+    await assignDefaultGroup(collection, dcid);
     await collection.call('remove_deck_config', { dcid: id(configId) });
     return true;
   },

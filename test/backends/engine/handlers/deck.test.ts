@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryEngine } from '../../../support/collection.ts';
 
@@ -28,4 +29,14 @@ test('saveDeckConfig answers false to a text that cannot be stored', async () =>
   const config = { ...found, name: '\ud800' };
   expect(await engine.request('saveDeckConfig', { config })).toBe(false);
   expect(await engine.call('getDeckConfig', { deck: 'Default' })).toEqual(found);
+});
+
+test('removeDeckConfigId assigns the default group to its decks, so that they can be exported', async () => {
+  const { engine, folder } = temporary;
+  await engine.call('createDeck', { deck: 'D' });
+  const configId = Number(await engine.call('cloneDeckConfigId', { name: 'Mine' }));
+  await engine.call('setDeckConfigId', { decks: ['D'], configId });
+  expect(await engine.call('removeDeckConfigId', { configId })).toBe(true);
+  const path = join(folder, 'D.apkg');
+  expect(await engine.call('exportPackage', { deck: 'D', path, includeSched: true })).toBe(true);
 });
