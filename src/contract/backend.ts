@@ -39,6 +39,13 @@ export type Pause = <T>(wait: () => Promise<T>) => Promise<T>;
 
 type HeldWork<T> = (backend: Backend, pause: Pause) => Promise<T>;
 
+/** Notes to restore from a backup. */
+export interface NotesToRestore {
+  readonly ids: readonly number[];
+  /** Also deletes listed notes that the backup does not contain, and restores removed deck options. */
+  readonly exact: boolean;
+}
+
 /** Carries out actions: a running Anki with the add-on, or Anki's engine on a collection file. */
 export interface Backend {
   readonly kind: 'anki-connect' | 'engine';
@@ -59,6 +66,8 @@ export interface Backend {
   together?<T>(work: (request: Backend['request']) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Writes a backup of the whole collection into an empty folder and checks it; returns false if none was made. */
   backup?(folder: string): Promise<boolean>;
+  /** Restores notes, or the whole collection, from a file that `backup` wrote. Returns the ids that it does not contain. */
+  restore?(path: string, notes?: NotesToRestore): Promise<readonly number[]>;
   /** Runs work on one backend from start to end. A backend that never changes does not need it. */
   hold?<T>(work: HeldWork<T>): Promise<T>;
   /** Loads the code that calls need, without touching Anki or a collection. */
@@ -102,6 +111,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, create: () => P
     request,
     together: async (work, options) => together(await open(), work, options),
     backup: async (folder) => (await open()).backup?.(folder) ?? false,
+    restore: async (path, notes) => (await open()).restore?.(path, notes) ?? [],
     hold: async (work) => hold(await open(), work),
     load: open,
     close: async () => (await opened?.catch(() => undefined))?.close(),

@@ -33,15 +33,19 @@ export interface ToolCall extends Conversation {
   readonly safeguard?: Safeguard | undefined;
 }
 
+type ContextOptions = Pick<ToolCall, 'backend' | 'media' | 'maxResult' | 'session' | keyof CallOptions> &
+  Partial<Pick<Context, 'approve'>>;
+
 /** Returns the context of workflows and resources. */
 export const contextOf = ({
   backend,
   media = mediaPolicy([], backend.capabilities),
   maxResult = defaultBudget,
   session = new AbortController().signal,
+  approve = async () => {},
   ...options
-}: Pick<ToolCall, 'backend' | 'media' | 'maxResult' | 'session' | keyof CallOptions>): Context => {
-  const context = { backend, session, budget: maxResult, media, signal: options.signal };
+}: ContextOptions): Context => {
+  const context = { backend, session, approve, budget: maxResult, media, signal: options.signal };
   const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
     ...context,
     call: (action, params) => call(action, params, options),
@@ -81,7 +85,11 @@ export async function runTool({
     const confirmed = await outsideOf(workflow.paths?.(input) ?? [], reader);
     const risks = outsideRisks(confirmed);
     if (risks.length > 0) await safeguard.approve(backend, { actions: [name], risks }, conversation);
-    return workflow.run(contextOf({ ...callOptions, media: { ...context.media, confirmed } }), input);
+    const approve: Context['approve'] = (operation) => safeguard.approve(backend, operation, conversation);
+    return workflow.run(
+      contextOf({ ...callOptions, media: { ...context.media, confirmed }, approve }),
+      input,
+    );
   }
   if (!isActionName(name)) throw new InvalidArguments(unknownTool(name, names));
   const call = parseAction(name, args, names);

@@ -15,6 +15,7 @@ export const core: readonly string[] = [
   'deckNames',
   'deleteNotes',
   'findCards',
+  'backups',
   'findNotes',
   'guiUndo',
   'modelFieldNames',

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
 import type { ActionName, Output, Input, Plain, ReadonlyDeep } from '../contract/index.ts';
 import type { Backend } from '../contract/backend.ts';
+import type { Operation } from './safeguards/safeguard.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
 import type { Json } from '../lib/json.ts';
 
@@ -17,6 +18,8 @@ export interface Context {
   readonly budget: number;
   /** Where media files may be read from. */
   readonly media: MediaPolicy;
+  /** Asks the user and makes a backup before something is lost. Throws NotAllowed if it may not be. */
+  readonly approve: (operation: Operation) => Promise<void>;
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
 }

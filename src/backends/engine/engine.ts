@@ -2,14 +2,22 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
-import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
+import {
+  capabilitiesOf,
+  typedCall,
+  type Backend,
+  type CallOptions,
+  type NotesToRestore,
+} from '../../contract/backend.ts';
 import { bind } from '../../anki-connect/binding.ts';
-import { OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
+import { withBackupOpen } from './backup/copy.ts';
+import { restoreNotes } from './backup/restore-notes.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
 import { tokenFiles } from './session/token-files.ts';
 import { card } from './handlers/card.ts';
-import { placeOf } from './session/collection.ts';
+import { placeOf, type Collection } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
 import { closeAdvice, openCollection } from './session/opening.ts';
 import { deck } from './handlers/deck.ts';
@@ -126,6 +134,23 @@ export class Engine implements Backend {
 
   backup(folder: string): Promise<boolean> {
     return this.#enqueue(() => this.#backUp(folder));
+  }
+
+  async restore(path: string, notes?: NotesToRestore): Promise<readonly number[]> {
+    // The engine would replace the collection by a deck package, too.
+    if (!path.endsWith('.colpkg')) throw new AnkiRefused(`${path} is no backup of a whole collection.`);
+    return this.#enqueue(async () => {
+      const session = await this.#open();
+      if (notes) {
+        const restore = (backup: Collection, folder: string) => restoreNotes(session, backup, folder, notes);
+        return withBackupOpen(await install(this.#options), path, restore);
+      }
+      await this.#closeCollection();
+      const { path: colPath, media: mediaFolder, mediaDb } = session.place;
+      const request = { colPath, backupPath: path, mediaFolder, mediaDb };
+      await this.#host?.call('import_collection_package', request);
+      return [];
+    });
   }
 
   async close(): Promise<void> {

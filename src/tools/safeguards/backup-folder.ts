@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import type { ReadonlyDeep } from '../../contract/index.ts';
 import { isCompleteZip } from '../../lib/zip-end.ts';
 import type { Scan } from './scan.ts';
 
@@ -26,16 +27,30 @@ const descriptionSchema = z.object({
   cards: z.int(),
   /** Exported decks. Absent if the backup contains the whole collection. */
   decks: z.array(z.string()).optional(),
+  /** True if these are all decks with cards. */
+  allDecks: z.boolean().optional(),
   /** Id of the options group of each exported deck and child deck. */
   options: z.record(z.string(), z.int()).optional(),
   /** Ids of the notes in exported decks. */
   noteIds: z.array(z.int()).optional(),
+  /** Names and texts of the note types. */
+  noteTypes: z
+    .array(
+      z.object({
+        id: z.int(),
+        name: z.string(),
+        fields: z.array(z.string()),
+        templates: z.array(z.object({ name: z.string(), Front: z.string(), Back: z.string() })),
+        css: z.string(),
+      }),
+    )
+    .optional(),
   /** Operations that this backup can undo. */
   operations: z.array(operationSchema),
 });
 
-export type Operation = z.infer<typeof operationSchema>;
-export type Description = z.infer<typeof descriptionSchema>;
+export type Operation = ReadonlyDeep<z.infer<typeof operationSchema>>;
+export type Description = ReadonlyDeep<z.infer<typeof descriptionSchema>>;
 
 export interface Backup {
   readonly name: string;
@@ -68,12 +83,14 @@ export class BackupFolder {
 
   /**
    * Adds a backup. `write` writes it into an empty folder: one .colpkg file, or .apkg files. It gets its name
-   * only after it was checked and synced to the disk, so that a crash leaves no incomplete backup.
+   * only after it was checked and synced to the disk, so that a crash leaves no incomplete backup. Of the older ones
+   * the newest nine are kept, and the one named `kept`.
    */
   async add(
     kind: 'collection' | 'decks',
     description: Description,
     write: (folder: string) => Promise<void>,
+    kept?: string,
   ): Promise<Backup> {
     await mkdir(this.path, { recursive: true });
     await this.#removeAbandoned();
@@ -88,7 +105,7 @@ export class BackupFolder {
       await this.describe(name, description);
       await rename(kind === 'collection' ? join(staging, first) : staging, join(this.path, name));
       await syncFolder(this.path);
-      await this.#prune(name);
+      await this.#prune([name, kept]);
       return await this.#read(name);
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -150,11 +167,11 @@ export class BackupFolder {
   }
 
   /** Deletes all but the newest ten backups. Incomplete ones are deleted first. */
-  async #prune(newest: string): Promise<void> {
+  async #prune(kept: readonly (string | undefined)[]): Promise<void> {
     const backups = await this.list();
     const best = [...backups.filter(isWhole), ...backups.filter((backup) => !isWhole(backup))];
     for (const { name } of best.slice(maxKept)) {
-      if (name === newest) continue;
+      if (kept.includes(name)) continue;
       await rm(join(this.path, name), { recursive: true, force: true });
       await rm(join(this.#descriptions, `${name}.json`), { force: true });
     }

@@ -1,4 +1,5 @@
 import type { Output } from '../../contract/index.ts';
+import type { Json } from '../../lib/json.ts';
 import { Unavailable } from '../../contract/errors.ts';
 import { find, type Scan } from './scan.ts';
 
@@ -9,12 +10,37 @@ interface OptionsGroup {
   readonly mod: number | undefined;
 }
 
+/** Names and texts of a note type. */
+export interface NoteTypeText {
+  readonly id: number;
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly templates: readonly { readonly name: string; readonly Front: string; readonly Back: string }[];
+  readonly css: string;
+}
+
+const string = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+export const textOf = ({ id, name, flds, tmpls, css }: Output<'findModelsById'>[number]): NoteTypeText => ({
+  id,
+  name,
+  fields: flds.map((field) => field.name),
+  templates: tmpls.map(({ name: template, qfmt, afmt }) => ({
+    name: template,
+    Front: string(qfmt),
+    Back: string(afmt),
+  })),
+  css: string(css),
+});
+
 /** Modification times (epoch seconds) by id of what searches find. */
 export interface State {
   readonly cards: Times;
   readonly notes: Times;
   /** All note types of the collection. */
   readonly noteTypes: Times;
+  /** The note types themselves. */
+  readonly typeTexts: readonly NoteTypeText[];
   /** Options groups by the names of the decks that use them. Filtered decks have none. */
   readonly options: ReadonlyMap<string, OptionsGroup>;
 }
@@ -40,6 +66,7 @@ export async function readState(searches: readonly string[], scan: Scan): Promis
       cards: timesOf(cards.map(({ cardId, mod }) => [cardId, mod])),
       notes: timesOf(notes.map(({ noteId, mod }) => [noteId, mod])),
       noteTypes: timesOf(types.map(({ id, mod }) => [id, mod])),
+      typeTexts: types.map(textOf),
       options: new Map(groups.map((group, index) => [names[index] ?? '', optionsGroup(group)])),
     };
   } catch (error) {

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../contract/backend.ts';
 import { isLoopback } from '../../lib/listen.ts';
 import { BackupFolder, maxKept, type Backup, type Description, type Operation } from './backup-folder.ts';
 import { contains, optionsGroups, readState, wasChanged, type State } from './backup-state.ts';
+import { exportDecks } from './export-decks.ts';
 import { countOf, find, shorten, type Scan } from './scan.ts';
 import { everything, term } from '../search-terms.ts';
 
@@ -22,8 +23,15 @@ export interface Loss {
   readonly reason: string;
   /** Searches that find the affected cards; empty if they are unknown. */
   readonly searches: readonly string[];
-  /** Makes a backup even if one contains everything that is lost. */
-  readonly always?: boolean;
+  /** For restoring a backup: makes another one in any case, and keeps the one that is restored. */
+  readonly restore?: Restoring | undefined;
+}
+
+export interface Restoring {
+  /** Name of the backup to restore. */
+  readonly backup: string;
+  /** Ids of the notes to restore; undefined for all. */
+  readonly notes: readonly number[] | undefined;
 }
 
 /** Maximum number of cards to export. */
@@ -45,7 +53,7 @@ const noBackup = (reason: string): Notice => ({ text: `No backup was made: ${rea
 /** A backup of this run, and the state of everything in it. */
 interface Made {
   readonly backup: Backup;
-  readonly description: Description;
+  description: Description;
   readonly state: State;
 }
 
@@ -77,12 +85,17 @@ export class Backups {
   async #backUpAll(folder: BackupFolder, loss: Loss, scan: Scan): Promise<Notice | undefined> {
     const searches = loss.searches.length > 0 ? loss.searches : [everything];
     const operation = await operationOf(loss, scan);
-    if (!loss.always && (await this.#isContained(folder, operation, searches, scan))) return undefined;
+    if (!loss.restore && (await this.#isContained(folder, operation, searches, scan))) return undefined;
     const { state, isSettled } = await settledState([everything], scan);
     const description = describe(operation, state);
-    const backup = await folder.add('collection', description, async (path) => {
-      if (!(await this.#backend.backup?.(path))) throw new Error('Anki made no backup file');
-    });
+    const backup = await folder.add(
+      'collection',
+      description,
+      async (path) => {
+        if (!(await this.#backend.backup?.(path))) throw new Error('Anki made no backup file');
+      },
+      loss.restore?.backup,
+    );
     // A backup of the whole collection replaces the older ones of this run.
     this.#made.set(folder.path, isSettled && state ? [{ backup, description, state }] : []);
     return noticeOf(backup);
@@ -98,17 +111,23 @@ export class Backups {
     const decks = names.filter((name) => !names.some((other) => isBelow(name, other)));
     const searches = decks.map((name) => term('deck:', name));
     const operation = await operationOf(loss, scan);
-    if (!loss.always && (await this.#isContained(folder, operation, loss.searches, scan))) return undefined;
+    if (!loss.restore && (await this.#isContained(folder, operation, loss.searches, scan))) return undefined;
     const all = await find(scan, 'findCards', searches);
     if (all.length > maxCards) return tooMany(all.length);
     const { state, isSettled } = await settledState(searches, scan);
     const description = {
       ...describe(operation, state),
       decks,
+      allDecks: loss.searches.includes(everything),
       options: Object.fromEntries(optionsGroups(state)),
       noteIds: [...(state?.notes.keys() ?? [])],
     };
-    const backup = await folder.add('decks', description, (path) => exportDecks(decks, path, scan));
+    const backup = await folder.add(
+      'decks',
+      description,
+      (path) => exportDecks(decks, path, scan),
+      loss.restore?.backup,
+    );
     const older = this.#made.get(folder.path) ?? [];
     if (isSettled && state)
       this.#made.set(folder.path, [{ backup, description, state }, ...older].slice(0, maxKept));
@@ -122,14 +141,15 @@ export class Backups {
     searches: readonly string[],
     scan: Scan,
   ): Promise<boolean> {
-    const made = this.#made.get(folder.path) ?? [];
-    if (made.length === 0) return false;
+    const all = this.#made.get(folder.path) ?? [];
+    if (all.length === 0) return false;
     const state = await readState(searches, scan);
-    for (const { backup, description, state: saved } of made) {
+    for (const made of all) {
+      const { backup, description, state: saved } = made;
       if (!state || !contains(saved, state) || description.operations.length >= maxOperations) continue;
       if (!(await exists(backup.path))) continue;
-      description.operations.push(operation);
-      await folder.describe(backup.name, description);
+      made.description = { ...description, operations: [...description.operations, operation] };
+      await folder.describe(backup.name, made.description);
       return true;
     }
     return false;
@@ -149,17 +169,19 @@ const describe = (operation: Operation, state: State | undefined): Description =
   made: operation.at,
   notes: state?.notes.size ?? 0,
   cards: state?.cards.size ?? 0,
+  noteTypes: state?.typeTexts,
   operations: [operation],
 });
 
-async function operationOf({ actions, reason, searches }: Loss, scan: Scan): Promise<Operation> {
-  const areKnown = searches.length > 0 && !searches.includes(everything);
-  const notes = areKnown ? await find(scan, 'findNotes', searches) : [];
+async function operationOf({ actions, reason, searches, restore }: Loss, scan: Scan): Promise<Operation> {
+  const isUnknown = searches.length === 0 || searches.includes(everything);
+  const found = restore || isUnknown ? restore?.notes : await find(scan, 'findNotes', searches);
+  const notes = found && found.length <= maxListed ? found : undefined;
   return {
     at: new Date().toISOString(),
     actions: [...new Set(actions)],
     reason: shorten(reason, maxReason),
-    ...(areKnown && notes.length <= maxListed && { notes }),
+    ...(notes && { notes }),
   };
 }
 
@@ -180,13 +202,3 @@ async function settledState(
 }
 
 const currentSecond = (): number => Math.floor(Date.now() / 1000);
-
-async function exportDecks(decks: readonly string[], folder: string, { call }: Scan): Promise<void> {
-  for (const [index, deck] of decks.entries()) {
-    const name = deck.replaceAll(/[^\p{L}\p{N} -]+/gu, '_').slice(0, 60);
-    const path = join(folder, `${index + 1} ${name}.apkg`);
-    if (!(await call('exportPackage', { deck, path, includeSched: true })) || !(await exists(path))) {
-      throw new Error(`the deck ${deck} could not be exported to ${path}`);
-    }
-  }
-}

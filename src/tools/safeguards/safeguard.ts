@@ -3,7 +3,7 @@ import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { NotAllowed } from '../../contract/errors.ts';
 import type { Risk } from './rule.ts';
 import type { Scan } from './scan.ts';
-import type { Notice, Backups } from './backups.ts';
+import type { Notice, Backups, Restoring } from './backups.ts';
 import { messageOf } from '../../lib/error.ts';
 
 export interface SafeguardOptions {
@@ -25,8 +25,8 @@ export interface Operation {
   /** Names of the actions, or of the workflow. */
   readonly actions: readonly string[];
   readonly risks: readonly Risk[];
-  /** Makes a backup even if one contains all that is lost. */
-  readonly always?: boolean;
+  /** For restoring a backup. */
+  readonly restore?: Restoring | undefined;
 }
 
 /** Maximum number of consequences in one question. */
@@ -71,7 +71,7 @@ export class Safeguard {
   /** Asks the user and makes a backup. Resolves if the operation may run. Throws NotAllowed if it may not; nothing was changed then. */
   async approve(
     backend: Backend,
-    { actions, risks, always = false }: Operation,
+    { actions, risks, restore }: Operation,
     conversation: Conversation,
   ): Promise<void> {
     const { ask, notify, progress, signal } = conversation;
@@ -91,7 +91,7 @@ export class Safeguard {
     const scan = this.#scanOf(backend, conversation);
     const backups = await this.#backupsOf(backend);
     const notice = await backups
-      .ensure({ actions, reason, searches, always }, scan)
+      .ensure({ actions, reason, searches, restore }, scan)
       .catch((error: unknown) => {
         signal?.throwIfAborted();
         throw new NotAllowed(noBackup(error), { cause: error });

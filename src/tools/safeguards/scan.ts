@@ -23,7 +23,7 @@ export const withIds = (prefix: 'cid:' | 'nid:', ids: readonly number[]): string
 
 /** Returns the ids that at least one of the searches finds. */
 export async function find(
-  { call }: Scan,
+  { call }: Pick<Scan, 'call'>,
   action: 'findCards' | 'findNotes',
   searches: readonly string[],
 ): Promise<number[]> {

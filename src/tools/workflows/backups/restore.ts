@@ -1,0 +1,105 @@
+import { AnkiRefused } from '../../../contract/errors.ts';
+import type { Backup } from '../../safeguards/backup-folder.ts';
+import { countOf, find, withIds } from '../../safeguards/scan.ts';
+import { everything, term } from '../../search-terms.ts';
+import type { Context } from '../../workflow.ts';
+import { restoreDecks } from './restore-decks.ts';
+import { restoreNoteTypes } from './restore-note-types.ts';
+
+export interface Wanted {
+  readonly backup: Backup;
+  readonly notes: readonly number[] | undefined;
+  readonly whole: boolean;
+}
+
+/** Maximum number of ids to list in a result. */
+const maxListed = 100;
+
+const reviewsStay = 'Reviews made since then stay in the review log.';
+const fullSync =
+  'The collection was replaced: its next sync must be a full sync, in which this side should replace the server (upload).';
+const onDesktop =
+  'Anki-Connect cannot restore: deck options that were changed but not removed, deck descriptions, empty decks.';
+
+/** Asks the user, makes a backup, restores, and reads back the outcome. */
+export async function restore(context: Context, wanted: Wanted) {
+  const { backend } = context;
+  const { backup, whole } = wanted;
+  const ids = whole ? await allNotes(context, backup) : (wanted.notes ?? affectedNotes(backup));
+  const isExact = wanted.notes === undefined;
+  const searches = ids ? withIds('nid:', ids) : [everything];
+  const before = new Set(await find(context, 'findNotes', searches));
+  await context.approve({
+    actions: ['backups'],
+    risks: [{ consequence: consequenceOf(wanted, ids, context), searches: searchesOf(backup, ids, whole) }],
+    restore: { backup: backup.name, notes: whole ? undefined : ids },
+  });
+  const unknown = backend.capabilities.hasBackup
+    ? await backend.restore?.(backup.path, ids && { ids, exact: isExact })
+    : await restoreDecks(context, backup, ids ?? [], isExact);
+  if (!unknown) throw new AnkiRefused('Nothing was restored: this backend restores no backups.');
+  if (isExact && ids) await restoreNoteTypes(context, backup, ids);
+
+  const after = new Set(await find(context, 'findNotes', searches));
+  const missing = isExact ? [] : unknown;
+  const unknownIds = new Set(missing);
+  for (const id of missing) after.delete(id);
+  return {
+    backup: backup.name,
+    restored: after.size,
+    deleted: [...before].filter((id) => !after.has(id) && !unknownIds.has(id)).length,
+    ...(missing.length > 0 && { missing: missing.slice(0, maxListed) }),
+    warnings: [
+      ids ? reviewsStay : fullSync,
+      ...(missing.length > 0
+        ? [`The backup does not contain ${countOf(missing.length, 'note')}, which stayed as before.`]
+        : []),
+    ],
+  };
+}
+
+/** Returns the notes that the operations after the backup affected. */
+function affectedNotes({ name, description }: Backup): readonly number[] {
+  const lists = description?.operations.map(({ notes }) => notes) ?? [undefined];
+  const ids = [...new Set(lists.flatMap((notes) => notes ?? []))];
+  if (lists.includes(undefined) || ids.length === 0) {
+    throw new AnkiRefused(
+      `Nothing was changed: ${name} does not list the notes that were affected after it, for example because an import may affect all. Pass notes, or whole: true.`,
+    );
+  }
+  return ids;
+}
+
+/** Returns the notes that a complete restore changes: all, or those in the exported decks now or at the backup. */
+async function allNotes(context: Context, { description }: Backup): Promise<readonly number[] | undefined> {
+  if (context.backend.capabilities.hasBackup) return undefined;
+  const decks = decksOf(description);
+  return [...new Set([...(await find(context, 'findNotes', decks)), ...(description?.noteIds ?? [])])];
+}
+
+/** Returns searches that find everything that the restore may overwrite. */
+function searchesOf({ description }: Backup, ids: readonly number[] | undefined, whole: boolean): string[] {
+  if (!ids) return [everything];
+  const decks = whole || !description?.allDecks ? decksOf(description) : [];
+  return [...withIds('nid:', ids), ...decks];
+}
+
+/** Returns searches that find what is now in the exported decks. */
+const decksOf = (description: Backup['description']): readonly string[] =>
+  description?.allDecks ? [everything] : (description?.decks?.map((deck) => term('deck:', deck)) ?? []);
+
+function consequenceOf(
+  { backup, notes, whole }: Wanted,
+  ids: readonly number[] | undefined,
+  { backend }: Context,
+): string {
+  const made = backup.description?.made ?? backup.name;
+  const isWhole = whole && backend.capabilities.hasBackup;
+  const what = isWhole
+    ? 'Replace the whole collection by'
+    : `Restore ${countOf(ids?.length ?? 0, 'note')}${notes ? '' : whole ? ' and everything else in the decks' : ', which later calls affected,'} from`;
+  const lost = isWhole
+    ? 'All later changes are lost, and the next sync must be a full sync'
+    : `Later changes of these notes are lost. ${reviewsStay}${backend.capabilities.hasBackup ? '' : ` ${onDesktop}`}`;
+  return `${what} the backup of ${made}. ${lost.replace(/\.$/, '')}`;
+}
