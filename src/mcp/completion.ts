@@ -1,7 +1,9 @@
+import { countWithin } from '../tools/size.ts';
 import type { Context } from '../tools/workflow.ts';
 
-/** Maximum number of values in one completion, set by MCP. */
+/** Maximum number of values in one completion, set by MCP, and their maximum size in bytes. */
 const maxValues = 100;
+const maxBytes = 15_000;
 
 export interface Completion {
   readonly values: string[];
@@ -17,7 +19,8 @@ export function complete(typed: string, names: readonly string[]): Completion {
     .filter(({ index }) => index >= 0)
     .toSorted((a, b) => Number(a.index > 0) - Number(b.index > 0))
     .map(({ name }) => name);
-  return { values: found.slice(0, maxValues), total: found.length, hasMore: found.length > maxValues };
+  const values = found.slice(0, Math.min(maxValues, countWithin(found.slice(0, maxValues), maxBytes)));
+  return { values, total: found.length, hasMore: found.length > values.length };
 }
 
 const normalized = (text: string): string => text.normalize('NFC').toLowerCase();

@@ -19,6 +19,7 @@ import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
 import type { Notice } from '../tools/safeguards/backups.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { ToolResult } from '../tools/workflow.ts';
+import { cutToBytes } from '../lib/cut.ts';
 import { messageOf } from '../lib/error.ts';
 
 export interface ServerOptions {
@@ -91,7 +92,10 @@ export function createServer(options: ServerOptions): Server {
     const { backend, media, maxResult, enqueue = runNow } = options;
     const { signal } = extra;
     const handle = () => handleReadRequest(request, { backend, media, maxResult, names: offered(), signal });
-    return enqueue(handle, signal);
+    return enqueue(handle, signal).catch((error: unknown) => {
+      if (error instanceof Error) error.message = cutToBytes(error.message, maxErrorBytes(options));
+      throw error;
+    });
   };
   return server;
 }
@@ -128,7 +132,9 @@ async function callTool(
       return runTool({ ...call, ...conversation, ask: pausedAsk });
     });
   };
-  const result = await enqueue(run, conversation.signal).then(toCallResult, toErrorResult);
+  const result = await enqueue(run, conversation.signal).then(toCallResult, (error: unknown) =>
+    toErrorResult(error, maxErrorBytes(options)),
+  );
   return withNotices(result, notices, backend);
 }
 
@@ -138,8 +144,13 @@ function toCallResult(result: ToolResult): CallToolResult {
   return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
 }
 
-function toErrorResult(error: unknown): CallToolResult {
-  const text = messageOf(error) || 'Anki refused the call and gave no reason (its error message is empty).';
+/** Returns the maximum size of an error message in bytes. It may repeat what was sent, or have a reason for each note. */
+const maxErrorBytes = ({ maxResult = Infinity }: ServerOptions): number => Math.min(maxResult, 4_000) - 100;
+
+function toErrorResult(error: unknown, maxBytes: number): CallToolResult {
+  const message =
+    messageOf(error) || 'Anki refused the call and gave no reason (its error message is empty).';
+  const text = cutToBytes(message, maxBytes);
   return { isError: true, content: [{ type: 'text', text }] };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutToBytes, echo } from '../lib/cut.ts';
 import { nearest } from '../lib/nearest.ts';
 import { normalize } from './normalize.ts';
 
@@ -17,23 +18,34 @@ export function parseBy<S extends z.ZodType>(name: string, schema: S, args: unkn
 /** Returns the error message for a tool that is not offered. */
 export function unknownTool(name: string, allowed: Iterable<string>): string {
   const similar = nearest(name, allowed);
-  return `The tool "${name}" does not exist or is disabled by the server's options${similar === undefined ? '.' : `; did you mean "${similar}"?`}`;
+  return `The tool "${echo(name)}" does not exist or is disabled by the server's options${similar === undefined ? '.' : `; did you mean "${similar}"?`}`;
 }
 
+/** Maximum number of errors in one message, and maximum size of the message in bytes. */
+const limits = { errors: 8, bytes: 2_000 };
+
 function explain(name: string, schema: z.ZodType, error: z.ZodError): string {
-  const lines = error.issues.slice(0, 8).flatMap((issue) => describe(issue, schema));
-  const more = error.issues.length > 8 ? [`… and ${error.issues.length - 8} more errors`] : [];
-  return [`Invalid arguments for ${name}. Nothing was sent to Anki:`, ...lines, ...more].join('\n- ');
+  const count = error.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
+  const lines = error.issues
+    .slice(0, limits.errors)
+    .flatMap((issue) => describe(issue, schema))
+    .slice(0, limits.errors);
+  const more = count > lines.length ? [`… and ${count - lines.length} more errors`] : [];
+  const text = [`Invalid arguments for ${name}. Nothing was sent to Anki:`, ...lines, ...more].join('\n- ');
+  return cutToBytes(text, limits.bytes);
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const path = pathOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = membersAt(schema, issue.path);
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, limits.errors).map((key) => {
       const similar = nearest(key, known);
       const hint = similar === undefined ? '' : ` did you mean "${similar}"?`;
-      return `${path || 'the arguments'}: unknown member "${key}";${hint} known members: ${known.join(', ') || 'none'}`;
+      return `${path || 'the arguments'}: unknown member "${echo(key)}";${hint} known members: ${known.join(', ') || 'none'}`;
     });
   }
   const problem = issue.message.replace(/^Invalid input: /, '');
@@ -42,7 +54,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
 
 const pathOf = (path: readonly PropertyKey[]): string =>
   path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${echo(String(key))}`))
     .join('')
     .replace(/^\./, '');
 

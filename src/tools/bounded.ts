@@ -2,6 +2,7 @@ import { actions, isActionName, type ActionName } from '../contract/index.ts';
 import { isList, isObject, type Json } from '../lib/json.ts';
 import { isPaged, isStyled, type ActionCall } from './action-call.ts';
 import { withoutStyle } from './card-text/style.ts';
+import { fitted } from './shortened.ts';
 import { countWithin, maxResultBytes, sizeOf } from './size.ts';
 import type { JsonResult } from './workflow.ts';
 
@@ -29,8 +30,9 @@ export function bounded(call: PagedCall, response: Json): JsonResult {
       : cut(call, Object.entries(result).map(toPair), (pairs) => Object.fromEntries(pairs));
   }
   const bytes = sizeOf({ result });
-  // A write has already run, and its result is not longer than its arguments.
-  if (bytes <= budget || !actions[name].annotations.readOnlyHint) return { result };
+  if (bytes <= budget) return { result };
+  // A write has already run, so an error would be wrong.
+  if (!actions[name].annotations.readOnlyHint) return { result: fitted(result, budget - frameBytes) };
   throw tooLarge(`The result of ${name}`, bytes, call);
 }
 
@@ -102,10 +104,17 @@ const maxBytesOf = ({ bounds, budget }: PagedCall): number =>
 /** Returns the error with the size and the alternatives. */
 function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
   const { name, bounds } = call;
+  const needed = bytes + cutFrameBytes;
+  const isPossible = needed <= maxResultBytes;
   const advice = [
     ...(isStyled(name) && bounds.css !== false ? ['Pass css: false to omit the CSS.'] : []),
-    ...(isPaged(name) && bounds.limit === undefined ? ['Pass a limit to receive up to 3 MB.'] : []),
-    alternatives[name] ?? `The user can raise the limit with --max-result ${Math.ceil(bytes / 1000) + 1}.`,
+    ...(isPaged(name) && bounds.limit === undefined && isPossible
+      ? ['Pass a limit to receive up to 3 MB.']
+      : []),
+    alternatives[name] ??
+      (isPossible
+        ? `The user can raise the limit with --max-result ${Math.ceil(needed / 1000)}.`
+        : 'This is more than any option allows: look at it in Anki.'),
   ];
   return new TooLarge(
     `${subject} is ${kilobytes(bytes)}; the limit is ${kilobytes(maxBytesOf(call))}. ${advice.join(' ')}`,

@@ -1,5 +1,6 @@
 import { complete, type Completion } from '../completion.ts';
 import { NotFound } from '../../contract/errors.ts';
+import { echo } from '../../lib/cut.ts';
 import { nearest } from '../../lib/nearest.ts';
 import type { Contents, Resource } from './resource.ts';
 import { card } from './card.ts';
@@ -61,7 +62,7 @@ export async function completeResource(
 
 const unknownResource = (uri: string): NotFound =>
   new NotFound(
-    `The resource ${uri} does not exist. Existing: ${resources.map((resource) => resource.uri).join(', ')}.`,
+    `The resource ${echo(uri)} does not exist. Existing: ${resources.map((resource) => resource.uri).join(', ')}.`,
   );
 
 function decode(text: string): string {
@@ -75,5 +76,5 @@ function decode(text: string): string {
 async function unknownName({ title, names }: Resource, name: string, context: Context): Promise<NotFound> {
   const similar = names && nearest(name, await names(context));
   const hint = similar === undefined ? '' : ` Did you mean "${similar}"?`;
-  return new NotFound(`${title} "${name}" does not exist.${hint}`);
+  return new NotFound(`${title} "${echo(name)}" does not exist.${hint}`);
 }

@@ -1,4 +1,5 @@
-import { isList, type Json, printJson } from '../../lib/json.ts';
+import { type Json, printJson } from '../../lib/json.ts';
+import { fitted } from '../../tools/shortened.ts';
 import type { Context } from '../../tools/workflow.ts';
 
 /** Content of a resource: text, or a file in base64. */
@@ -23,31 +24,8 @@ export interface Resource {
 
 export const json = 'application/json';
 
-/** Returns a value as JSON. Shortens strings and lists until it fits into the budget; they then say how much is missing. */
-export function jsonContents(value: Json, { budget }: Context): Contents {
-  let text = printJson(value, 'strings');
-  for (let length = budget; Buffer.byteLength(text) > budget && length >= 1; length /= 2) {
-    text = printJson(shortened(value, Math.floor(length)) ?? null, 'strings');
-  }
-  return { mimeType: json, text };
-}
-
-/** Cuts strings to `length` characters, and lists to a number of items in proportion to it. */
-function shortened(value: Json | undefined, length: number, depth = 0): Json | undefined {
-  if (typeof value === 'string') {
-    const rest = value.length - length;
-    return rest > 0 ? `${value.slice(0, length).toWellFormed()}… (${rest} more characters)` : value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const maxItems = depth === 0 ? Infinity : Math.ceil(length / 20);
-  if (isList(value)) {
-    const kept = value.slice(0, maxItems).map((item) => shortened(item, length, depth + 1) ?? null);
-    return value.length > maxItems ? [...kept, `… ${value.length - maxItems} more`] : kept;
-  }
-  const entries = Object.entries(value);
-  const kept = entries
-    .slice(0, maxItems)
-    .map(([key, item]): [string, Json | undefined] => [key, shortened(item, length, depth + 1)]);
-  const rest = entries.length - kept.length;
-  return { ...Object.fromEntries(kept), ...(rest > 0 && { '…': `${rest} more` }) };
-}
+/** Returns a value as JSON, shortened to the budget. */
+export const jsonContents = (value: Json, { budget }: Context): Contents => ({
+  mimeType: json,
+  text: printJson(fitted(value, budget), 'strings'),
+});

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import { echo } from '../../lib/cut.ts';
 import type { ActionName, Params } from '../../contract/index.ts';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { NotAllowed } from '../../contract/errors.ts';
@@ -112,7 +113,7 @@ export async function outsideOf(
 
 async function addOutside(outside: Map<string, string>, path: string, policy: ReadPolicy): Promise<void> {
   if (outside.has(path)) return;
-  if (!isAbsolute(path)) throw new NotAllowed(`${path} is not allowed: it is not an absolute path.`);
+  if (!isAbsolute(path)) throw new NotAllowed(`${echo(path)} is not allowed: it is not an absolute path.`);
   // A file below an allowed folder that cannot be read is reported by the code that reads it.
   const allowed = await allowedPath(path, policy).catch(() => path);
   if (allowed !== undefined) return;

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { echo } from '../../lib/cut.ts';
 import { NotAllowed } from '../../contract/errors.ts';
 
 /** What an assistant may read of this computer. */
@@ -38,7 +39,7 @@ export async function readablePath(path: string, policy: ReadPolicy): Promise<st
     const confirmed = policy.confirmed?.get(path);
     if (confirmed !== undefined) {
       if ((await realpath(path)) === confirmed) return confirmed;
-      throw new NotAllowed(`${path} leads to another file than the user confirmed. It was not read.`);
+      throw new NotAllowed(`${echo(path)} leads to another file than the user confirmed. It was not read.`);
     }
   } catch (error) {
     throw unreadable(path, error);
@@ -46,7 +47,7 @@ export async function readablePath(path: string, policy: ReadPolicy): Promise<st
   const { dirs } = policy;
   const scope = dirs.length > 0 ? `only files below ${dirs.join(', ')} are` : 'no file of this computer is';
   throw new NotAllowed(
-    `${path} is not allowed: ${scope}. The user can allow a folder with the server option --allow-dir FOLDER, or confirm each path in a client that supports questions (MCP elicitation).`,
+    `${echo(path)} is not allowed: ${scope}. The user can allow a folder with the server option --allow-dir FOLDER, or confirm each path in a client that supports questions (MCP elicitation).`,
   );
 }
 
@@ -55,5 +56,5 @@ export function unreadable(path: string, error: unknown): Error {
   if (error instanceof NotAllowed) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   const reason = code === 'ENOENT' ? 'the file does not exist' : code;
-  return new NotAllowed(`${path} cannot be read (${reason}).`, { cause: error });
+  return new NotAllowed(`${echo(path)} cannot be read (${reason}).`, { cause: error });
 }

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { MediaRefused } from '../../contract/errors.ts';
+import { echo } from '../../lib/cut.ts';
 import { readablePath, unreadable } from '../files/read-access.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from '../../lib/media-type.ts';
@@ -25,10 +26,10 @@ export async function readMedia(
 ): Promise<Media> {
   const { data, path, url } = source;
   if (data) return detectType(Buffer.from(String(data), 'base64'), 'data');
-  if (path) return detectType(await readPath(String(path), policy), String(path));
+  if (path) return detectType(await readPath(String(path), policy), echo(String(path)));
   if (url) {
     const { download } = await import('./media-download.ts');
-    return detectType(await download(String(url), { ...policy, signal }), String(url));
+    return detectType(await download(String(url), { ...policy, signal }), echo(String(url)));
   }
   throw new MediaRefused('A media file needs data, path or url.');
 }
@@ -48,7 +49,7 @@ async function readPath(path: string, policy: MediaPolicy): Promise<Buffer> {
   try {
     const real = await readablePath(path, policy);
     const before = await stat(real);
-    if (!before.isFile()) throw new MediaRefused(`${path} is not a file.`);
+    if (!before.isFile()) throw new MediaRefused(`${echo(path)} is not a file.`);
     // The file may have been replaced since: these flags do not follow a link, and do not block on a pipe.
     const file = await open(
       real,
@@ -57,10 +58,10 @@ async function readPath(path: string, policy: MediaPolicy): Promise<Buffer> {
     try {
       const opened = await file.stat();
       if (!opened.isFile() || !isSame(opened, before)) {
-        throw new MediaRefused(`${path} is not allowed: it was replaced while it was read.`);
+        throw new MediaRefused(`${echo(path)} is not allowed: it was replaced while it was read.`);
       }
       const { maxBytes } = policy;
-      if (opened.size > maxBytes) throw new MediaRefused(`${path} is larger than ${maxBytes} bytes.`);
+      if (opened.size > maxBytes) throw new MediaRefused(`${echo(path)} is larger than ${maxBytes} bytes.`);
       return await file.readFile();
     } finally {
       await file.close();

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
 import type { Output } from '../../contract/index.ts';
+import { echo } from '../../lib/cut.ts';
+import { countWithin, sizeOf } from '../size.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { structureOf } from './note-type.ts';
 import { readNotes, type Note } from './reading.ts';
@@ -21,6 +23,10 @@ const jsonObject = z.record(z.string(), z.unknown());
 
 const recentNotes = 200;
 const maxTags = 30;
+const maxTagCharacters = 60;
+/** Maximum number of fields that are named of a note type, and maximum characters of each name. */
+const maxFields = 30;
+const maxFieldName = 60;
 
 export const overview = workflow({
   title: 'Overview',
@@ -63,11 +69,7 @@ export const overview = workflow({
         notes: notes.length,
         today: { reviewed: reviewedToday, new: sum('new'), learning: sum('learning'), due: sum('due') },
         ...foldDecks(decks, context),
-        noteTypes: models.map((type) => ({
-          name: type.name,
-          structure: structureOf(type),
-          fields: type.flds.map(({ name }) => name),
-        })),
+        ...listTypes(models, context),
         ...countTags(recent.notes),
       },
     };
@@ -113,7 +115,7 @@ function foldDecks(decks: readonly Deck[], { budget }: Context): FoldedDecks {
           depthOf(deck.name) < depth ? [] : decks.filter(({ name }) => name.startsWith(`${deck.name}::`));
         return below.length > 0 ? { ...deck, decksBelow: below.length } : { ...deck };
       });
-    if (JSON.stringify(shown).length <= budget / 2) {
+    if (sizeOf(shown) <= budget / 2) {
       return depth === deepest
         ? { decks: shown }
         : {
@@ -123,10 +125,31 @@ function foldDecks(decks: readonly Deck[], { budget }: Context): FoldedDecks {
     }
   }
   const topLevel = decks.filter(({ name }) => depthOf(name) === 1);
-  const shown = topLevel.slice(0, Math.max(1, Math.floor(budget / 200)));
+  const brief = topLevel.map((deck) => ({ ...deck, name: echo(deck.name) }));
+  const shown = brief.slice(0, Math.max(1, countWithin(brief, budget / 2)));
   return {
-    decks: shown.map((deck) => ({ ...deck })),
+    decks: shown,
     decksFolded: `${shown.length} of ${decks.length} decks; deckNames lists all.`,
+  };
+}
+
+/** Returns the note types that fit a third of the budget. */
+function listTypes(
+  models: Output<'findModelsById'>,
+  { budget }: Context,
+): { noteTypes: { readonly [key: string]: Json }[]; noteTypesCut?: string } {
+  const noteTypes = models.map((type) => ({
+    name: echo(type.name),
+    structure: structureOf(type),
+    fields: type.flds.slice(0, maxFields).map(({ name }) => echo(name, maxFieldName)),
+    ...(type.flds.length > maxFields && { moreFields: type.flds.length - maxFields }),
+  }));
+  const count = Math.max(1, countWithin(noteTypes, budget * 0.35));
+  return {
+    noteTypes: noteTypes.slice(0, count),
+    ...(count < noteTypes.length && {
+      noteTypesCut: `${count} of ${noteTypes.length} note types; modelNames lists all.`,
+    }),
   };
 }
 
@@ -135,7 +158,7 @@ function countTags(notes: readonly Note[]): { tags: Record<string, number>; tags
   for (const tag of notes.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxTags);
   return {
-    tags: Object.fromEntries(common),
+    tags: Object.fromEntries(common.map(([tag, count]) => [echo(tag, maxTagCharacters), count])),
     tagsCounted: `in the latest ${notes.length} notes; getTags lists all tags`,
   };
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
+import { cutToBytes, echo } from '../../lib/cut.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
 import { statesOf } from '../card-text/card-state.ts';
 import { excerpt, findWord, wordsIn } from '../card-text/excerpt.ts';
 import { toText } from '../card-text/text.ts';
-import { countWithin, maxResultBytes } from '../size.ts';
+import { countWithin, maxResultBytes, sizeOf } from '../size.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { readNotes, type Note, type Unread } from './reading.ts';
 import { explainSearchErrors } from './search.ts';
@@ -12,8 +13,9 @@ import { explainSearchErrors } from './search.ts';
 const defaultLimit = 20;
 /** Maximum result size in bytes without a limit. */
 const defaultBytes = 9_000;
-/** Bytes reserved for total, nextOffset and note. */
-const reservedBytes = 300;
+/** Bytes reserved for total and nextOffset, and maximum bytes of the note. */
+const reservedBytes = 100;
+const maxNoteBytes = 1_000;
 const maxFields = 6;
 /** Maximum characters of a field, by default and if the caller names fields. */
 const maxCharacters = { default: 100, chosen: 4_000 };
@@ -48,18 +50,6 @@ export const searchNotes = workflow({
     ]);
     const decks = await decksOf(context, notes);
     const words = wordsIn(query);
-    const summaries = notes.map((note) => ({
-      id: note.noteId,
-      type: note.modelName,
-      deck: [...new Set(note.cards.map((card) => decks.get(card) ?? ''))].join(', '),
-      ...(note.tags.length > 0 && { tags: note.tags }),
-      fields: fieldsOf(note, words, fields),
-      cards: states(note.cards),
-    }));
-    const bytes = limit === undefined ? Math.min(defaultBytes, context.budget) : maxResultBytes;
-    const kept = summaries.slice(0, Math.max(1, countWithin(summaries, bytes - reservedBytes)));
-    const firstCut = notes[kept.length];
-    const next = offset + (firstCut ? page.indexOf(firstCut.noteId) : page.length);
     const total = found.length;
     const remarks = [
       ...remarksOnUnread(unread),
@@ -67,11 +57,32 @@ export const searchNotes = workflow({
       ...(total === 0 ? [nothingFound] : []),
       ...(total > 0 && page.length === 0 ? [`There are only ${total} notes.`] : []),
     ];
+    const remark = cutToBytes(remarks.join(' '), Math.min(maxNoteBytes, context.budget / 2));
+    const bytes = limit === undefined ? Math.min(defaultBytes, context.budget) : maxResultBytes;
+    const available = bytes - reservedBytes - sizeOf(remark);
+    const summaryOf = (note: Note, length: number) => ({
+      id: note.noteId,
+      type: echo(note.modelName, length),
+      deck: echo([...new Set(note.cards.map((card) => decks.get(card) ?? ''))].join(', '), length),
+      ...(note.tags.length > 0 && { tags: note.tags.slice(0, length).map((tag) => echo(tag, length)) }),
+      fields: fieldsOf(note, words, fields, length),
+      cards: states(note.cards),
+    });
+    const summaries = notes.map((note) => {
+      for (let length = maxCharacters.chosen; length > 8; length = Math.floor(length / 2)) {
+        const summary = summaryOf(note, length);
+        if (sizeOf(summary) + 1 <= available) return summary;
+      }
+      return summaryOf(note, 8);
+    });
+    const kept = summaries.slice(0, Math.max(1, countWithin(summaries, available)));
+    const firstCut = notes[kept.length];
+    const next = offset + (firstCut ? page.indexOf(firstCut.noteId) : page.length);
     return {
       result: kept,
       total,
       ...(next < total && { nextOffset: next }),
-      ...(remarks.length > 0 && { note: remarks.join(' ') }),
+      ...(remarks.length > 0 && { note: remark }),
     };
   },
 });
@@ -85,11 +96,15 @@ async function decksOf({ call }: Context, notes: readonly Note[]): Promise<Map<n
   return new Map(Object.entries(decks).flatMap(([name, ids]) => ids.map((id) => [id, name] as const)));
 }
 
-/** Returns the chosen fields, or the first few non-empty ones and those with a match, as text around the match. */
+/**
+ * Returns the chosen fields, or the first few non-empty ones and those with a match, as text around the match. At most
+ * `maxLength` of them, with at most so many characters each.
+ */
 function fieldsOf(
   note: Note,
   words: readonly string[],
   chosen: readonly string[] | undefined,
+  maxLength: number,
 ): Record<string, string> {
   const selected = chosen?.map((name) => name.toLowerCase());
   const all = Object.entries(note.fields)
@@ -98,11 +113,15 @@ function fieldsOf(
     .map(([name, { value }]) => ({ name, text: toText(value) }))
     .filter(({ text }) => text !== '' || selected !== undefined)
     .map((field) => ({ ...field, position: findWord(field.text, words) }));
-  const length = selected ? maxCharacters.chosen : maxCharacters.default;
-  const shown = all.filter(({ position }, index) => selected || index < maxFields || position >= 0);
+  const length = Math.min(selected ? maxCharacters.chosen : maxCharacters.default, maxLength);
+  const shown = all
+    .filter(({ position }, index) => selected || index < maxFields || position >= 0)
+    .slice(0, maxLength);
   const hidden = all.length - shown.length;
   return {
-    ...Object.fromEntries(shown.map(({ name, text, position }) => [name, excerpt(text, length, position)])),
+    ...Object.fromEntries(
+      shown.map(({ name, text, position }) => [echo(name), excerpt(text, length, position)]),
+    ),
     ...(hidden > 0 && { '…': `${hidden} more` }),
   };
 }
@@ -119,5 +138,8 @@ function remarksOnFields(notes: readonly Note[], chosen: readonly string[] = [])
   const known = new Set([...names].map((name) => name.toLowerCase()));
   return chosen
     .filter((name) => notes.length > 0 && !known.has(name.toLowerCase()))
-    .map((name) => `None of these notes has a field "${name}". Their fields: ${[...names].join(', ')}.`);
+    .map(
+      (name) =>
+        `None of these notes has a field "${echo(name)}". Their fields: ${echo([...names].join(', '))}.`,
+    );
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { reads } from '../../contract/action.ts';
 import { AnkiRefused } from '../../contract/errors.ts';
 import { optionalOrEmpty } from '../../contract/schemas.ts';
+import { cutToBytes, echo, jsonBytes } from '../../lib/cut.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
-import { excerpt } from '../card-text/excerpt.ts';
 import { readPictures, type Picture } from '../card-text/picture.ts';
 import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
 import { imagesIn, toText } from '../card-text/text.ts';
@@ -16,7 +16,7 @@ import { explainSearchErrors } from './search.ts';
 const defaultLimit = 5;
 const maxCards = 50;
 
-/** A card with its sides as HTML and the names of their pictures. */
+/** A card with its sides as text and the names of their pictures. */
 interface CardView {
   readonly card: Card;
   readonly question: string;
@@ -42,29 +42,39 @@ export const viewCards = contentWorkflow({
     const count = Math.min(limit ?? (cards ? maxCards : defaultLimit), maxCards);
     const page = all.slice(offset, offset + count);
     const read = await readCards(context, page);
-    const views = fitting(read.cards.map(toView), context.budget);
-    const images = [...new Set(views.flatMap((view) => view.images))];
+    const viewsWith = (list: readonly Card[], types: readonly NoteType[]) =>
+      fitting(
+        list.map((card) => toView(card, types)),
+        context.budget,
+      );
+    // The names of sounds are read together with the pictures, and make the texts longer.
+    const candidates = viewsWith(read.cards, []);
+    const cardsToShow = candidates.map(({ card }) => card);
+    const images = [...new Set(candidates.flatMap((view) => view.images))];
     const [types, pictures] = await Promise.all([
-      typesWithSounds(
-        context,
-        views.map(({ card }) => card),
-      ),
+      typesWithSounds(context, cardsToShow),
       readPictures(context, images),
     ]);
+    const views = viewsWith(cardsToShow, types);
     const firstCut = read.cards[views.length];
     const next = offset + (firstCut ? page.indexOf(firstCut.cardId) : page.length);
     const remarks = [
-      ...read.unread.map(({ id, reason }) => `Card ${id} cannot be shown: ${reason}.`),
       ...(next < all.length
         ? [`Shown so far: ${next} of ${all.length} cards. Next page: offset ${next}.`]
         : []),
       ...(all.length === 0 ? ['No card was found.'] : []),
       ...(all.length > 0 && page.length === 0 ? [`There are only ${all.length} cards.`] : []),
+      ...read.unread.map(({ id, reason }) => `Card ${id} cannot be shown: ${echo(reason)}.`),
     ];
     const shownImages = new Set<string>();
-    const content = views.flatMap((view) => toContent(view, { types, pictures, shownImages }));
+    const content = views.flatMap((view) =>
+      toContent(view, { pictures, shownImages, budget: context.budget }),
+    );
     return {
-      content: remarks.length > 0 ? [...content, { type: 'text', text: remarks.join('\n') }] : content,
+      content:
+        remarks.length > 0
+          ? [...content, { type: 'text', text: cutToBytes(remarks.join('\n'), maxBytes.end) }]
+          : content,
     };
   },
 });
@@ -72,25 +82,40 @@ export const viewCards = contentWorkflow({
 const search = async ({ call }: Context, query: string): Promise<number[]> =>
   (await explainSearchErrors(() => call('findCards', { query }))).toSorted((a, b) => b - a);
 
-const toView = (card: Card): CardView => {
-  const question = questionOf(card.question);
-  const answer = answerOf(card);
-  return { card, question, answer, images: imagesIn(question + answer) };
+const toView = (card: Card, types: readonly NoteType[]): CardView => {
+  const [question, answer] = [questionOf(card.question), answerOf(card)];
+  const text = (html: string) => toText(nameSounds(html, card, types)) || '(empty)';
+  return { card, question: text(question), answer: text(answer), images: imagesIn(question + answer) };
 };
 
-/** Maximum characters of one side of a card. */
-const maxCharacters = 6_000;
-/** Characters reserved for the heading and remarks of a card. */
-const reservedCharacters = 300;
+/** Maximum bytes of one side of a card. */
+const maxSideBytes = 6_000;
+/** Maximum bytes of the heading of a card, of its remarks, and of the remarks at the end. */
+const maxBytes = { heading: 300, remarks: 2_000, end: 600 };
+/** Bytes around the texts of a card. */
+const frameBytes = 100;
+/** Maximum bytes of the remarks of a card without pictures: the names of its sounds. */
+const sentenceBytes = 400;
+/** Maximum number of pictures of a card of which a remark says why they are not shown. */
+const maxPictureRemarks = 8;
 
-/** Returns as many cards as fit the budget, but at least one. */
+/** Returns as many cards as fit the budget, but at least one. Their sides are cut. */
 function fitting(views: readonly CardView[], budget: number): readonly CardView[] {
-  let left = budget;
-  const size = (html: string) => Math.min(toText(html).length, maxCharacters);
-  const end = views.findIndex(
-    ({ question, answer }) => (left -= reservedCharacters + size(question) + size(answer)) < 0,
+  const available = budget - maxBytes.end;
+  const reserved = (images: number) =>
+    maxBytes.heading + frameBytes + (images > 0 ? Math.min(maxBytes.remarks, budget / 5) : sentenceBytes);
+  const sideBytes = Math.max(50, Math.min(maxSideBytes, Math.floor((available - reserved(1)) / 2)));
+  const cut = views.map((view) => ({
+    ...view,
+    question: cutToBytes(view.question, sideBytes),
+    answer: cutToBytes(view.answer, sideBytes),
+  }));
+  let left = available;
+  const end = cut.findIndex(
+    ({ question, answer, images }) =>
+      (left -= reserved(images.length) + jsonBytes(question) + jsonBytes(answer)) < 0,
   );
-  return end < 0 ? views : views.slice(0, Math.max(1, end));
+  return end < 0 ? cut : cut.slice(0, Math.max(1, end));
 }
 
 async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promise<readonly NoteType[]> {
@@ -99,7 +124,6 @@ async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promi
 }
 
 interface LoadedMedia {
-  readonly types: readonly NoteType[];
   readonly pictures: ReadonlyMap<string, Picture>;
   /** Pictures that were shown with earlier cards. */
   readonly shownImages: Set<string>;
@@ -107,29 +131,32 @@ interface LoadedMedia {
 
 function toContent(
   { card, question, answer, images }: CardView,
-  { types, pictures, shownImages }: LoadedMedia,
+  { pictures, shownImages, budget }: LoadedMedia & Pick<Context, 'budget'>,
 ): Content[] {
-  const side = (html: string) => excerpt(toText(nameSounds(html, card, types)), maxCharacters) || '(empty)';
-  const sides = [side(question), side(answer)];
   const imageContent: Content[] = [];
-  const remarks: string[] = [];
+  const pictureRemarks: string[] = [];
   for (const name of images) {
     const picture = pictures.get(name);
-    if (shownImages.has(name)) remarks.push(`${name}: shown above.`);
+    if (shownImages.has(name)) pictureRemarks.push(`${echo(name)}: shown above.`);
     else if (picture && 'content' in picture) imageContent.push(picture.content);
-    else if (picture) remarks.push(`${name} is not shown: ${picture.reason}.`);
+    else if (picture) pictureRemarks.push(`${echo(name)} is not shown: ${echo(picture.reason)}.`);
     shownImages.add(name);
   }
+  const remarks = pictureRemarks.slice(0, maxPictureRemarks);
+  const omitted = pictureRemarks.length - remarks.length;
+  if (omitted > 0) remarks.push(`${omitted} more pictures are not shown.`);
   if (/image-occlusion|data-shape=/.test(card.question) && images.length > 0)
     remarks.push('The picture is shown without the masks that hide parts of it from the learner.');
-  if (sides.some((text) => text.includes('[sound]')))
+  if ([question, answer].some((text) => text.includes('[sound]')))
     remarks.push(`Sounds of the note: ${soundsOf(card).join(', ') || 'none, so it is text-to-speech'}.`);
-  const heading = `Card ${card.cardId}, note ${card.note}, deck ${card.deckName}, type ${card.modelName}`;
+  const heading = `Card ${card.cardId}, note ${card.note}, deck ${echo(card.deckName)}, type ${echo(card.modelName)}`;
+  const aboutBytes = images.length > 0 ? Math.min(maxBytes.remarks, budget / 5) : sentenceBytes;
+  const about = cutToBytes(remarks.map(inOneLine).join('\n\n'), aboutBytes);
   const parts = [
-    inOneLine(heading),
-    `Question:\n${sides[0]}`,
-    `Answer:\n${sides[1]}`,
-    ...remarks.map(inOneLine),
+    cutToBytes(inOneLine(heading), maxBytes.heading),
+    `Question:\n${question}`,
+    `Answer:\n${answer}`,
+    ...(about === '' ? [] : [about]),
   ];
   return [{ type: 'text', text: parts.join('\n\n') }, ...imageContent];
 }

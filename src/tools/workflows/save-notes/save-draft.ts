@@ -1,3 +1,4 @@
+import { echo } from '../../../lib/cut.ts';
 import { type JsonObject, own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { cleanText, separateBraces } from '../../card-text/html.ts';
@@ -32,6 +33,10 @@ export interface CollectionFacts {
 export interface DraftMedia extends MediaInput {
   markup: string;
 }
+
+/** Maximum characters of a reason or warning, and maximum number of warnings in the result of a note. */
+const maxReason = 800;
+const maxWarnings = 20;
 
 /** A note that is being saved. It is settled once it has an outcome. */
 export class Draft {
@@ -89,8 +94,10 @@ export class Draft {
       outcome: this.outcome ?? 'failed',
       ...(id !== undefined && { id }),
       ...(this.twin && { sameAs: `notes[${this.twin.index}]` }),
-      ...(this.why !== undefined && { why: this.why }),
-      ...(this.warnings.length > 0 && { warnings: this.warnings }),
+      ...(this.why !== undefined && { why: echo(this.why, maxReason) }),
+      ...(this.warnings.length > 0 && {
+        warnings: this.warnings.slice(0, maxWarnings).map((warning) => echo(warning, maxReason)),
+      }),
       ...(dryRun && converted.length > 0 && { html: Object.fromEntries(converted) }),
     } satisfies JsonObject;
   }
@@ -111,11 +118,14 @@ const trimDeckName = (name: string): string =>
     .map((level) => level.trim())
     .join('::');
 
+const someOf = (names: readonly string[]): string =>
+  echo(`${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`, 500);
+
 /** Completes a message about an unknown name with the most similar name, or with a list of the known ones. */
 function withKnownNames(problem: string, name: string, names: readonly string[]): string {
   const similar = nearest(name, names);
   if (similar !== undefined) return `${problem} Did you mean "${similar}"?`;
-  return `${problem} Known: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`;
+  return `${problem} Known: ${someOf(names)}.`;
 }
 
 async function toHtml(input: string, markdown: boolean | undefined): Promise<string> {
@@ -146,7 +156,7 @@ export async function draftOf(
   const names = draft.type ? fieldNames(draft.type) : Object.keys(draft.target?.fields ?? {});
   const typeName = draft.type?.name ?? draft.target?.modelName ?? '';
   const unknownField = (name: string) =>
-    withKnownNames(`Note type "${typeName}" has no field "${name}".`, name, names);
+    withKnownNames(`Note type "${typeName}" has no field "${echo(name)}".`, name, names);
   for (const [name, text] of Object.entries(note.fields ?? {})) {
     const field = exactName(name, names);
     if (field === undefined) draft.settle('invalid', unknownField(name));
@@ -168,7 +178,7 @@ export async function draftOf(
     else draft.media.push({ ...file, field, markup: markupOf(file.filename.toLowerCase()) });
   }
   for (const tag of (note.tags ?? []).filter((each) => /\S\s+\S/.test(each)))
-    draft.warnings.push(`"${tag}" makes more than one tag`);
+    draft.warnings.push(`"${echo(tag)}" makes more than one tag`);
   return draft;
 }
 
@@ -179,14 +189,15 @@ function prepareNew(
   { decks, types, typeNames }: CollectionFacts,
 ): string | undefined {
   const { deckName = input.deckName, modelName = input.modelName, fields } = draft.input;
-  if (modelName === undefined) return `A new note needs modelName. Known: ${typeNames.join(', ')}.`;
+  if (modelName === undefined) return `A new note needs modelName. Known: ${someOf(typeNames)}.`;
   draft.type = types.get(modelName.toLowerCase());
-  if (!draft.type) return withKnownNames(`Note type "${modelName}" does not exist.`, modelName, typeNames);
+  if (!draft.type)
+    return withKnownNames(`Note type "${echo(modelName)}" does not exist.`, modelName, typeNames);
   if (deckName === undefined) return 'A new note needs deckName.';
   draft.deck = exactName(trimDeckName(deckName), decks);
   if (draft.deck === undefined && input.createDecks) draft.deck = trimDeckName(deckName);
   if (draft.deck === undefined) {
-    return `${withKnownNames(`Deck "${deckName}" does not exist.`, deckName, decks)} createDecks: true creates it.`;
+    return `${withKnownNames(`Deck "${echo(deckName)}" does not exist.`, deckName, decks)} createDecks: true creates it.`;
   }
   return fields === undefined ? 'A new note needs fields.' : undefined;
 }

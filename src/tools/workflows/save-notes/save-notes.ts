@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { adds } from '../../../contract/action.ts';
-import { type Context, type Data, workflow } from '../../workflow.ts';
+import { workflow } from '../../workflow.ts';
 import { joined } from '../joined.ts';
 import { findFault } from '../lint.ts';
 import { type CollectionFacts, type Draft, draftOf, unsettled } from './save-draft.ts';
-import { type SaveInput, saveInput, saveOutput } from './save-input.ts';
+import { saveInput, saveOutput } from './save-input.ts';
 import {
   findDuplicates,
   identifyDuplicates,
@@ -13,6 +13,7 @@ import {
   resolveDuplicates,
 } from './save-lookup.ts';
 import { prepare, readUploads } from './save-media.ts';
+import { report } from './save-report.ts';
 import { verify } from './save-verifying.ts';
 import { planWrites, write } from './save-writing.ts';
 
@@ -54,7 +55,7 @@ export const saveNotes = workflow({
       });
       await Promise.all([verify(reading, drafts), identifyDuplicates(reading, drafts)]);
     }
-    return { result: report(drafts, input, newDecks, context) };
+    return { result: report(drafts, input, newDecks, context.budget) };
   },
 });
 
@@ -100,46 +101,4 @@ function settleDryRun(drafts: readonly Draft[]): void {
   const { adding, updating } = planWrites(drafts);
   for (const draft of adding) draft.settle('created');
   for (const [draft] of updating) draft.settle('updated');
-}
-
-/** Returns each outcome in order. If that exceeds the budget: all ids in order, and equal outcomes grouped. */
-function report(
-  drafts: readonly Draft[],
-  { dryRun = false }: SaveInput,
-  decks: readonly string[],
-  { budget }: Context,
-): Data<typeof saveOutput> {
-  const notes = drafts.map((draft) => draft.toJson(dryRun));
-  const counts: Partial<Record<(typeof notes)[number]['outcome'], number>> = {};
-  for (const { outcome } of notes) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  const summary = {
-    ...(dryRun && { dryRun: 'Nothing was changed. These are the outcomes that saving would have.' }),
-    ...counts,
-    ...(decks.length > 0 && { decksMade: decks }),
-  };
-  if (JSON.stringify(notes).length <= budget) return { ...summary, notes };
-  const groups = new Map<string, { note: Omit<(typeof notes)[number], 'id'>; indexes: number[] }>();
-  for (const [index, { id: _, ...note }] of notes.entries()) {
-    const key = JSON.stringify(note);
-    const group = groups.get(key) ?? { note, indexes: [] };
-    group.indexes.push(index);
-    groups.set(key, group);
-  }
-  const largestFirst = [...groups.values()].toSorted((a, b) => b.indexes.length - a.indexes.length);
-  return {
-    ...summary,
-    ids: drafts.map((draft) => draft.twin?.id ?? draft.id ?? null),
-    notes: largestFirst.map(({ note, indexes }) => ({ ...note, at: toRanges(indexes) })),
-  };
-}
-
-/** Returns sorted indexes as ranges: "0-3, 7". */
-function toRanges(indexes: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const index of indexes) {
-    const last = ranges.at(-1);
-    if (last && last[1] === index - 1) last[1] = index;
-    else ranges.push([index, index]);
-  }
-  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }

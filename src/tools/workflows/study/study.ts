@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adds } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { cutToBytes } from '../../../lib/cut.ts';
 import { limit as limitSchema } from '../../action-call.ts';
 import { answerOf, questionOf } from '../../card-text/card-side.ts';
 import { toText } from '../../card-text/text.ts';
@@ -80,6 +81,13 @@ async function act(context: Context, { action, deck, limit, card, rating }: Inpu
   return action === 'reveal' ? reveal(context, session) : rate(context, session, rating);
 }
 
+/** Maximum number of card ids in the summary of a session. */
+const maxAgain = 200;
+
+/** Returns a side of a card as text. Both sides of a card fit into the byte limit. */
+const side = ({ budget }: Context, html: string): string =>
+  cutToBytes(toText(html), Math.floor(budget * 0.4));
+
 async function start(context: Context, deck: string | undefined, limit: number): Promise<Step> {
   if (deck === undefined)
     throw new AnkiRefused('start needs deck: pass the full name of a deck. deckNames lists them.');
@@ -111,7 +119,7 @@ async function showQuestion(
       card: session.answered.length + 1,
       cardId: card.cardId,
       deck: card.deckName,
-      question: toText(questionOf(question)),
+      question: side(context, questionOf(question)),
       next: 'Show the question only. When the user has answered: reveal.',
     },
   };
@@ -155,8 +163,8 @@ async function reveal(context: Context, session: Session): Promise<Step> {
   return {
     result: {
       cardId: card.cardId,
-      question: toText(questionOf(sides.question)),
-      answer: toText(answerOf(sides)),
+      question: side(context, questionOf(sides.question)),
+      answer: side(context, answerOf(sides)),
       ratings: Object.fromEntries(
         ratingNames.map((name, index) => [
           `${index + 1} ${name}`,
@@ -228,7 +236,7 @@ function finish(session: Session, lastAction: LastAction = {}): Step {
         ratingNames.map((name, index) => [name, answered.filter(({ ease }) => ease === index + 1).length]),
       ),
       minutes: Math.round((Date.now() - started) / 6000) / 10,
-      ...(again.length > 0 && { again: [...new Set(again)] }),
+      ...(again.length > 0 && { again: [...new Set(again)].slice(0, maxAgain) }),
     },
   };
 }
