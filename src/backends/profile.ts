@@ -8,6 +8,7 @@ import {
 } from '../contract/backend.ts';
 import { Unreachable } from '../contract/errors.ts';
 import { codeOf } from '../lib/error.ts';
+import { isListening } from '../lib/is-listening.ts';
 
 export interface ProfileOptions {
   readonly profile: string;
@@ -18,6 +19,12 @@ export interface ProfileOptions {
 
 /** Milliseconds for which a profile check stays valid: the user may switch profiles at any time. */
 const trustMs = 2000;
+
+/** Milliseconds between two checks whether Anki has started, while the engine is in use. */
+const watchMs = 250;
+
+/** Milliseconds that new calls wait for running ones after Anki has started. */
+const drainMs = 500;
 
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED';
@@ -30,6 +37,11 @@ export class Profile implements Backend {
   #last: Backend;
   #users = 0;
   #seenOpen = -Infinity;
+  /** Watches for Anki while the engine is in use. */
+  #watch: NodeJS.Timeout | undefined;
+  /** Set while calls have to wait, because Anki has started and the engine is about to close the collection. */
+  #leaving: Promise<void> | undefined;
+  #drained = () => {};
 
   readonly call = typedCall(this);
 
@@ -58,12 +70,13 @@ export class Profile implements Backend {
   async hold<T>(work: (backend: Backend, pause: Pause) => Promise<T>): Promise<T> {
     let isHeld = false;
     const take = async (): Promise<Backend> => {
+      await this.#leaving;
       isHeld = true;
       if (this.#users++ === 0) this.#chosen = this.#choose();
       return (this.#last = (await this.#chosen) ?? this.#last);
     };
     const release = () => {
-      if (isHeld) this.#users--;
+      if (isHeld && --this.#users === 0) this.#drained();
       isHeld = false;
     };
     try {
@@ -83,7 +96,37 @@ export class Profile implements Backend {
   }
 
   async close(): Promise<void> {
+    this.#stopWatching();
     await Promise.all([this.#options.desktop.close(), this.#engine?.close()]);
+  }
+
+  /** Closes the engine's collection soon after Anki has started, also while calls arrive without a pause. */
+  #watchForAnki(): void {
+    if (this.#watch) return;
+    const check = async () => {
+      this.#watch = undefined;
+      if (!(await isListening(new URL(this.#options.desktop.place)))) return this.#watchForAnki();
+      this.#leaving ??= this.#leave().finally(() => (this.#leaving = undefined));
+      return this.#leaving;
+    };
+    this.#watch = setTimeout(() => void check().catch(() => this.#watchForAnki()), watchMs).unref();
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+  }
+
+  /** Waits until no call is running, and closes the engine. Gives up after a while: a call may itself wait for a new one. */
+  async #leave(): Promise<void> {
+    if (this.#users > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        setTimeout(resolve, drainMs);
+      });
+    }
+    if (this.#users === 0) await this.#engine?.close();
+    else this.#watchForAnki();
   }
 
   async #choose(): Promise<Backend> {
@@ -93,7 +136,11 @@ export class Profile implements Backend {
       (activeProfile) => ({ activeProfile }),
       (error: unknown) => ({ error }),
     );
-    if ('error' in reply && isRefused(reply.error)) return (this.#engine ??= await engine());
+    if ('error' in reply && isRefused(reply.error)) {
+      this.#watchForAnki();
+      return (this.#engine ??= await engine());
+    }
+    this.#stopWatching();
     await this.#engine?.close(); // so that Anki can open the collection
     if ('error' in reply) throw reply.error;
     if (reply.activeProfile !== profile) throw new Unreachable(otherProfile(reply.activeProfile, profile));

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AnkiConnectServer } from '../../src/anki-connect/server.ts';
@@ -7,6 +9,7 @@ import { readConfig } from '../../src/cli/config.ts';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import { openBackend } from '../../src/cli/open-backend.ts';
 import { Assistant } from '../support/assistant.ts';
+import { eventually } from '../support/eventually.ts';
 import { deadUrl } from '../support/fake-anki.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -82,6 +85,31 @@ test('when Anki opens, the collection is closed and calls use Anki', async () =>
   await anki.close();
   await assistant.call('deckNames'); // the last profile check is still valid
   expect(await backendOf('deckNames')).toEqual(engineBackend());
+});
+
+/** Starts a program that listens where Anki will, but does not answer yet, as Anki does while it opens the collection. */
+async function startingAnki(): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const server = createServer((socket) => socket.on('error', () => {})).listen(Number(port), hostname);
+  await once(server, 'listening');
+  toClose.push({ close: async () => server.close() });
+}
+
+test.each([
+  ['without calls', 0],
+  ['under steady load', 3],
+])('when Anki starts, it can open the collection, also %s', async (_, callers) => {
+  expect(await backendOf('deckNames')).toEqual(engineBackend());
+  const load = new AbortController();
+  const calls = Array.from({ length: callers }, async () => {
+    while (!load.signal.aborted) await backend.call('deckNames', {});
+  });
+  await startingAnki();
+  const anki = engineOn('User 1');
+  await eventually(() => anki.call('version', {}));
+  load.abort();
+  await backend.close(); // ends calls that wait for the starting Anki
+  await Promise.allSettled(calls);
 });
 
 test('calls are refused while Anki has another profile open', async () => {
