@@ -54,6 +54,8 @@ export interface Backend {
   readonly place: string;
   /** The side that `sync` may replace completely, as `--sync-full` allows, until it has done so. */
   readonly fullSync?: 'upload' | 'download' | undefined;
+  /** Whether `sync` has an account. Undefined if that is not known, as of the desktop. */
+  readonly hasAccount?: boolean | undefined;
   /** Runs an action. Wrong parameters do not compile. */
   readonly call: <N extends ActionName>(
     name: N,

@@ -17,7 +17,6 @@ import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
 import type { Notice } from '../tools/safeguards/backups.ts';
-import type { ToolCall } from '../tools/tool.ts';
 import type { ToolResult } from '../tools/workflow.ts';
 import { cutToBytes } from '../lib/cut.ts';
 import { messageOf } from '../lib/error.ts';
@@ -115,7 +114,7 @@ async function callTool(
   options: ServerOptions,
   names: ReadonlySet<string>,
   { name, arguments: args = {} }: { name: string; arguments?: unknown },
-  { ask, ...conversation }: Conversation & Pick<ToolCall, 'session'>,
+  { ask, ...conversation }: Conversation,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const notify = (notice: Notice): void => void notices.push(notice);

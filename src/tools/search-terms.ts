@@ -1,15 +1,65 @@
-/** A search that finds all cards and notes. */
+/** All search terms that contain a name from the collection. A name alone may have a special meaning in Anki's searches. */
+
+/** Ids of the decks by their full names, as deckNamesAndIds returns them. */
+export type DeckIds = Readonly<Record<string, number>>;
+
+/** Finds every card and note. */
 export const everything = 'deck:*';
+
+/** Returns true for names that people can write in a search. Only _ and * need an escape there. */
+const isPlain = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N} :_*-]*$/u.test(name);
+
+const quoted = (name: string): string => `"${name.replaceAll(/[_*]/g, String.raw`\$&`)}"`;
 
 /** Escapes the characters that have a meaning in Anki's searches, so that they match literally. */
 export const literal = (text: string): string => text.replaceAll(/[\\"*_:]/g, String.raw`\$&`);
 
-/** Returns a term that matches exactly `text` after the prefix: term('deck:', 'My deck') is "deck:My deck" in quotes. */
-export const term = (prefix: string, text: string): string => `"${prefix}${literal(text)}"`;
+/** Returns a regular expression for exactly this text. No character of it needs an escape in a search. */
+const exactly = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{N}]/gu, (character) => `\\x{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 
-/** Returns a term as people write it, key:"value". Colons of the value need no escape there. */
-export const keyed = (key: 'deck' | 'tag', value: string): string =>
-  `${key}:"${value.replaceAll(/["*_\\]/g, String.raw`\$&`)}"`;
+/** Returns the names of child decks on all levels. Anki compares deck names without letter case. */
+export const childDecks = (deck: string, names: readonly string[]): string[] =>
+  names.filter((name) => name.toLowerCase().startsWith(`${deck.toLowerCase()}::`));
+
+/** Returns a term for the cards in existing decks and in their child decks. For no deck, it finds nothing. */
+export function inDecks(decks: readonly string[], all: DeckIds): string {
+  const names = Object.keys(all);
+  const wanted = new Set(decks.flatMap((deck) => [deck, ...childDecks(deck, names)]));
+  const ids = names.filter((name) => wanted.has(name)).map((name) => all[name]);
+  return `did:${ids.length > 0 ? ids.join(',') : 0}`;
+}
+
+/** Returns the same for one deck, as people write it: deck:"My deck". Names with a special meaning need the ids. */
+export const inDeck = (deck: string, all: DeckIds): string =>
+  isPlain(deck) && !/^(current|filtered)$/i.test(deck) ? `deck:${quoted(deck)}` : inDecks([deck], all);
+
+/** Returns a term for the notes with this tag or one of its child tags. */
+export const withTag = (tag: string): string =>
+  isPlain(tag) && !/^(none$|re:|nc:)/i.test(tag) ? `tag:${quoted(tag)}` : `"tag:re:^${exactly(tag)}(::.*)?$"`;
+
+/** Returns a term for the notes with exactly this tag. */
+export const withExactTag = (tag: string): string => `"tag:re:^${exactly(tag)}$"`;
+
+/** Search keys of Anki. A field with such a name needs another spelling. */
+const keys = new Set(
+  'added card cid deck did dupe due edited flag has has-cd introduced is mid nc nid note preset prop rated re resched sc tag w'.split(
+    ' ',
+  ),
+);
+
+/** Returns a term for the notes with a field of this name that matches a pattern. */
+export function inField(name: string, pattern: string): string {
+  // _ matches any one character, so that the name is not taken for a key.
+  const field = keys.has(name.toLowerCase()) ? `_${literal(name.slice(1))}` : literal(name);
+  return `"${field}:${pattern}"`;
+}
+
+/** Returns a search for a file name in each form that a field may have: as it is, as HTML, as URL. */
+export const withFile = (name: string): string => {
+  const spellings = [name, name.replaceAll('&', '&amp;'), encodeURI(name.toWellFormed())];
+  return [...new Set(spellings)].map((spelling) => `"${literal(spelling)}"`).join(' or ');
+};
 
 /** Returns the term by which Anki itself finds duplicates: notes of a type with this first field. */
 export const sameFirstField = (noteTypeId: number, field: string): string =>

@@ -25,8 +25,6 @@ export interface ToolCall extends Conversation {
   readonly args: unknown;
   /** Sources that media files may be read from. By default no folder is allowed. */
   readonly media?: MediaPolicy | undefined;
-  /** Identifies the MCP session, and aborts when it ends. */
-  readonly session?: AbortSignal | undefined;
   /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number | undefined;
   /** Asks for confirmation and makes backups before destructive calls. */
@@ -34,7 +32,7 @@ export interface ToolCall extends Conversation {
 }
 
 type ContextOptions = Pick<ToolCall, 'backend' | 'media' | 'maxResult' | 'session' | keyof CallOptions> &
-  Partial<Pick<Context, 'approve'>>;
+  Partial<Pick<Context, 'approve' | 'check'>>;
 
 /** Returns the context of workflows and resources. */
 export const contextOf = ({
@@ -43,9 +41,10 @@ export const contextOf = ({
   maxResult = defaultBudget,
   session = new AbortController().signal,
   approve = async () => {},
+  check = async () => {},
   ...options
 }: ContextOptions): Context => {
-  const context = { backend, session, approve, budget: maxResult, media, signal: options.signal };
+  const context = { backend, session, approve, check, budget: maxResult, media, signal: options.signal };
   const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
     ...context,
     call: (action, params) => call(action, params, options),
@@ -75,19 +74,23 @@ export async function runTool({
   const sentences: string[] = [];
   const report = (sentence: string): void => void sentences.push(sentence);
   const callOptions = { ...options, strict: true, report };
+  const conversation = { ...options, ask, notify };
+  const check = safeguard.checkFor(options.backend, conversation);
   const context = contextOf(callOptions);
   const { backend, signal, budget } = context;
-  const conversation = { ...options, ask, notify };
   const reader = { policy: context.media, canAsk: safeguard.canAsk(conversation) };
   const workflow = workflows[name];
   if (workflow) {
     const input = parseBy(name, workflow.input, args);
     const confirmed = await outsideOf(workflow.paths?.(input) ?? [], reader);
     const risks = outsideRisks(confirmed);
-    if (risks.length > 0) await safeguard.approve(backend, { actions: [name], risks }, conversation);
-    const approve: Context['approve'] = (operation) => safeguard.approve(backend, operation, conversation);
+    if (risks.length > 0)
+      await safeguard.approve(backend, { actions: [name], assess: async () => risks }, conversation);
+    const approve: Context['approve'] = async (operation) => {
+      await safeguard.approve(backend, operation, conversation);
+    };
     return workflow.run(
-      contextOf({ ...callOptions, media: { ...context.media, confirmed }, approve }),
+      contextOf({ ...callOptions, media: { ...context.media, confirmed }, approve, check }),
       input,
     );
   }
@@ -95,9 +98,10 @@ export async function runTool({
   const call = parseAction(name, args, names);
   const files = await filesOf(name, call.params, backend, reader, options);
   const media = { ...context.media, confirmed: files.confirmed };
-  await safeguard.check(backend, name, call.params, conversation, files.risks);
+  if (files.risks.length > 0) await check(name, call.params, files.risks);
   await checkImports(files.imported, media);
   const params = await inlineMedia(name, files.params, media, signal);
+  await check(name, params);
   const send = (): Promise<Json> => backend.request(name, params, callOptions);
   const response = await withReports(files, backend, callOptions, send).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
-import type { ActionName, Output, Input, Plain, ReadonlyDeep } from '../contract/index.ts';
+import type { ActionName, Output, Input, Params, Plain, ReadonlyDeep } from '../contract/index.ts';
 import type { Backend } from '../contract/backend.ts';
 import type { Operation } from './safeguards/safeguard.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
@@ -20,6 +20,8 @@ export interface Context {
   readonly media: MediaPolicy;
   /** Asks the user and makes a backup before something is lost. Throws NotAllowed if it may not be. */
   readonly approve: (operation: Operation) => Promise<void>;
+  /** The same for an action with rules, as if it were called as a tool. Workflows call it just before such writes. */
+  readonly check: <N extends ActionName>(name: N, params: Params<N>) => Promise<void>;
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -13,6 +13,8 @@ import { Assistant } from './assistant.ts';
 import { temporaryEngine } from './collection.ts';
 
 export type UserReply = ElicitResult['action'];
+/** Receives a question and returns the reply. The server waits meanwhile. */
+export type Answer = (question: string, count: number) => Promise<UserReply>;
 
 export interface GuardedServer {
   readonly assistant: Assistant;
@@ -27,10 +29,10 @@ export interface GuardedServer {
 
 /**
  * Starts a server with a safeguard on a new collection until the test ends. The user gives the same reply to all
- * questions. Without a reply, the client does not support elicitation.
+ * questions, or a function answers them. Without a reply, the client does not support elicitation.
  */
 export async function guardedServer(
-  reply: UserReply | undefined,
+  reply: UserReply | Answer | undefined,
   options: Partial<SafeguardOptions> = {},
   connect: (engine: Engine) => Promise<Backend> = async (engine) => engine,
   /** Returns the folders of --allow-dir. */
@@ -45,9 +47,10 @@ export async function guardedServer(
     { capabilities: reply === undefined ? {} : { elicitation: {} } },
   );
   if (reply !== undefined) {
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-      questions.push(params.message);
-      return { action: reply, ...(reply === 'accept' && { content: {} }) };
+    client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+      const count = questions.push(params.message);
+      const action = typeof reply === 'string' ? reply : await reply(params.message, count);
+      return { action, ...(action === 'accept' && { content: {} }) };
     });
   }
   const backend = await connect(engine);

@@ -70,6 +70,7 @@ export class Engine implements Backend {
   readonly kind = 'engine';
   readonly capabilities = capabilitiesOf.engine;
   readonly place: string;
+  readonly hasAccount: boolean;
   readonly #options: EngineOptions;
   readonly #settings: SessionSettings;
   readonly #windows = new Windows();
@@ -87,6 +88,7 @@ export class Engine implements Backend {
     this.#options = options;
     this.place = resolve(options.collection);
     this.#file = new CollectionFile(this.place);
+    this.hasAccount = options.sync?.user !== undefined || options.sync?.tokenFile !== undefined;
     const tokens = tokenFiles(options.engineDir ?? cacheFolder(), this.place);
     this.#settings = {
       profile: options.profile ?? basename(dirname(this.place)),

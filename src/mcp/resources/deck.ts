@@ -1,4 +1,5 @@
 import type { Output } from '../../contract/index.ts';
+import { inDecks } from '../../tools/search-terms.ts';
 import { collectionNames } from '../completion.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { latestNotes } from './latest-notes.ts';
@@ -25,8 +26,7 @@ export const deck: Resource = {
     const [stats, options, notes] = await Promise.all([
       call('getDeckStats', { decks: [name, ...children.map(([child]) => child)] }),
       call('getDeckConfig', { deck: name }),
-      // Search by ids: deck:current and deck:filtered have another meaning than the names.
-      call('findNotes', { query: `did:${[deckId, ...descendants.map(([, id]) => id)].join(',')}` }),
+      call('findNotes', { query: inDecks([name], Object.fromEntries(ids)) }),
     ]);
     return jsonContents(
       {

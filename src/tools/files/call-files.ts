@@ -130,7 +130,7 @@ function readRisks(outside: ReadonlyMap<string, string>, remote: ReadonlySet<str
   return [
     ...[...paths].map((path) => `Read the file ${shown(path)}, which is outside the allowed folders`),
     ...[...remote].map((path) => `Let Anki read the file ${shown(path)} on its own computer`),
-  ].map((consequence) => ({ consequence }));
+  ].map(fileRisk);
 }
 
 function limited(risks: readonly Risk[]): readonly Risk[] {
@@ -143,12 +143,14 @@ function limited(risks: readonly Risk[]): readonly Risk[] {
 function replaceRisk({ path, replaces, deck }: DeckExport): readonly Risk[] {
   if (replaces === undefined) return [];
   const what = `an export of the deck ${shorten(deck)}`;
-  const consequence =
+  const sentence =
     replaces === 'unknown'
       ? `Write ${what} to ${shown(path)} on Anki's computer, and replace the file if it exists there`
       : `Replace the file ${shown(path)} (${formatSize(replaces)}) with ${what}`;
-  return [{ consequence }];
+  return [fileRisk(sentence)];
 }
+
+const fileRisk = (sentence: string): Risk => ({ kind: 'files', of: [sentence], describe: () => sentence });
 
 /** Returns a path in quotes. Throws NotAllowed if a question cannot show it completely. */
 function shown(path: string): string {

@@ -2,7 +2,7 @@ import { rename, rm, lstat } from 'node:fs/promises';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { OutcomeUnknown } from '../../contract/errors.ts';
 import { codeOf, messageOf } from '../../lib/error.ts';
-import { term } from '../search-terms.ts';
+import { inDecks } from '../search-terms.ts';
 import { formatSize } from '../size.ts';
 import type { DeckExport } from './call-files.ts';
 import { contentOf, type Content } from './content.ts';
@@ -15,8 +15,9 @@ export async function withExports<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   if (exported.length === 0) return run();
+  const decks = await backend.call('deckNamesAndIds', {}, options);
   const contents = () =>
-    Promise.all(exported.map(({ deck }) => contentOf(backend, term('deck:', deck), options)));
+    Promise.all(exported.map(({ deck }) => contentOf(backend, inDecks([deck], decks), options)));
   const before = await contents();
   let response: T;
   try {

@@ -7,7 +7,7 @@ import { BackupFolder, maxKept, type Backup, type Description, type Operation } 
 import { contains, optionsGroups, readState, wasChanged, type State } from './backup-state.ts';
 import { exportDecks } from './export-decks.ts';
 import { countOf, find, shorten, type Scan } from './scan.ts';
-import { everything, term } from '../search-terms.ts';
+import { everything, inDecks } from '../search-terms.ts';
 
 /** A line to add to the result of a call, and the file or folder it mentions. */
 export interface Notice {
@@ -109,7 +109,7 @@ export class Backups {
     if (cards.length > maxCards) return tooMany(cards.length);
     const names = Object.keys(await scan.call('getDecks', { cards }));
     const decks = names.filter((name) => !names.some((other) => isBelow(name, other)));
-    const searches = decks.map((name) => term('deck:', name));
+    const searches = decks.length > 0 ? [inDecks(decks, await scan.call('deckNamesAndIds', {}))] : [];
     const operation = await operationOf(loss, scan);
     if (!loss.restore && (await this.#isContained(folder, operation, loss.searches, scan))) return undefined;
     const all = await find(scan, 'findCards', searches);

@@ -1,40 +1,71 @@
 import { basename } from 'node:path';
+import { z } from 'zod';
 import { actions } from '../../contract/index.ts';
-import { rule, ruleForEach } from './rule.ts';
-import { shorten, withCards } from './scan.ts';
 import { everything } from '../search-terms.ts';
+import { rule, ruleForEach, type Risk } from './rule.ts';
+import { shorten, withCards, type Scan } from './scan.ts';
+
+const searches = [everything];
+
+/** The path may be the real path of a link, with another ending than the action allows. */
+const imported = { input: z.looseObject({ path: z.string() }) };
+
+/** Returns the risk of a call that may change everything. */
+const ofAll = (scan: Scan, of: string, sentence: (cards: string) => string): Risk => ({
+  kind: 'deletes',
+  of: [of],
+  searches,
+  describe: async () => sentence(await withCards(scan, searches)),
+});
 
 export const misc = {
-  importPackage: ruleForEach(actions.importPackage, async ({ path }, scan) => ({
-    consequence: `Merge the package ${shorten(basename(path))} into this collection ${await withCards(scan, [everything])}`,
-    searches: [everything],
-  })),
+  importPackage: ruleForEach(imported, async ({ path }, scan) =>
+    ofAll(
+      scan,
+      'a file',
+      (cards) => `Merge the package ${shorten(basename(path))} into this collection ${cards}`,
+    ),
+  ),
 
   // The desktop asks in its own import window.
-  guiImportFile: ruleForEach(actions.guiImportFile, async ({ path }, scan) =>
+  guiImportFile: ruleForEach(imported, async ({ path }, scan) =>
     scan.capabilities.hasWindows
       ? undefined
-      : {
-          consequence: `Import the file ${shorten(basename(path))} into this collection ${await withCards(scan, [everything])}`,
-          searches: [everything],
-        },
+      : ofAll(
+          scan,
+          'a file',
+          (cards) => `Import the file ${shorten(basename(path))} into this collection ${cards}`,
+        ),
   ),
+
+  guiCheckDatabase: rule(actions.guiCheckDatabase, async (_, scan) => [
+    ofAll(
+      scan,
+      'database',
+      (cards) =>
+        `Check and repair the database of this collection ${cards}, which may delete broken notes and cards`,
+    ),
+  ]),
 
   sync: rule(actions.sync, async (_, scan) => {
     if (scan.fullSync === undefined) return [];
     const lost = scan.makesBackups ? '' : ', without a backup (--backup never)';
-    const local = `this collection (${await withCards(scan, [everything])})`;
     return scan.fullSync === 'upload'
       ? [
           {
-            consequence: `Sync, and if a full sync is needed, overwrite the collection on the server with ${local}`,
+            kind: 'deletes',
+            of: ['the collection on the server'],
+            describe: async () =>
+              `Sync, and if a full sync is needed, overwrite the collection on the server with this collection (${await withCards(scan, searches)})`,
           },
         ]
       : [
-          {
-            consequence: `Sync, and if a full sync is needed, overwrite ${local} with the collection on the server${lost}`,
-            searches: [everything],
-          },
+          ofAll(
+            scan,
+            'this collection',
+            (cards) =>
+              `Sync, and if a full sync is needed, overwrite this collection (${cards}) with the collection on the server${lost}`,
+          ),
         ];
   }),
 };

@@ -1,27 +1,14 @@
 import { actions } from '../../contract/index.ts';
-import { rule, ruleForEach } from './rule.ts';
+import { own } from '../../lib/json.ts';
+import { inField } from '../search-terms.ts';
+import { rule, ruleForEach, type Risk } from './rule.ts';
 import { withSamples } from './sample.ts';
 import { countOf, find, listNames, shorten, withCards, type Scan } from './scan.ts';
-import { term } from '../search-terms.ts';
 
-/** A missing name changes nothing; the call itself reports the error. */
-const exists = async ({ call }: Scan, name: string): Promise<boolean> =>
-  (await call('modelNames', {})).includes(name);
-
-async function containsText(
-  { call }: Scan,
-  modelName: string,
-  { findText, front = true, back = true, css = true }: Replacing,
-): Promise<boolean> {
-  const [templates, style] = await Promise.all([
-    call('modelTemplates', { modelName }),
-    call('modelStyling', { modelName }),
-  ]);
-  const texts = Object.values(templates).flatMap(({ Front, Back }) => [
-    ...(front ? [Front] : []),
-    ...(back ? [Back] : []),
-  ]);
-  return [...texts, ...(css ? [style.css] : [])].some((text) => text.includes(findText));
+/** Returns a search for the notes of a type. A missing name has none: its call changes nothing and reports the error. */
+async function ofType({ call }: Scan, name: string): Promise<string | undefined> {
+  const id = own(await call('modelNamesAndIds', {}), name);
+  return id === undefined ? undefined : `mid:${id}`;
 }
 
 interface Replacing {
@@ -31,46 +18,110 @@ interface Replacing {
   readonly css?: boolean | undefined;
 }
 
+async function containsText(
+  scan: Scan,
+  modelName: string,
+  { findText, front = true, back = true, css = true }: Replacing,
+): Promise<boolean> {
+  const [templates, style] = await Promise.all([
+    scan.call('modelTemplates', { modelName }),
+    scan.call('modelStyling', { modelName }),
+  ]);
+  const texts = Object.values(templates).flatMap(({ Front, Back }) => [
+    ...(front ? [Front] : []),
+    ...(back ? [Back] : []),
+  ]);
+  return [...texts, ...(css ? [style.css] : [])].some((text) => text.includes(findText));
+}
+
+/** Returns the risk of a new design of a note type. */
+async function onDesign(scan: Scan, name: string, what: string): Promise<Risk | undefined> {
+  const search = await ofType(scan, name);
+  if (search === undefined) return undefined;
+  const searches = [search];
+  const describe = async () =>
+    `Replace ${what} of the note type ${shorten(name)} ${await withCards(scan, searches)}`;
+  return { kind: 'design', of: await find(scan, 'findNotes', searches), searches, describe };
+}
+
+export const design = {
+  updateModelTemplates: ruleForEach(
+    actions.updateModelTemplates,
+    async ({ model: { name, templates } }, scan) => {
+      if ((await ofType(scan, name)) === undefined) return undefined;
+      const isReplaced = (text: string | undefined, old: string) =>
+        Boolean(text) && old !== '' && text !== old;
+      const stored = await scan.call('modelTemplates', { modelName: name });
+      const changed = Object.entries(stored).filter(([template, old]) => {
+        const { Front, Back } = own(templates, template) ?? {};
+        return isReplaced(Front, old.Front) || isReplaced(Back, old.Back);
+      });
+      if (changed.length === 0) return undefined;
+      const names = listNames(changed.map(([template]) => template));
+      return onDesign(scan, name, `${countOf(changed.length, 'card template')} (${names})`);
+    },
+  ),
+
+  updateModelStyling: ruleForEach(actions.updateModelStyling, async ({ model: { name, css } }, scan) => {
+    if ((await ofType(scan, name)) === undefined) return undefined;
+    const old = (await scan.call('modelStyling', { modelName: name })).css;
+    return old === '' || old === css ? undefined : onDesign(scan, name, 'the CSS');
+  }),
+};
+
 export const model = {
   modelFieldRemove: ruleForEach(actions.modelFieldRemove, async ({ modelName, fieldName }, scan) => {
-    if (!(await exists(scan, modelName))) return undefined;
+    const search = await ofType(scan, modelName);
+    if (search === undefined) return undefined;
     if (!(await scan.call('modelFieldNames', { modelName })).includes(fieldName)) return undefined;
-    const search = term('note:', modelName);
-    const [notes, filled] = await Promise.all([
-      find(scan, 'findNotes', [search]),
-      find(scan, 'findNotes', [`${search} ${term('', fieldName).slice(0, -1)}:_*"`]),
-    ]);
-    const texts = await withSamples(scan, filled, fieldName);
-    const consequence = `Delete the field "${shorten(fieldName)}" of the note type ${shorten(modelName)}, with its content in ${filled.length} of ${countOf(notes.length, 'note')}${texts}`;
-    return { consequence, searches: [search] };
+    const describe = async () => {
+      const [notes, filled] = await Promise.all([
+        find(scan, 'findNotes', [search]),
+        find(scan, 'findNotes', [`${search} ${inField(fieldName, '_*')}`]),
+      ]);
+      const texts = await withSamples(scan, filled, fieldName);
+      return `Delete the field "${shorten(fieldName)}" of the note type ${shorten(modelName)}, with its content in ${filled.length} of ${countOf(notes.length, 'note')}${texts}`;
+    };
+    return { kind: 'deletes', of: [`${modelName}: ${fieldName}`], searches: [search], describe };
   }),
 
   modelTemplateRemove: ruleForEach(actions.modelTemplateRemove, async ({ modelName, templateName }, scan) => {
-    if (!(await exists(scan, modelName))) return undefined;
-    if (!Object.hasOwn(await scan.call('modelTemplates', { modelName }), templateName)) return undefined;
-    const search = `${term('note:', modelName)} ${term('card:', templateName)}`;
-    const [notes, cards] = await Promise.all([find(scan, 'findNotes', [search]), withCards(scan, [search])]);
-    const consequence = `Delete the card template "${shorten(templateName)}" of the note type ${shorten(modelName)} ${cards}${await withSamples(scan, notes)}`;
-    return { consequence, searches: [search] };
+    const type = await ofType(scan, modelName);
+    if (type === undefined) return undefined;
+    const [{ tmpls } = { tmpls: [] }] = await scan.call('findModelsByName', { modelNames: [modelName] });
+    const index = tmpls.findIndex(({ name }) => name === templateName);
+    if (index < 0) return undefined;
+    const search = `${type} card:${index + 1}`; // a name of digits would be taken for a number
+    const describe = async () => {
+      const [notes, cards] = await Promise.all([
+        find(scan, 'findNotes', [search]),
+        withCards(scan, [search]),
+      ]);
+      return `Delete the card template "${shorten(templateName)}" of the note type ${shorten(modelName)} ${cards}${await withSamples(scan, notes)}`;
+    };
+    return { kind: 'deletes', of: [`${modelName}: ${templateName}`], searches: [search], describe };
   }),
 
   findAndReplaceInModels: ruleForEach(actions.findAndReplaceInModels, async (params, scan) => {
-    const all = await scan.call('modelNames', {});
-    const names = params.modelName === null ? all : all.filter((name) => name === params.modelName);
+    const all = await scan.call('modelNamesAndIds', {});
+    const names = Object.keys(all).filter((name) => params.modelName === null || name === params.modelName);
     const contains = await Promise.all(names.map((name) => containsText(scan, name, params)));
     const affected = names.filter((_, index) => contains[index]);
     if (affected.length === 0) return undefined;
-    const searches = affected.map((name) => term('note:', name));
-    const consequence = `Replace "${shorten(params.findText)}" with "${shorten(params.replaceText)}" in the templates or CSS of ${countOf(affected.length, 'note type')} (${listNames(affected)}) ${await withCards(scan, searches)}`;
-    return { consequence, searches };
+    const searches = affected.map((name) => `mid:${own(all, name)}`);
+    const describe = async () =>
+      `Replace "${shorten(params.findText)}" with "${shorten(params.replaceText)}" in the templates or CSS of ${countOf(affected.length, 'note type')} (${listNames(affected)}) ${await withCards(scan, searches)}`;
+    return { kind: 'deletes', of: affected, searches, describe };
   }),
 
   removeEmptyNotes: rule(actions.removeEmptyNotes, async (_, scan) => {
-    const names = await scan.call('modelNames', {});
-    const notes = await Promise.all(names.map((name) => find(scan, 'findNotes', [term('note:', name)])));
+    const ids = await scan.call('modelNamesAndIds', {});
+    const names = Object.keys(ids);
+    const notes = await Promise.all(names.map((name) => find(scan, 'findNotes', [`mid:${own(ids, name)}`])));
     const unused = names.filter((_name, index) => notes[index]?.length === 0);
     if (unused.length === 0) return [];
-    const consequence = `Delete ${countOf(unused.length, 'note type')} without notes (${listNames(unused)})`;
-    return [{ consequence, searches: [] }];
+    const describe = () =>
+      `Delete ${countOf(unused.length, 'note type')} without notes (${listNames(unused)})`;
+    return [{ kind: 'deletes', of: unused, searches: [], describe }];
   }),
 };

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
+import type { Kind } from './kinds.ts';
 import type { Scan } from './scan.ts';
 
-/** A change that cannot simply be undone. */
+/** What the calls of one action would take away. */
 export interface Risk {
-  /** Imperative sentence without a final mark, such as "Delete 3 decks". The question to the user adds a question mark. */
-  readonly consequence: string;
+  readonly kind: Kind;
+  /** Ids or names of what would be changed or deleted. */
+  readonly of: readonly (number | string)[];
   /** Searches that find the affected cards. Undefined if a backup does not contain what is lost. */
   readonly searches?: readonly string[];
+  /** Returns an imperative sentence without a final mark, such as "Delete 3 decks". */
+  readonly describe: () => Promise<string> | string;
 }
 
 /** Returns the risks of all calls of one action in a batch, from their parameters. */

@@ -1,8 +1,10 @@
 import type { ActionName, Output, Input } from '../../contract/index.ts';
 import type { Capabilities } from '../../contract/backend.ts';
 import { inOneLine } from '../../lib/one-line.ts';
+import { readNotes, type Note } from '../workflows/reading.ts';
 
 const idsPerSearch = 5000;
+const notesPerCall = 500;
 
 /** Reads what a call is about to change, with a few requests. */
 export interface Scan {
@@ -11,6 +13,8 @@ export interface Scan {
   readonly makesBackups: boolean;
   /** Direction of a full sync that the user allowed. */
   readonly fullSync: 'upload' | 'download' | undefined;
+  /** Whether the collection has a sync account. */
+  readonly hasAccount: boolean;
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
 }
 
@@ -29,6 +33,17 @@ export async function find(
 ): Promise<number[]> {
   const found = await Promise.all(searches.map((query) => call(action, { query })));
   return [...new Set(found.flat())];
+}
+
+/** Reads notes by their ids. Missing notes and notes without cards are left out. */
+export async function readNotesById(scan: Scan, ids: readonly number[]): Promise<Map<number, Note>> {
+  const wanted = [...new Set(ids)];
+  const notes = new Map<number, Note>();
+  for (let start = 0; start < wanted.length; start += notesPerCall) {
+    const part = await readNotes(scan, wanted.slice(start, start + notesPerCall));
+    for (const note of part.notes) notes.set(note.noteId, note);
+  }
+  return notes;
 }
 
 /** Returns a count with its noun: "1 deck" or "5,002 notes". */

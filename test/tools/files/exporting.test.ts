@@ -139,6 +139,7 @@ test('on another computer an export is written as it is, only after a question',
     // oxlint-disable-next-line typescript/no-explicit-any, typescript/no-unsafe-return -- replies of several actions
     async (name, params): Promise<any> => {
       if (name === 'getMediaDirPath') return 'C:\\Users\\me\\Anki2\\User 1\\collection.media';
+      if (name === 'deckNamesAndIds') return { D: 1 };
       if (name === 'findNotes' || name === 'findCards') return [1];
       sent.push(params);
       return true;

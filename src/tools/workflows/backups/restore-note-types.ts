@@ -1,7 +1,6 @@
 import type { Backup } from '../../safeguards/backup-folder.ts';
 import { textOf, type NoteTypeText } from '../../safeguards/backup-state.ts';
 import { find, withIds } from '../../safeguards/scan.ts';
-import { term } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 
 /** Actions that change note types. */
@@ -18,15 +17,15 @@ export async function restoreNoteTypes(
   const current = await context.call('findModelsById', { modelIds });
   for (const saved of description.noteTypes ?? []) {
     const type = current.find(({ id }) => id === saved.id);
-    if (!type || !(await isUsed(context, type.name, ids))) continue;
+    if (!type || !(await isUsed(context, type.id, ids))) continue;
     const now = textOf(type);
     await restoreOrder(context, saved, now);
     await restoreTexts(context, saved, now);
   }
 }
 
-async function isUsed(context: Context, name: string, ids: readonly number[]): Promise<boolean> {
-  const searches = withIds('nid:', ids).map((search) => `${term('note:', name)} ${search}`);
+async function isUsed(context: Context, typeId: number, ids: readonly number[]): Promise<boolean> {
+  const searches = withIds('nid:', ids).map((search) => `mid:${typeId} ${search}`);
   return (await find(context, 'findNotes', searches)).length > 0;
 }
 

@@ -1,7 +1,7 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Backup } from '../../safeguards/backup-folder.ts';
 import { countOf, find, withIds } from '../../safeguards/scan.ts';
-import { everything, term } from '../../search-terms.ts';
+import { everything, inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { restoreDecks } from './restore-decks.ts';
 import { restoreNoteTypes } from './restore-note-types.ts';
@@ -31,7 +31,14 @@ export async function restore(context: Context, wanted: Wanted) {
   const before = new Set(await find(context, 'findNotes', searches));
   await context.approve({
     actions: ['backups'],
-    risks: [{ consequence: consequenceOf(wanted, ids, context), searches: searchesOf(backup, ids, whole) }],
+    assess: async () => [
+      {
+        kind: 'deletes',
+        of: [backup.name],
+        searches: await searchesOf(context, backup, ids, whole),
+        describe: () => consequenceOf(wanted, ids, context),
+      },
+    ],
     restore: { backup: backup.name, notes: whole ? undefined : ids },
   });
   const unknown = backend.capabilities.hasBackup
@@ -73,20 +80,27 @@ function affectedNotes({ name, description }: Backup): readonly number[] {
 /** Returns the notes that a complete restore changes: all, or those in the exported decks now or at the backup. */
 async function allNotes(context: Context, { description }: Backup): Promise<readonly number[] | undefined> {
   if (context.backend.capabilities.hasBackup) return undefined;
-  const decks = decksOf(description);
+  const decks = await decksOf(context, description);
   return [...new Set([...(await find(context, 'findNotes', decks)), ...(description?.noteIds ?? [])])];
 }
 
 /** Returns searches that find everything that the restore may overwrite. */
-function searchesOf({ description }: Backup, ids: readonly number[] | undefined, whole: boolean): string[] {
+async function searchesOf(
+  context: Context,
+  { description }: Backup,
+  ids: readonly number[] | undefined,
+  whole: boolean,
+): Promise<string[]> {
   if (!ids) return [everything];
-  const decks = whole || !description?.allDecks ? decksOf(description) : [];
+  const decks = whole || !description?.allDecks ? await decksOf(context, description) : [];
   return [...withIds('nid:', ids), ...decks];
 }
 
 /** Returns searches that find what is now in the exported decks. */
-const decksOf = (description: Backup['description']): readonly string[] =>
-  description?.allDecks ? [everything] : (description?.decks?.map((deck) => term('deck:', deck)) ?? []);
+async function decksOf({ call }: Context, description: Backup['description']): Promise<readonly string[]> {
+  if (description?.allDecks) return [everything];
+  return description?.decks ? [inDecks(description.decks, await call('deckNamesAndIds', {}))] : [];
+}
 
 function consequenceOf(
   { backup, notes, whole }: Wanted,

@@ -1,6 +1,6 @@
 import type { Output } from '../../../contract/index.ts';
 import type { Json } from '../../../lib/json.ts';
-import { keyed } from '../../search-terms.ts';
+import { inDeck, type DeckIds } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
 
@@ -42,18 +42,20 @@ export interface ReviewScan {
 export class Facts {
   readonly context: Context;
   readonly deck: string | undefined;
+  readonly deckIds: DeckIds;
   #notes: Promise<NoteScan> | undefined;
   #reviews: Promise<ReviewScan> | undefined;
 
-  constructor(context: Context, deck: string | undefined) {
+  constructor(context: Context, deck: string | undefined, deckIds: DeckIds) {
     this.context = context;
     this.deck = deck;
+    this.deckIds = deckIds;
   }
 
   /** Restricts a search to the chosen deck, if there is one. */
   within(query: string): string {
     if (this.deck === undefined) return query;
-    const deck = keyed('deck', this.deck);
+    const deck = inDeck(this.deck, this.deckIds);
     return query === '' ? deck : `${deck} ${/ or /.test(query) ? `(${query})` : query}`;
   }
 

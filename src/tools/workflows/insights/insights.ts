@@ -46,7 +46,7 @@ export const insights = workflow({
     cut: z.string().optional(),
   }),
   async run(context, { deck, sections: selected = names }) {
-    const facts = new Facts(context, deck === undefined ? undefined : await exactName(context, deck));
+    const facts = await factsOf(context, deck);
     const found = await Promise.all(
       Object.entries(sections)
         .filter(([name]) => selected.includes(name))
@@ -56,12 +56,13 @@ export const insights = workflow({
   },
 });
 
-/** Returns the name of the deck as Anki spells it. */
-async function exactName({ call }: Context, deck: string): Promise<string> {
-  const decks = await call('deckNames', {});
-  const found = decks.find((name) => name.toLowerCase() === deck.toLowerCase());
-  if (found === undefined) throw noSuchDeck(deck, decks);
-  return found;
+async function factsOf(context: Context, deck: string | undefined): Promise<Facts> {
+  const ids = await context.call('deckNamesAndIds', {});
+  if (deck === undefined) return new Facts(context, undefined, ids);
+  const names = Object.keys(ids);
+  const exactName = names.find((name) => name.toLowerCase() === deck.toLowerCase());
+  if (exactName === undefined) throw noSuchDeck(deck, names);
+  return new Facts(context, exactName, ids);
 }
 
 /** Returns the sections with as many samples as fit the budget. */

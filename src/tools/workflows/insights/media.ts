@@ -1,5 +1,5 @@
 import { filesIn } from '../../card-text/text.ts';
-import { term } from '../../search-terms.ts';
+import { withFile } from '../../search-terms.ts';
 import { withoutNotes, type Facts, type Insight } from './facts.ts';
 
 const maxNames = 10;
@@ -24,7 +24,7 @@ export async function media(facts: Facts): Promise<Insight> {
     ? { names: candidates, cut: undefined }
     : await withoutNotes(
         facts,
-        candidates.map((name) => [name, searchFor(name)] as const),
+        candidates.map((name) => [name, withFile(name)] as const),
       );
   return {
     files: names.length,
@@ -41,9 +41,3 @@ export async function media(facts: Facts): Promise<Insight> {
 
 /** Returns true for names that Anki itself keeps: of files for templates (_) and of pictures made from LaTeX. */
 const isForTemplates = (name: string): boolean => /^(_|latex-)/.test(name);
-
-/** Returns a search for a file name in each form that a field may have: as it is, as HTML, as URL. */
-const searchFor = (name: string): string => {
-  const spellings = [name, name.replaceAll('&', '&amp;'), encodeURI(name)];
-  return [...new Set(spellings)].map((spelling) => term('', spelling)).join(' or ');
-};

@@ -1,5 +1,5 @@
 import type { Output } from '../../../contract/index.ts';
-import { keyed } from '../../search-terms.ts';
+import { inDeck } from '../../search-terms.ts';
 import { bar, percent } from './chart.ts';
 import { dayMs, recentDays, type Facts, type Insight } from './facts.ts';
 
@@ -38,7 +38,7 @@ export async function retention(facts: Facts): Promise<Insight> {
     samples: rows.slice(0, maxDecks).map((row) => ({
       deck: row.deck,
       ...toJson(row),
-      search: `${keyed('deck', row.deck)} rated:${recentDays}:1`,
+      search: `${inDeck(row.deck, facts.deckIds)} rated:${recentDays}:1`,
     })),
   };
 }

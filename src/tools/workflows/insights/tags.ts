@@ -1,4 +1,4 @@
-import { keyed } from '../../search-terms.ts';
+import { withTag } from '../../search-terms.ts';
 import { withoutNotes, type Facts, type Insight } from './facts.ts';
 
 const maxTags = 30;
@@ -15,7 +15,7 @@ export async function tags(facts: Facts): Promise<Insight> {
   const candidates = all.filter((tag) => !used.has(tag.toLowerCase()));
   const { names, cut } = await withoutNotes(
     facts,
-    candidates.map((tag) => [tag, keyed('tag', tag)] as const),
+    candidates.map((tag) => [tag, withTag(tag)] as const),
   );
   return {
     tags: all.length,
@@ -24,7 +24,7 @@ export async function tags(facts: Facts): Promise<Insight> {
     ...(names.length > 0 && { advice: 'clearUnusedTags removes them from the list.' }),
     ...(names.length > maxTags && { shown: `the first ${maxTags}` }),
     untagged: { notes: untaggedNotes.length, search: untagged },
-    samples: names.slice(0, maxTags).map((tag) => ({ tag, search: keyed('tag', tag) })),
+    samples: names.slice(0, maxTags).map((tag) => ({ tag, search: withTag(tag) })),
   };
 }
 

@@ -1,6 +1,6 @@
 import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
 import { bareText } from '../../card-text/html.ts';
-import { literal, sameFirstField } from '../../search-terms.ts';
+import { inField, literal, sameFirstField } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { fieldNames } from '../lint.ts';
 import { readFoundNotes, readNotes, type Note, type NoteType } from '../reading.ts';
@@ -60,7 +60,7 @@ function duplicateQuery(type: NoteType, first: string): string {
   const [name = ''] = fieldNames(type);
   const text = isLong ? first.slice(0, maxSearched).toWellFormed().replaceAll('\ufffd', '_') : first;
   const pattern = `${literal(text).replaceAll(control, '_')}${isLong ? '*' : ''}`;
-  return `"note:${literal(type.name)}" "${literal(name)}:${pattern}"`;
+  return `mid:${type.id} ${inField(name, pattern)}`;
 }
 
 /** A note that a draft duplicates. `note` is absent if it was not or could not be read. */

@@ -15,7 +15,7 @@ import {
 import { prepare, readUploads } from './save-media.ts';
 import { report } from './save-report.ts';
 import { verify } from './save-verifying.ts';
-import { planWrites, write } from './save-writing.ts';
+import { checkUpdates, planWrites, write } from './save-writing.ts';
 
 export const saveNotes = workflow({
   title: 'Save notes',
@@ -49,6 +49,7 @@ export const saveNotes = workflow({
     const newDecks = decksToCreate(drafts, facts);
     if (input.dryRun) settleDryRun(drafts);
     else {
+      await checkUpdates(context, drafts);
       await context.asOneStep(async (writing) => {
         await prepare(writing, drafts, newDecks, uploads);
         await write(writing, drafts, onDuplicate === 'add');

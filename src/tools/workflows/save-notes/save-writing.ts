@@ -44,17 +44,32 @@ interface WritePlan {
   readonly updating: readonly (readonly [Draft, Changes])[];
 }
 
+const updatesOf = (drafts: readonly Draft[]): [Draft, Changes][] =>
+  unsettled(drafts).flatMap((draft): [Draft, Changes][] =>
+    draft.target ? [[draft, changesOf(draft, draft.target, draft.withMedia())]] : [],
+  );
+
 /** Returns which drafts to add and which to update. Settles those that need no change. */
 export function planWrites(drafts: readonly Draft[]): WritePlan {
-  const open = unsettled(drafts);
-  const updating: [Draft, Changes][] = [];
-  for (const draft of open) {
-    if (!draft.target) continue;
-    const changes = changesOf(draft, draft.target, draft.withMedia());
-    if (isEmpty(changes)) draft.settle('unchanged');
-    else updating.push([draft, changes]);
-  }
-  return { adding: open.filter(({ target }) => !target), updating };
+  const updating = updatesOf(drafts);
+  for (const [draft, changes] of updating) if (isEmpty(changes)) draft.settle('unchanged');
+  return {
+    adding: unsettled(drafts).filter(({ target }) => !target),
+    updating: updating.filter(([, changes]) => !isEmpty(changes)),
+  };
+}
+
+const toUpdate = ([draft, changes]: readonly [Draft, Changes]) => ({
+  action: 'updateNote' as const,
+  params: { note: { id: draft.target?.noteId, ...changes } },
+});
+
+/** Asks for confirmation of the updates before decks and media files are added, if they overwrite many notes. */
+export async function checkUpdates(context: Context, drafts: readonly Draft[]): Promise<void> {
+  const actions = updatesOf(drafts)
+    .filter(([, changes]) => !isEmpty(changes))
+    .map(toUpdate);
+  if (actions.length > 0) await context.check('multi', { actions });
 }
 
 /** Adds and updates notes in one request. A write that may have been carried out is never repeated. */
@@ -67,10 +82,7 @@ export async function write(
   const notes = adding.map((draft) => toNewNote(draft, allowDuplicate));
   const calls = [
     ...(adding.length > 0 ? [{ action: 'addNotes' as const, params: { notes } }] : []),
-    ...updating.map(([draft, changes]) => ({
-      action: 'updateNote' as const,
-      params: { note: { id: draft.target?.noteId, ...changes } },
-    })),
+    ...updating.map(toUpdate),
   ];
   if (calls.length === 0) return;
   let replies: readonly Json[];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from '../../../contract/index.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { term } from '../../search-terms.ts';
+import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { readCards, type Card } from '../reading.ts';
 import type { ShownCard } from './session.ts';
@@ -98,7 +98,8 @@ export async function storedCard(context: Context, cardId: number): Promise<Card
 
 /** Returns the ids of cards in a deck that Anki cannot show, among the first that are new or due. */
 export async function brokenCards(context: Context, deck: string): Promise<number[]> {
-  const query = `${term('deck:', deck)} (is:new or is:due)`;
+  const decks = await context.call('deckNamesAndIds', {});
+  const query = `${inDecks([deck], decks)} (is:new or is:due)`;
   const found = await context.call('findCards', { query });
   return (await readCards(context, found.slice(0, maxExamined))).unread.map(({ id }) => id);
 }

@@ -1,0 +1,41 @@
+import type { Risk } from './rule.ts';
+import { find, readNotesById, withIds, type Scan } from './scan.ts';
+
+/** Maximum number of notes whose texts are compared; of more notes, the modification times. */
+const maxRead = 10_000;
+
+async function stateOfNotes(scan: Scan, notes: readonly number[]): Promise<string[]> {
+  if (notes.length > maxRead) {
+    const times = await scan.call('notesModTime', { notes });
+    return times.map(({ noteId, mod }) => `note ${noteId} ${mod}`);
+  }
+  const read = await readNotesById(scan, notes);
+  return notes.map((id) => {
+    const { fields = {}, tags = [], modelName = '' } = read.get(id) ?? {};
+    const texts = Object.values(fields).map(({ value }) => value);
+    return `note ${id} ${JSON.stringify([modelName, texts, tags])}`;
+  });
+}
+
+/** Returns what the risks concern, as the collection is now. An entry that is new or different needs the user's agreement. */
+export async function stateOf(risks: readonly Risk[], scan: Scan): Promise<ReadonlySet<string>> {
+  const searches = [...new Set(risks.flatMap((risk) => risk.searches ?? []))];
+  const [cards, notes] = await Promise.all([
+    find(scan, 'findCards', searches),
+    find(scan, 'findNotes', searches),
+  ]);
+  const [reviewed, texts] = await Promise.all([
+    find(
+      scan,
+      'findCards',
+      withIds('cid:', cards).map((ids) => `${ids} prop:reps>0`),
+    ),
+    stateOfNotes(scan, notes),
+  ]);
+  return new Set([
+    ...risks.flatMap(({ kind, of }) => of.map((each) => `${kind} ${each}`)),
+    ...cards.map((id) => `card ${id}`),
+    ...reviewed.map((id) => `reviewed ${id}`),
+    ...texts,
+  ]);
+}
