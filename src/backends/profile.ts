@@ -62,6 +62,10 @@ export class Profile implements Backend {
     return this.#last.place;
   }
 
+  get isWriting(): boolean {
+    return this.#engine?.isWriting ?? false;
+  }
+
   request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>> {
     return this.hold((backend) => backend.request(name, params, options));
   }

@@ -50,7 +50,7 @@ async function serve(config: Config): Promise<void> {
   const { AnkiConnectServer } = await import('../anki-connect/server.ts');
   const backend = openBackend(config, log);
   const server = new AnkiConnectServer(backend, { ...settings, log });
-  closeOnSignal(server, backend);
+  closeOnSignal(backend, server);
   log(`Anki-Connect's API for ${backend.place} at ${await server.listen(host, port)}`);
   // Opens the collection now, so that its errors appear in the log and not only in a client's first reply.
   await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));

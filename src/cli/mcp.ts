@@ -22,7 +22,7 @@ const lastCallsMs = 500;
 export async function mcpOverStdio(config: Config, program: Program): Promise<void> {
   const options = await serverOptions(config, program);
   const server = createServer(options);
-  const end = closeOnSignal(server, options.backend);
+  const end = closeOnSignal(options.backend, server);
   process.stdout.on('error', () => end(0));
   server.oninitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
   const stdio = await serveStdio(server, log);
@@ -46,7 +46,7 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
     log,
     sessionServer: ({ enqueue }) => createServer({ ...options, enqueue }),
   });
-  closeOnSignal(listener, options.backend);
+  closeOnSignal(options.backend, listener);
   log(`MCP for ${options.backend.place} at ${listener.url}; ${usage}`);
   loadInAdvance(options.backend);
 }

@@ -72,8 +72,11 @@ export interface Backend {
   restore?(path: string, notes?: NotesToRestore): Promise<readonly number[]>;
   /** Runs work on one backend from start to end. A backend that never changes does not need it. */
   hold?<T>(work: HeldWork<T>): Promise<T>;
+  /** True while a call runs that may change something and that is not safe to break off. */
+  readonly isWriting?: boolean;
   /** Loads the code that calls need, without touching Anki or a collection. */
   load?(): Promise<unknown>;
+  /** Refuses queued calls, waits for the running one, and closes. A later call opens it again. */
   close(): Promise<void>;
 }
 
@@ -98,17 +101,23 @@ export const together = <T>(
 /** Returns a backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, create: () => Promise<Backend>): Backend {
   let opened: Promise<Backend> | undefined;
+  let backend: Backend | undefined;
   const open = (): Promise<Backend> =>
-    (opened ??= create().catch((error: unknown) => {
-      opened = undefined; // the next call tries again
-      throw error;
-    }));
+    (opened ??= create()
+      .then((created) => (backend = created))
+      .catch((error: unknown) => {
+        opened = undefined; // the next call tries again
+        throw error;
+      }));
   const request: Backend['request'] = async (name, params, options) =>
     (await open()).request(name, params, options);
   return {
     kind,
     capabilities: capabilitiesOf[kind],
     place,
+    get isWriting() {
+      return backend?.isWriting ?? false;
+    },
     call: typedCall({ request }),
     request,
     together: async (work, options) => together(await open(), work, options),

@@ -10,7 +10,7 @@ import {
   type NotesToRestore,
 } from '../../contract/backend.ts';
 import { bind } from '../../anki-connect/binding.ts';
-import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown, Unavailable, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
 import { restoreNotes } from './backup/restore-notes.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
@@ -65,6 +65,9 @@ export interface EngineOptions extends InstallOptions {
   readonly importsAtOnce?: boolean | undefined;
 }
 
+/** Milliseconds that a media sync gets to finish when the engine is closed. */
+const backgroundMs = 5000;
+
 /** The engine backend: Anki's own engine on a collection file. Runs one action at a time and opens the collection when needed. */
 export class Engine implements Backend {
   readonly kind = 'engine';
@@ -81,6 +84,10 @@ export class Engine implements Backend {
   #notice: string | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
+  #isWriting = false;
+  #isClosing = false;
+  /** What calls still do after their turn in the queue. */
+  readonly #background = new Set<Promise<void>>();
 
   readonly call = typedCall(this);
 
@@ -102,22 +109,27 @@ export class Engine implements Backend {
     params: Params<N>,
     options: CallOptions = {},
   ): Promise<Output<N>> {
-    return this.#enqueue(async () => {
+    const isWrite = !actions[name].annotations.readOnlyHint;
+    let rest: (() => Promise<void>) | undefined;
+    const leave = (work: () => Promise<void>): void => void (rest = work);
+    const result = await this.#enqueue(isWrite, async () => {
       options.signal?.throwIfAborted();
       try {
-        return await this.#run(await this.#open(options), name, params, options);
+        return await this.#run(await this.#open(options), name, params, options, leave);
       } catch (error) {
-        if (!(error instanceof OutcomeUnknown) || !actions[name].annotations.readOnlyHint) throw error;
+        if (!(error instanceof OutcomeUnknown) || isWrite) throw error;
         return this.#run(await this.#open(options), name, params, options); // the host process had ended: a read may be repeated
       }
     });
+    if (rest) await this.#inBackground(rest());
+    return result;
   }
 
   async together<T>(
     work: (request: Backend['request']) => Promise<T>,
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(true, async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open(options);
       const request: Backend['request'] = async (name, params) => {
@@ -135,13 +147,18 @@ export class Engine implements Backend {
   }
 
   backup(folder: string): Promise<boolean> {
-    return this.#enqueue(() => this.#backUp(folder));
+    return this.#enqueue(true, () => this.#backUp(folder));
+  }
+
+  /** True while a call runs that may change the collection or a server. */
+  get isWriting(): boolean {
+    return this.#isWriting || this.#background.size > 0;
   }
 
   async restore(path: string, notes?: NotesToRestore): Promise<readonly number[]> {
     // The engine would replace the collection by a deck package, too.
     if (!path.endsWith('.colpkg')) throw new AnkiRefused(`${path} is no backup of a whole collection.`);
-    return this.#enqueue(async () => {
+    return this.#enqueue(true, async () => {
       const session = await this.#open();
       if (notes) {
         const restore = (backup: Collection, folder: string) => restoreNotes(session, backup, folder, notes);
@@ -156,19 +173,49 @@ export class Engine implements Backend {
   }
 
   async close(): Promise<void> {
-    await this.#enqueue(async () => {
-      await this.#closeCollection();
-      await this.#endHost();
-    });
-    clearTimeout(this.#idleTimer);
+    this.#isClosing = true;
+    const closed = this.#queue.then(() => this.#closeAll());
+    this.#queue = closed.catch(() => {});
+    try {
+      await closed;
+    } finally {
+      this.#isClosing = false;
+      clearTimeout(this.#idleTimer);
+    }
   }
 
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+  async #closeAll(): Promise<void> {
+    await this.#endBackground();
+    await this.#closeCollection();
+    await this.#endHost();
+  }
+
+  /** Waits for a media sync, and stops it if it takes long: the next sync continues it. */
+  async #endBackground(): Promise<void> {
+    const abort = () => void this.#host?.call('abort_media_sync', {}).catch(() => {}); // the host process has ended, and the sync with it
+    const timer = setTimeout(abort, backgroundMs);
+    await Promise.allSettled(this.#background);
+    clearTimeout(timer);
+  }
+
+  async #inBackground(work: Promise<void>): Promise<void> {
+    this.#background.add(work);
+    try {
+      await work;
+    } finally {
+      this.#background.delete(work);
+    }
+  }
+
+  #enqueue<T>(isWrite: boolean, work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
+      if (this.#isClosing) throw new Unavailable('The server is shutting down. Nothing was changed.');
       clearTimeout(this.#idleTimer);
+      this.#isWriting = isWrite;
       try {
         return await work();
       } finally {
+        this.#isWriting = false;
         this.#file.written();
         this.#closeAfter(this.#idleMs);
       }
@@ -186,6 +233,10 @@ export class Engine implements Backend {
     clearTimeout(this.#idleTimer);
     const { undoIdleMs = this.#options.idleMs ?? 600_000, log } = this.#options;
     const closeIdle = async () => {
+      if (this.#background.size > 0) {
+        this.#closeAfter(ms, waitedMs);
+        return;
+      }
       const restMs = undoIdleMs - ms - waitedMs;
       const isKept = restMs > 0 && (await this.#session?.undoSteps.hasEntries().catch(() => false));
       if (isKept) this.#closeAfter(restMs, ms + waitedMs);
@@ -214,12 +265,14 @@ export class Engine implements Backend {
     name: N,
     params: Params<N>,
     options: CallOptions,
+    leave?: (work: () => Promise<void>) => void,
   ): Promise<Output<N>> {
     bind(name, params);
     const handler: Handlers<ActionName>[N] = handlers[name];
     const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
+    const afterwards: HandlerCall['afterwards'] = async (rest) => (leave ? leave(rest) : rest());
     const backUp: HandlerCall['backUp'] = (folder) => this.#backUp(folder);
-    const work = async () => handler(session, params, { ...options, run, backUp });
+    const work = async () => handler(session, params, { ...options, run, backUp, afterwards });
     const { slow, title, annotations }: Action = actions[name];
     const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
     const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());

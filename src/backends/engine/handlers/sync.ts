@@ -8,6 +8,7 @@ import type { Account, Auth, SyncOptions } from '../session/account.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { EngineError } from '../process/engine-error.ts';
+import { plain } from '../process/progress.ts';
 import type { HandlerCall, Handlers } from '../session/handler.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
@@ -104,10 +105,20 @@ async function unusedPath(path: string): Promise<string> {
 }
 
 /** Waits until the engine has synced the media in the background. */
-async function waitForMedia(collection: Collection, signal: AbortSignal | undefined): Promise<void> {
+async function waitForMedia(collection: Collection, { signal, progress }: HandlerCall): Promise<void> {
   const partial = 'The collection was synced, but not all of its media';
+  let last = '';
   try {
-    while ((await collection.call('media_sync_status', {})).active) await sleep(100);
+    for (;;) {
+      const status = await collection.call('media_sync_status', {});
+      if (!status.active) break;
+      if (signal?.aborted) await collection.call('abort_media_sync', {});
+      const { checked = '', added = '', removed = '' } = status.progress ?? {};
+      const message = checked === '' ? last : plain(`Media: ${checked}, ${added}, ${removed}`);
+      if (message !== last) progress?.(message);
+      last = message;
+      await sleep(100);
+    }
   } catch (error) {
     throw error instanceof EngineError ? new AnkiRefused(`${partial}: ${error.message}`) : error;
   }
@@ -135,22 +146,27 @@ async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
   const direction = fullSyncDirection(account.full, reply);
   if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn, call);
   await collection.reset();
-  await waitForMedia(collection, call.signal);
+  await call.afterwards(() => masked(account, () => waitForMedia(collection, call)));
   const message = inOneLine(account.mask(reply.serverMessage));
   if (message === '') return;
   call.progress?.(message);
   account.log(`the sync server says: ${message}`);
 }
 
+/** Runs work without the password and the token in its errors. */
+async function masked(account: Account, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AnkiRefused)) throw error;
+    const message = account.mask(error.message);
+    throw message === error.message ? error : new AnkiRefused(message);
+  }
+}
+
 export const sync = {
   async sync(collection, _params, call) {
-    try {
-      await syncAll(collection, call);
-      return null;
-    } catch (error) {
-      if (!(error instanceof AnkiRefused)) throw error;
-      const message = collection.account.mask(error.message);
-      throw message === error.message ? error : new AnkiRefused(message);
-    }
+    await masked(collection.account, () => syncAll(collection, call));
+    return null;
   },
 } satisfies Handlers<'sync'>;

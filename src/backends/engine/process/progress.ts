@@ -9,7 +9,7 @@ import type { RpcResponse } from './rpc.ts';
 const checkIntervalMs = 500;
 
 /** Removes the invisible isolation characters that Anki puts around numbers. */
-const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '');
+export const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '');
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
@@ -19,8 +19,6 @@ function describe({ value: progress }: RpcResponse<'latest_progress'>): string {
     case 'importing':
     case 'exporting':
       return plain(progress.value);
-    case 'mediaSync':
-      return plain(`Media: ${progress.value.checked}, ${progress.value.added}, ${progress.value.removed}`);
     case 'normalSync':
       return plain(`${progress.value.stage} ${progress.value.added}, ${progress.value.removed}`);
     case 'fullSync':
@@ -37,7 +35,6 @@ type Calls = Pick<Host, 'call'>;
 async function stop(engine: Calls): Promise<void> {
   await engine.call('set_wants_abort', {});
   await engine.call('abort_sync', {});
-  await engine.call('abort_media_sync', {});
 }
 
 /** Ignores errors of a progress check: the watched call fails for the same reason and reports it. */

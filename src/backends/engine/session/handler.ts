@@ -6,6 +6,8 @@ import type { Session } from './session.ts';
 export interface HandlerCall extends CallOptions {
   /** Runs another action as part of this one. */
   readonly run: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
+  /** Finishes the call with work that needs no open collection. Other calls run meanwhile, unless this one is part of another. */
+  readonly afterwards: (work: () => Promise<void>) => Promise<void>;
   /** Writes a backup of the whole collection into an empty folder, and opens it to check it. Returns false if none was made. */
   readonly backUp: (folder: string) => Promise<boolean>;
 }

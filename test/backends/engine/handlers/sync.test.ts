@@ -15,6 +15,7 @@ import type { Engine, EngineOptions } from '../../../../src/backends/engine/engi
 import { temporaryEngine } from '../../../support/collection.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { engineHome } from '../../../../src/backends/engine/process/install.ts';
+import { heldServer } from '../../../support/held-server.ts';
 import { hostileSync } from '../../../support/hostile-sync.ts';
 import { password, startSilentServer, startSyncServer, user } from '../../../support/sync-server.ts';
 
@@ -332,6 +333,31 @@ test('a failed media sync is an error', async () => {
   writeFileSync(join(server.folder, 'server', user, 'media'), 'in the way');
   writeFileSync(first.media('picture.png'), 'pixels');
   await expect(first.runSync()).rejects.toThrow(/^The collection was synced, but not all of its media: ./);
+});
+
+test('other calls are answered while the media are synced, and a close stops that', async () => {
+  const server = await startServer();
+  const held = await heldServer(server.url, '/msync/');
+  cleanups.push(held.close);
+  const first = device({ ...server, url: held.url }, 'first', { full: 'upload' }, { idleMs: 10 });
+  await first.addWord('one');
+  writeFileSync(first.media('picture.png'), 'pixels');
+  const synced = first.runSync();
+  await held.reached;
+  await first.addWord('two');
+  expect(await size(first.engine)).toBe(2);
+  held.release();
+  expect(await synced).toBeNull();
+
+  const again = await heldServer(server.url, '/msync/');
+  cleanups.push(again.close);
+  const second = device({ ...server, url: again.url }, 'second', { full: 'download' });
+  const stopped = second.runSync();
+  const outcome = expect(stopped).rejects.toThrow(/^The collection was synced, but not all of its media: ./);
+  await again.reached;
+  await second.engine.close();
+  await outcome;
+  expect(await size(second.engine)).toBe(1);
 });
 
 test('a sync can be cancelled', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { mediaProgress } from './transfer.ts';
 import { int, text, bytes, flag, empty, json, value, opChanges } from './messages.ts';
 
-const mediaProgress = z.object({ checked: text, added: text, removed: text });
 const progress = z.object({
   value: z.discriminatedUnion('case', [
     z.object({ case: z.literal('none'), value: empty }),

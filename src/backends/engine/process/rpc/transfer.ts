@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { int64, ints64, int, text, flag, empty, values } from './messages.ts';
 
 const auth = z.object({ hkey: text, endpoint: text.optional(), ioTimeoutSecs: int.optional() });
+/** What a media sync has done so far, in words. */
+export const mediaProgress = z.object({ checked: text, added: text, removed: text });
 const noteLog = z.array(z.object({ fields: z.array(text) }));
 const importLog = z.object({
   log: z
@@ -78,7 +80,7 @@ export const transferMethods = {
   ],
   full_upload_or_download: [z.object({ auth, upload: flag, serverUsn: int.optional() }), empty],
   sync_media: [auth, empty],
-  media_sync_status: [empty, z.object({ active: flag })],
+  media_sync_status: [empty, z.object({ active: flag, progress: mediaProgress.optional() })],
   abort_sync: [empty, empty],
   abort_media_sync: [empty, empty],
 } as const;
