@@ -64,3 +64,6 @@ export const withFile = (name: string): string => {
 /** Returns the term by which Anki itself finds duplicates: notes of a type with this first field. */
 export const sameFirstField = (noteTypeId: number, field: string): string =>
   `"dupe:${noteTypeId},${field.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
+
+/** Returns a term for the notes of a type, or their cards. */
+export const ofType = (name: string): string => `"note:${literal(name)}"`;

@@ -12,7 +12,8 @@ import { withReports } from './files/file-reports.ts';
 import { inlineMedia } from './media/media-parameter.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import { Safeguard, type Conversation } from './safeguards/safeguard.ts';
-import { summaryOf } from './summary.ts';
+import { runReported } from './summaries/index.ts';
+import { summaryOf } from './summaries/summary.ts';
 import * as exported from './workflows/index.ts';
 
 const workflows: Readonly<Record<string, Workflow>> = exported;
@@ -102,7 +103,7 @@ export async function runTool({
   await checkImports(files.imported, media);
   const params = await inlineMedia(name, files.params, media, signal);
   await check(name, params);
-  const send = (): Promise<Json> => backend.request(name, params, callOptions);
+  const send = (): Promise<Json> => runReported(backend, name, params, callOptions);
   const response = await withReports(files, backend, callOptions, send).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;

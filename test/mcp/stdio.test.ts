@@ -6,9 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, test } from 'vitest';
 import { actionNames } from '../../src/contract/index.ts';
-import { note } from '../support/countable-writes.ts';
 import { eventually } from '../support/eventually.ts';
-import { answers, fakeAnki } from '../support/fake-anki.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -174,17 +172,6 @@ test('hundreds of cancelled calls do not keep the server from reading', async ()
   run.send({ id: 1000, method: 'ping' });
   expect(await run.replyTo(1000)).toMatchObject({ result: {} });
   anki.close();
-});
-
-test('a result that is longer than clients accept becomes an error', async () => {
-  const anki = await fakeAnki(answers('x'.repeat(6 * 1024 * 1024))); // the text is sent twice
-  const run = new Run('--url', anki.url);
-  await run.initialize();
-  run.call(1, 'addNote', { note: note('a') });
-  expect(await run.replyTo(1)).toMatchObject({
-    error: { code: -32603, message: expect.stringContaining('10 MiB') },
-  });
-  await anki.close();
 });
 
 test('the process ends when the client closes stdout', async () => {

@@ -28,7 +28,7 @@ export const isBroken = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].inc
 
 /** Returns the error for a call without a reply: what it means and what to do. */
 export function failure(
-  { name, sent, timedOut, cancelled, timeoutMs }: PendingCall,
+  { subject: name, sent, timedOut, cancelled, timeoutMs }: PendingCall,
   cause: unknown,
   place: string,
 ): Error {

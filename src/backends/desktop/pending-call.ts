@@ -6,12 +6,27 @@ export const isRead = (name: ActionName): boolean => actions[name].annotations.r
 /** Default timeouts in milliseconds. */
 const timeoutsMs = { read: 15_000, write: 60_000, slow: 600_000 };
 
+/** Returns the calls of a batch. */
+const childrenOf = (params: Json | undefined): readonly JsonObject[] => {
+  const children = isObject(params) ? params['actions'] : undefined;
+  return Array.isArray(children) ? children.filter((child: Json) => isObject(child)) : [];
+};
+
 const isSlow = (name: string, params: Json | undefined): boolean => {
   if (!isActionName(name)) return false;
   if (name !== 'multi') return actions[name].slow === true;
-  const children = isObject(params) && Array.isArray(params['actions']) ? params['actions'] : [];
-  return children.some((child: Json) => isObject(child) && isSlow(String(child['action']), child['params']));
+  return childrenOf(params).some((child) => isSlow(String(child['action']), child['params']));
 };
+
+/** Returns the action that a failure is about: of a batch with one write, this write. */
+function subjectOf(name: ActionName, params: JsonObject): ActionName {
+  if (name !== 'multi') return name;
+  const writes = childrenOf(params)
+    .map((child) => String(child['action']))
+    .filter((child) => !isActionName(child) || !isRead(child));
+  const [only] = writes;
+  return writes.length === 1 && only !== undefined && isActionName(only) ? only : name;
+}
 
 const timeoutOf = (name: ActionName, params: JsonObject): number => {
   if (isSlow(name, params)) return timeoutsMs.slow;
@@ -28,6 +43,8 @@ const isShort = (params: JsonObject): boolean =>
 /** A call that waits for its reply. How far it got and why it ended decide what a failure means. */
 export class PendingCall {
   readonly name: ActionName;
+  /** The action that a failure is about. */
+  readonly subject: ActionName;
   readonly request: JsonObject;
   readonly timeoutMs: number;
   /** True if the call may share a request with others. */
@@ -42,6 +59,7 @@ export class PendingCall {
 
   constructor(name: ActionName, params: JsonObject, request: JsonObject, timeoutMs: number | undefined) {
     this.name = name;
+    this.subject = subjectOf(name, params);
     this.request = request;
     this.timeoutMs = timeoutMs ?? timeoutOf(name, params);
     this.joins = isRead(name) && !isSlow(name, params) && isShort(params);

@@ -29,7 +29,7 @@ export function resultOf(action: ActionName, reply: Json | undefined): Json {
 
 /** Sends several actions in one request. Each reply is {result, error}. Throws Unreadable if the reply is no list. */
 export async function batch(
-  { call }: Context,
+  { call }: Pick<Context, 'call'>,
   children: readonly Pick<QueuedCall, 'action' | 'params'>[],
 ): Promise<readonly Json[]> {
   const actions = children.map(({ action, params }) => ({ action, version: 6, params }));

@@ -11,7 +11,7 @@ import { allowedDirs, readConfig } from '../../../src/cli/config.ts';
 import type { MediaPolicy } from '../../../src/tools/media/media-policy.ts';
 import { readMedia } from '../../../src/tools/media/media-source.ts';
 import { runTool } from '../../../src/tools/tool.ts';
-import type { Json } from '../../../src/lib/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import { backendDouble } from '../../support/backend-double.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -279,11 +279,14 @@ test('without --allow-dir, no file is read and the error names the option', asyn
 
 const names = new Set(Object.keys(actions));
 
-/** Returns the parameters that a tool call sends to Anki. */
+/** Returns the parameters that a tool call sends to Anki, alone or between the reads of its summary. */
 async function sentParams(name: string, args: object): Promise<Json | undefined> {
   let sent: Json | undefined;
-  const backend = backendDouble(async (_, params) => {
-    sent = params;
+  const backend = backendDouble(async (action, params) => {
+    const { actions: calls }: JsonObject = params;
+    const batch = action === name || !Array.isArray(calls) ? [] : calls;
+    const child = batch.find((call: Json) => isObject(call) && call['action'] === name);
+    sent = isObject(child) ? child['params'] : params;
     throw new Error('sent');
   });
   const media = { ...policy, dirs };

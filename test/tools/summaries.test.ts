@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summaryOf } from '../../src/tools/summary.ts';
+import { summaryOf } from '../../src/tools/summaries/summary.ts';
 import { guardedServer } from '../support/guarded-server.ts';
 
 test('the result of a window action on the engine says that there is no window', async () => {

@@ -1,0 +1,88 @@
+import type { Output } from '../../contract/index.ts';
+import { withIds } from '../safeguards/scan.ts';
+import type { Call } from './in-order.ts';
+import { summary } from './rule.ts';
+import { count, countIf, missing, quoted, sentence } from './words.ts';
+
+/** Returns the cards that exist. */
+const existing = async (cards: readonly number[], call: Call, condition = ''): Promise<Set<number>> => {
+  const searches = withIds('cid:', [...new Set(cards)]).map((search) => `${search}${condition}`);
+  const found = await Promise.all(searches.map((query) => call('findCards', { query })));
+  return new Set(found.flat());
+};
+
+const absent = (cards: readonly number[], found: ReadonlySet<number>): string | undefined =>
+  missing(countIf(cards, (id) => !found.has(id)));
+
+const deckOf = (decks: Output<'getDecks'>): Map<number, string> =>
+  new Map(Object.entries(decks).flatMap(([name, ids]) => ids.map((id) => [id, name] as const)));
+
+/** A change of all cards that exist, which Anki reports by nothing. */
+const changed = <N extends 'forgetCards' | 'relearnCards' | 'setDueDate'>(
+  name: N,
+  say: (cards: string) => string,
+) =>
+  summary(name, {
+    observe: async ({ cards }, call) => existing(cards, call),
+    describe: ({ params: { cards }, after }) =>
+      sentence(say(count(after.size, 'card')), absent(cards, after)),
+  });
+
+const suspension = (name: 'suspend' | 'unsuspend') =>
+  summary(name, {
+    observe: async ({ cards }, call) => {
+      const [all, suspended] = await Promise.all([
+        existing(cards, call),
+        existing(cards, call, ' is:suspended'),
+      ]);
+      return { all, suspended };
+    },
+    describe: ({ params: { cards }, before, after }) => {
+      const now = [...after.suspended].filter((id) => !before.suspended.has(id)).length;
+      const gone = [...before.suspended].filter((id) => !after.suspended.has(id)).length;
+      const verb = gone > 0 ? 'unsuspended' : now > 0 || name === 'suspend' ? 'suspended' : 'unsuspended';
+      const already = after.all.size - Math.max(now, gone);
+      return sentence(
+        `${verb} ${count(Math.max(now, gone), 'card')}`,
+        already > 0 ? `${already} already ${already === 1 ? 'was' : 'were'}` : undefined,
+        absent(cards, after.all),
+      );
+    },
+  });
+
+export const card = {
+  suspend: suspension('suspend'),
+  unsuspend: suspension('unsuspend'),
+  forgetCards: changed('forgetCards', (cards) => `made ${cards} new`),
+  relearnCards: changed('relearnCards', (cards) => `put ${cards} into relearning`),
+  setDueDate: changed('setDueDate', (cards) => `gave ${cards} a due date`),
+
+  changeDeck: summary('changeDeck', {
+    observe: async ({ cards }, call) => {
+      const [found, decks, names] = await Promise.all([
+        existing(cards, call),
+        call('getDecks', { cards }),
+        call('deckNames', {}),
+      ]);
+      return { found, decks: deckOf(decks), names };
+    },
+    describe: ({ params: { cards, deck }, before, after }) => {
+      const moved = countIf(cards, (id) => after.decks.get(id) !== before.decks.get(id));
+      const stayed = after.found.size - moved;
+      const isNew = after.names.length > before.names.length;
+      return sentence(
+        `moved ${count(moved, 'card')} to ${quoted([deck])}${isNew ? ' (new deck)' : ''}`,
+        stayed > 0 ? `${stayed} ${stayed === 1 ? 'was' : 'were'} there already` : undefined,
+        absent(cards, after.found),
+      );
+    },
+  }),
+
+  answerCards: summary('answerCards', {
+    observe: async () => true,
+    describe: ({ result }) =>
+      result.includes(false)
+        ? `Answered ${result.filter(Boolean).length} of ${count(result.length, 'card')}; the others do not exist.`
+        : undefined,
+  }),
+};
