@@ -160,7 +160,11 @@ describe('the bundle for Claude Desktop', () => {
   });
 
   test('applies the settings', async () => {
-    await installed({ read_only: true, collection: newCollection() }, async (client) => {
+    const collection = newCollection();
+    await installed({ collection }, async (client) => {
+      await client.callTool({ name: 'deckNames', arguments: {} }); // read-only, the server creates no collection
+    });
+    await installed({ read_only: true, collection }, async (client) => {
       const listed = (await client.listTools()).tools;
       expect(listed.filter(({ annotations }) => !annotations?.readOnlyHint)).toEqual([]);
       const decks = await client.callTool({ name: 'deckNames', arguments: {} });

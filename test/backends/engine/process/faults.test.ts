@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 const log = () => {};
 
 /** Number of engine calls that addNote makes before add_note. */
-const stepOfAddNote = 3;
+const stepOfAddNote = 4;
 
 const add = (engine: Engine, front: string) =>
   engine.call('addNote', {
