@@ -14,7 +14,7 @@ const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
 ];
 
 /** Reads note types one by one, because one unknown name fails the call. Unknown ones are left out. */
-async function typesNamed({ call }: Context, names: readonly string[]): Promise<[string, NoteType][]> {
+export async function typesNamed({ call }: Context, names: readonly string[]): Promise<[string, NoteType][]> {
   const found = await Promise.all(
     names.map((name) =>
       call('findModelsByName', { modelNames: [name] }).catch((error: unknown) => {
@@ -91,16 +91,18 @@ async function findDuplicatesOf(
   ];
 }
 
+/** The notes to add by note type and first field. */
+export type SeenNotes = Map<string, Draft>;
+
 /** Settles drafts whose first field is the same as that of an earlier draft. */
-function settleTwins(drafts: readonly Draft[]): void {
-  const byText = new Map<string, Draft>();
+function settleTwins(drafts: readonly Draft[], seen: SeenNotes): void {
   for (const draft of drafts) {
     const { type } = draft;
     if (draft.outcome || !type || draft.target) continue;
     const key = `${type.id} ${bareText(draft.withMedia()[fieldNames(type)[0] ?? ''] ?? '')}`;
-    draft.twin = byText.get(key);
+    draft.twin = seen.get(key);
     if (draft.twin) draft.settle('duplicate', 'An earlier note of this call has the same first field.');
-    else byText.set(key, draft);
+    else seen.set(key, draft);
   }
 }
 
@@ -111,9 +113,10 @@ export async function findDuplicates(
   context: Context,
   drafts: readonly Draft[],
   mode: DuplicateMode,
+  seen: SeenNotes,
 ): Promise<Duplicates> {
   if (mode === 'add') return new Map();
-  settleTwins(drafts);
+  settleTwins(drafts, seen);
   const found = drafts.map(async (draft): Promise<[Draft, Duplicate[]][]> => {
     if (draft.outcome || !draft.type || draft.target) return [];
     const duplicates = await findDuplicatesOf(context, draft, draft.type, mode === 'update');

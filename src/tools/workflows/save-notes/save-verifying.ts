@@ -4,9 +4,15 @@ import { differingFields, sameTags } from '../../stored-form.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note } from '../reading.ts';
 import type { Draft } from './save-draft.ts';
+import { identifyDuplicates } from './save-lookup.ts';
+
+/** Reads written notes back, and finds the existing notes of those that Anki refused as duplicates. */
+export async function confirm(context: Context, drafts: readonly Draft[]): Promise<void> {
+  await Promise.all([verify(context, drafts), identifyDuplicates(context, drafts)]);
+}
 
 /** Reads written notes back. A note whose content in Anki differs becomes unverified. */
-export async function verify(context: Context, drafts: readonly Draft[]): Promise<void> {
+async function verify(context: Context, drafts: readonly Draft[]): Promise<void> {
   const written = drafts.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
   const ids = written.flatMap(({ id }) => id ?? []);
   if (ids.length === 0) return;

@@ -59,6 +59,13 @@ export function planWrites(drafts: readonly Draft[]): WritePlan {
   };
 }
 
+/** Gives each draft the outcome that saving would have. */
+export function settleDryRun(drafts: readonly Draft[]): void {
+  const { adding, updating } = planWrites(drafts);
+  for (const draft of adding) draft.settle('created');
+  for (const [draft] of updating) draft.settle('updated');
+}
+
 const toUpdate = ([draft, changes]: readonly [Draft, Changes]) => ({
   action: 'updateNote' as const,
   params: { note: { id: draft.target?.noteId, ...changes } },
