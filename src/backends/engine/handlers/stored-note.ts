@@ -5,6 +5,7 @@ import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
 import { id, str, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
+import { refuseOpenMarkup } from '../session/markup.ts';
 
 export type Note = RpcResponse<'get_note'>;
 
@@ -31,7 +32,10 @@ export function fillFields(
   const indexes = new Map(names.map((name, index) => [normalize(name), index]));
   for (const [name, value] of Object.entries(fields)) {
     const index = indexes.get(normalize(name));
-    if (index !== undefined) values[index] = text(value);
+    if (index === undefined) continue;
+    const field = text(value);
+    refuseOpenMarkup(field);
+    values[index] = field;
   }
 }
 
