@@ -254,9 +254,8 @@ describe('Desktop', () => {
     const read = await server.call('deckNames');
     expect(read.isError).toBe(true);
     expect(read.text).toMatch(/is 629\d\d KB; the limit is 16 KB/);
-    await expect(server.call('addNote', note('once'))).rejects.toThrow(
-      /longer than the 10 MiB that clients accept.* If the call was a write, it was carried out/,
-    );
+    const write = await server.call('addNote', note('once'));
+    expect(write.text).toMatch(/addNote may or may not have been carried out/);
     anki.behaves();
     expect((await server.call('version')).result).toBe(6);
   });
@@ -314,7 +313,11 @@ describe('Desktop', () => {
   }) => {
     const { anki, server } = await start();
     const random = seededRandom(1);
-    const answer = faults.withLength('{"result": 1700000000000, "error": null}');
+    const replies = [['Front', 'Back'], 1_700_000_000_000, ['Front', 'Back']].map((result) => ({
+      result,
+      error: null,
+    }));
+    const answer = faults.withLength(JSON.stringify({ result: replies, error: null }));
     for (let at = 0; at < 400; at++) {
       const back = 'x'.repeat([1, 1000, 300_000][random(3)] ?? 0);
       const how = random(2) ? 'closes' : 'resets';

@@ -119,7 +119,7 @@ export class AnkiConnect implements Backend {
 
   async #sendAlone(call: PendingCall): Promise<void> {
     try {
-      call.succeed(this.#read(call.name, await this.#send(call)));
+      call.succeed(this.#read(call, await this.#send(call)));
     } catch (error) {
       call.fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -170,17 +170,17 @@ export class AnkiConnect implements Backend {
     }
   }
 
-  #read(name: ActionName, { status, text }: HttpReply): Json {
-    const write = !isRead(name);
+  #read({ name, subject }: PendingCall, { status, text }: HttpReply): Json {
+    const write = !isRead(subject);
     if (status === 403) {
       throw new Unreadable(
         `${this.place} answered 403 (forbidden). If that is Anki-Connect, it refuses the request's origin: see webCorsOriginList in the add-on's settings. Nothing was changed.`,
       );
     }
     if (status !== 200)
-      throw unexpectedReply(name, `with HTTP status ${status}`, write && status >= 500, this.place);
+      throw unexpectedReply(subject, `with HTTP status ${status}`, write && status >= 500, this.place);
     const reply = parseReply(text);
-    if (typeof reply === 'string') throw unexpectedReply(name, reply, write, this.place);
+    if (typeof reply === 'string') throw unexpectedReply(subject, reply, write, this.place);
     const { result, error } = reply;
     if (error !== null) throw this.#refusal(name, error);
     return name === 'multi' ? this.#maskErrors(result) : result;

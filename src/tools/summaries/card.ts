@@ -18,10 +18,7 @@ const deckOf = (decks: Output<'getDecks'>): Map<number, string> =>
   new Map(Object.entries(decks).flatMap(([name, ids]) => ids.map((id) => [id, name] as const)));
 
 /** A change of all cards that exist, which Anki reports by nothing. */
-const changed = <N extends 'forgetCards' | 'relearnCards' | 'setDueDate'>(
-  name: N,
-  say: (cards: string) => string,
-) =>
+const changed = (name: 'forgetCards' | 'relearnCards' | 'setDueDate', say: (cards: string) => string) =>
   summary(name, {
     observe: async ({ cards }, call) => existing(cards, call),
     describe: ({ params: { cards }, after }) =>

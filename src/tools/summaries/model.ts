@@ -3,9 +3,7 @@ import { summary } from './rule.ts';
 import { count, quoted, sentence } from './words.ts';
 
 /** A change of a note type's fields: says which fields it has now. */
-const fields = <N extends 'modelFieldAdd' | 'modelFieldRemove' | 'modelFieldRename' | 'modelFieldReposition'>(
-  name: N,
-) =>
+const fields = (name: 'modelFieldAdd' | 'modelFieldRemove' | 'modelFieldRename' | 'modelFieldReposition') =>
   summary(name, {
     observe: async ({ modelName }, call) => {
       const [names, notes] = await Promise.all([
@@ -23,10 +21,8 @@ const fields = <N extends 'modelFieldAdd' | 'modelFieldRemove' | 'modelFieldRena
   });
 
 /** A change of a note type's templates: says which templates it has now. */
-const templates = <
-  N extends 'modelTemplateAdd' | 'modelTemplateRemove' | 'modelTemplateRename' | 'modelTemplateReposition',
->(
-  name: N,
+const templates = (
+  name: 'modelTemplateAdd' | 'modelTemplateRemove' | 'modelTemplateRename' | 'modelTemplateReposition',
 ) =>
   summary(name, {
     observe: async ({ modelName }, call) => {

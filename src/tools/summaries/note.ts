@@ -32,7 +32,7 @@ function changes(fields: Readonly<Record<string, string>>, before: Info, after: 
     .join('; ');
 }
 
-const update = <N extends 'updateNoteFields' | 'updateNote' | 'updateNoteModel'>(name: N) =>
+const update = (name: 'updateNoteFields' | 'updateNote' | 'updateNoteModel') =>
   summary(name, {
     observe: async ({ note }, call) => infoOf(note.id, call),
     describe: ({ params: { note }, before, after }) => {
