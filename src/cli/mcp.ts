@@ -2,10 +2,9 @@ import type { Backend } from '../contract/backend.ts';
 import { once } from '../lib/once.ts';
 import { createServer, type ServerOptions } from '../mcp/server.ts';
 import { serveStdio } from '../mcp/stdio.ts';
-import type { ManifestTool } from '../tools/manifest.ts';
 import { mediaPolicy } from '../tools/media/media-policy.ts';
 import { Safeguard } from '../tools/safeguards/safeguard.ts';
-import { chooseTools, core, type Toolsets } from '../tools/toolsets.ts';
+import { chooseTools, type Chosen } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
 import { allowedDirs, type Config } from './config.ts';
 import { log } from './log.ts';
@@ -52,13 +51,16 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
 }
 
 async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
-  const tools = await offeredTools(config, program);
+  const tools = await chosenTools(config, program);
   const backend = openBackend(config, log);
   const { confirm, backup, toolsets, tools: single, 'exclude-tools': excluded } = config;
   return {
     backend,
     get tools() {
-      return tools();
+      return tools().offered;
+    },
+    get allowed() {
+      return tools().allowed;
     },
     isRestricted: config['read-only'] || [toolsets, single, excluded].some((names) => names !== undefined),
     version: program.version,
@@ -68,20 +70,18 @@ async function serverOptions(config: Config, program: Program): Promise<ServerOp
   };
 }
 
-/** Returns a function that reads the list of offered tools. Throws `UnknownName` at once if an option names an unknown tool. */
-async function offeredTools(config: Config, program: Program): Promise<() => readonly ManifestTool[]> {
+/** Returns a function that reads the list of tools. Throws `UnknownName` at once if an option names an unknown tool. */
+async function chosenTools(config: Config, program: Program): Promise<() => Chosen> {
   const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
-  const byCategory = toolsets ? await toolsetsByCategory() : {};
-  const choose = once(() => {
-    const all = program.readTools();
-    const names = all.map(({ name }) => name);
-    return chooseTools(all, { ...byCategory, all: names, core }, { toolsets, tools, exclude, readOnly });
-  });
+  const categories = toolsets ? await actionsByCategory() : {};
+  const choose = once(() =>
+    chooseTools(program.readTools(), categories, { toolsets, tools, exclude, readOnly }),
+  );
   if (toolsets || tools || exclude) choose();
   return choose;
 }
 
-async function toolsetsByCategory(): Promise<Toolsets> {
+async function actionsByCategory(): Promise<Readonly<Record<string, readonly string[]>>> {
   const { categories } = await import('../contract/index.ts');
   return Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools)]));
 }

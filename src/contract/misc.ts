@@ -87,7 +87,7 @@ export const multi = action({
       }),
     ),
   }),
-  output: z.array(z.unknown()),
+  output: z.array(z.unknown().meta({ type: 'object' })),
 });
 
 export const exportPackage = action({

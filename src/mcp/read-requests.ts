@@ -10,10 +10,10 @@ import {
 import { hold } from '../contract/backend.ts';
 import { completePrompt, promptList, promptText } from './prompts/index.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources/index.ts';
-import { contextOf, type ToolCall } from '../tools/tool.ts';
+import { contextOf, type Environment } from '../tools/context.ts';
 import type { Context } from '../tools/workflow.ts';
 
-export interface ReadOptions extends Pick<ToolCall, 'backend' | 'media' | 'maxResult'> {
+export interface ReadOptions extends Environment {
   /** Names of the offered tools. */
   readonly names: ReadonlySet<string>;
   readonly signal: AbortSignal;

@@ -13,6 +13,7 @@ import { SessionQueue, type Enqueue } from './http/session-queue.ts';
 import { instructionsFor } from './instructions.ts';
 import { printJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
+import type { ToolCall } from '../tools/tool.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly backend: Backend;
   /** Offered tools. */
   readonly tools: readonly ManifestTool[];
+  /** Tools that runAction and multi may run. Default: the offered ones. */
+  readonly allowed?: readonly ManifestTool[];
   /** True if `tools` are not all tools. */
   readonly isRestricted?: boolean;
   readonly version: string;
@@ -65,6 +68,7 @@ export function createServer(options: ServerOptions): Server {
   server.onclose = () => session.abort();
   const questions = new SessionQueue(questionLimits);
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
+  const allowed = once(() => new Map((options.allowed ?? options.tools).map((tool) => [tool.name, tool])));
   const toolList = once(() => ({ tools: options.tools.map(toWire) }));
   const handleCall = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
     const { params } = parseCall(request);
@@ -81,7 +85,12 @@ export function createServer(options: ServerOptions): Server {
       ? (question: string) =>
           questions.enqueue(() => askUser(server, question, { signal, relatedRequestId }), signal)
       : undefined;
-    return callTool(options, offered(), params, { signal, progress, ask, session: session.signal });
+    return callTool(options, { names: offered(), allowed: allowed() }, params, {
+      signal,
+      progress,
+      ask,
+      session: session.signal,
+    });
   };
   // One handler for all methods: setRequestHandler would load the request schemas and the code for resources at start.
   server.fallbackRequestHandler = async (request, extra) => {
@@ -112,7 +121,7 @@ function parseCall({ params, ...request }: JSONRPCRequest) {
 
 async function callTool(
   options: ServerOptions,
-  names: ReadonlySet<string>,
+  tools: Pick<ToolCall, 'names' | 'allowed'>,
   { name, arguments: args = {} }: { name: string; arguments?: unknown },
   { ask, ...conversation }: Conversation,
 ): Promise<CallToolResult> {
@@ -127,7 +136,7 @@ async function callTool(
       backend = heldBackend;
       // The user may take minutes to answer: other calls go on.
       const pausedAsk = ask && ((question: string) => pauseHold(() => pauseTurn(() => ask(question))));
-      const call = { backend, media, maxResult, safeguard, names, name, args, notify };
+      const call = { ...tools, backend, media, maxResult, safeguard, name, args, notify };
       return runTool({ ...call, ...conversation, ask: pausedAsk });
     });
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { actions, isActionName, type ActionName, type Params } from '../contract/index.ts';
-import { InvalidArguments, parseBy, unknownTool } from './arguments.ts';
+import { InvalidArguments, parseBy, unknownTool, type Names } from './arguments.ts';
 
 // refine() instead of min(), because a model reads every byte of the tool list.
 export const limit = z.int().refine((count) => count > 0, 'expected at least 1');
@@ -65,11 +65,7 @@ export interface ActionCall<N extends ActionName = ActionName> {
 }
 
 /** Checks the arguments of an action, and those of each call of a `multi`. Only `allowed` actions are accepted. */
-export function parseAction<N extends ActionName>(
-  name: N,
-  args: unknown,
-  allowed: ReadonlySet<string>,
-): ActionCall<N> {
+export function parseAction<N extends ActionName>(name: N, args: unknown, allowed: Names): ActionCall<N> {
   const names = boundsOf(name);
   const parsed = Object.entries(parseBy(name, fullInput(name), args));
   const part = (isPaging: boolean) =>
@@ -90,7 +86,7 @@ const castToParams = <N extends ActionName>(parsed: object): Params<N> => parsed
 function parseChild(
   child: { readonly action: string; readonly params?: object | undefined },
   index: number,
-  allowed: ReadonlySet<string>,
+  allowed: Names,
 ): ActionCall {
   const { action } = child;
   if (!isActionName(action) || !allowed.has(action)) {

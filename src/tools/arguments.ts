@@ -15,9 +15,12 @@ export function parseBy<S extends z.ZodType>(name: string, schema: S, args: unkn
   throw new InvalidArguments(explain(name, schema, parsed.error));
 }
 
+/** The names of a set or of a map. */
+export type Names = Pick<ReadonlySet<string>, 'has'> & { keys(): Iterable<string> };
+
 /** Returns the error message for a tool that is not offered. */
-export function unknownTool(name: string, allowed: Iterable<string>): string {
-  const similar = nearest(name, allowed);
+export function unknownTool(name: string, allowed: Names): string {
+  const similar = nearest(name, allowed.keys());
   return `The tool "${echo(name)}" does not exist or is disabled by the server's options${similar === undefined ? '.' : `; did you mean "${similar}"?`}`;
 }
 

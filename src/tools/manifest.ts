@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
 import { categories } from '../contract/index.ts';
 import { shownInput } from './action-call.ts';
+import { anyAction } from './any-action.ts';
 import { returnsContent } from './media/media-result.ts';
+import { anyActionName } from './toolsets.ts';
 import * as workflows from './workflows/index.ts';
 
 /** An entry of tools/list. */
@@ -43,7 +45,14 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   // Without $schema: some clients refuse dialects that they do not know.
   const override = (context: { jsonSchema: JsonSchema }) => compact(context.jsonSchema, io);
   const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { io, override });
-  return rest;
+  return JSON.parse(JSON.stringify(rest), (_key, member: unknown) => withOneType(member));
+}
+
+/** Replaces a list of types by alternatives, because some clients refuse such a list. */
+function withOneType(member: unknown): unknown {
+  if (typeof member !== 'object' || member === null || !('type' in member)) return member;
+  const { type, ...rest } = member;
+  return Array.isArray(type) ? { anyOf: type.map((each: unknown) => ({ type: each })), ...rest } : member;
 }
 
 const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool => ({
@@ -62,7 +71,10 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
 });
 
 /** Workflows, and actions by category, as in docs/tools.md. */
-const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = { workflows, ...categories };
+const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = {
+  workflows: { ...workflows, [anyActionName]: anyAction },
+  ...categories,
+};
 
 /** Returns the tools of tools/list, sorted by name. */
 export const manifest = (): ManifestTool[] =>

@@ -1,38 +1,37 @@
+import { reads } from '../contract/action.ts';
 import { own } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
+import type { ManifestTool } from './manifest.ts';
 
-/** Tools to make, find, repair and study cards, for clients with a small tool limit. */
-export const core: readonly string[] = [
-  'overview',
-  'searchNotes',
-  'viewCards',
-  'saveNotes',
-  'study',
-  'insights',
+/** The tool that runs any action, also one that is not in the list of tools. */
+export const anyActionName = 'runAction';
+
+/** Actions of the toolset `core`, next to all workflows: enough for most tasks. runAction runs the others. */
+export const coreActions: readonly string[] = [
   'addTags',
+  'answerCards',
+  'cardsInfo',
   'changeDeck',
+  'clearUnusedTags',
   'createDeck',
-  'deckNames',
   'deleteNotes',
+  'exportPackage',
   'findCards',
-  'backups',
   'findNotes',
   'guiUndo',
-  'modelFieldNames',
-  'modelNames',
+  'modelFieldAdd',
+  'modelStyling',
+  'modelTemplates',
   'notesInfo',
   'removeTags',
   'setDueDate',
   'storeMediaFile',
   'suspend',
   'sync',
-  'updateNote',
+  'unsuspend',
+  'updateModelStyling',
+  'updateModelTemplates',
 ];
-
-interface Tool {
-  readonly name: string;
-  readonly annotations: { readonly readOnlyHint: boolean };
-}
 
 export interface Choice {
   readonly toolsets?: readonly string[] | undefined;
@@ -41,22 +40,45 @@ export interface Choice {
   readonly readOnly: boolean;
 }
 
-/** Tool names by toolset. The caller adds `all` and the categories. */
-export type Toolsets = Readonly<Record<string, readonly string[]>>;
+/** Names of actions by category. */
+type Categories = Readonly<Record<string, readonly string[]>>;
 
-/** Returns the chosen tools: toolsets plus single tools, minus excluded ones; read-only overrides all. Throws UnknownName. */
-export function chooseTools<T extends Tool>(all: readonly T[], sets: Toolsets, choice: Choice): T[] {
-  const known = all.map(({ name }) => name);
-  const { toolsets = choice.tools ? [] : ['all'], tools = [], exclude = [] } = choice;
-  const wanted = new Set([...toolsets.flatMap((name) => lookUp(name, sets)), ...tools]);
-  for (const name of [...tools, ...exclude]) if (!known.includes(name)) throw unknown('tool', name, known);
-  return all.filter(
-    ({ name, annotations }) =>
-      wanted.has(name) && !exclude.includes(name) && (annotations.readOnlyHint || !choice.readOnly),
-  );
+/** What a server offers, and what runAction and multi may run there. */
+export interface Chosen {
+  readonly offered: readonly ManifestTool[];
+  readonly allowed: readonly ManifestTool[];
 }
 
-function lookUp(name: string, sets: Toolsets): readonly string[] {
+/**
+ * Returns the chosen tools: toolsets plus single tools, minus excluded ones; read-only overrides all. All that is neither
+ * excluded nor forbidden by read-only is allowed, if runAction is offered. Throws UnknownName.
+ */
+export function chooseTools(all: readonly ManifestTool[], categories: Categories, choice: Choice): Chosen {
+  const known = all.map(({ name }) => name);
+  const { toolsets = choice.tools ? [] : ['all'], tools = [], exclude = [] } = choice;
+  const sets = { ...categories, all: known, core: coreOf(known, categories) };
+  const wanted = new Set([...toolsets.flatMap((name) => lookUp(name, sets)), ...tools]);
+  for (const name of [...tools, ...exclude]) if (!known.includes(name)) throw unknown('tool', name, known);
+  const allowed = all
+    .map((tool) => (choice.readOnly ? asReadOnly(tool) : tool))
+    .filter(
+      ({ name, annotations }) => !exclude.includes(name) && (annotations.readOnlyHint || !choice.readOnly),
+    );
+  const offered = allowed.filter(({ name }) => wanted.has(name));
+  return { offered, allowed: offered.some(({ name }) => name === anyActionName) ? allowed : offered };
+}
+
+/** All workflows, and the most important actions. */
+function coreOf(known: readonly string[], categories: Categories): readonly string[] {
+  const actions = new Set(Object.values(categories).flat());
+  return known.filter((name) => !actions.has(name) || coreActions.includes(name));
+}
+
+/** With --read-only, runAction runs only what reads. */
+const asReadOnly = (tool: ManifestTool): ManifestTool =>
+  tool.name === anyActionName ? { ...tool, annotations: reads } : tool;
+
+function lookUp(name: string, sets: Categories): readonly string[] {
   const found = own(sets, name);
   if (!found) throw unknown('toolset', name, Object.keys(sets));
   return found;

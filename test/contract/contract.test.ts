@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { actionNames, actions, categories } from '../../src/contract/index.ts';
-import { core } from '../../src/tools/toolsets.ts';
+import { chooseTools, coreActions } from '../../src/tools/toolsets.ts';
 import { manifest } from '../../src/tools/manifest.ts';
 
 const all = Object.entries(actions);
@@ -27,12 +27,17 @@ test.each(all)(
   },
 );
 
-test('the core toolset has at most 25 existing tools, of which a model reads at most 10 KB', () => {
-  const tools = manifest().filter(({ name }) => core.includes(name));
-  expect(tools).toHaveLength(core.length);
-  expect(core.length).toBeLessThanOrEqual(25);
-  const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
-  expect(JSON.stringify(visible).length).toBeLessThanOrEqual(10_000);
+test('the core toolset has at most 40 tools, of which a model reads at most 16 KB', () => {
+  expect(coreActions.filter((name) => !actionNames.some((action) => action === name))).toEqual([]);
+  const byCategory = Object.fromEntries(
+    Object.entries(categories).map(([name, group]) => [name, Object.keys(group)]),
+  );
+  const { offered } = chooseTools(manifest(), byCategory, { toolsets: ['core'], readOnly: false });
+  const names = offered.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining([...coreActions, 'overview', 'saveNotes', 'runAction']));
+  expect(names.length).toBeLessThanOrEqual(40);
+  const visible = offered.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  expect(Buffer.byteLength(JSON.stringify(visible))).toBeLessThanOrEqual(16_000);
 });
 
 test('the schemas refuse input that the add-on handles wrongly', () => {

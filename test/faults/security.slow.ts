@@ -145,7 +145,7 @@ describe('Security', () => {
     let cases = 0;
     for (const backend of [engine, far.backend]) {
       for (const choice of choices) {
-        const assistant = await assistantOn(backend, { tools: chooseTools(tools, sets, choice) });
+        const assistant = await assistantOn(backend, { tools: chooseTools(tools, sets, choice).offered });
         for (const [what, actions] of smuggled(note)) {
           const { isError, text } = await assistant.call('multi', { actions });
           expect(isError, what).toBe(true);

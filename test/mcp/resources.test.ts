@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { jsonContents } from '../../src/mcp/resources/resource.ts';
-import { contextOf } from '../../src/tools/tool.ts';
+import { contextOf } from '../../src/tools/context.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { backendDouble } from '../support/backend-double.ts';

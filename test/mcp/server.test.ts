@@ -1,13 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
 import { AnkiConnect } from '../../src/backends/desktop/client.ts';
-import { chooseTools, core } from '../../src/tools/toolsets.ts';
+import { categories } from '../../src/contract/index.ts';
+import { chooseTools, coreActions } from '../../src/tools/toolsets.ts';
 import { manifest } from '../../src/tools/manifest.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 
 const all = manifest();
 const names = all.map(({ name }) => name);
-const choose = (choice: object) => chooseTools(all, { all: names, core }, { readOnly: false, ...choice });
+const byCategory = Object.fromEntries(
+  Object.entries(categories).map(([name, group]) => [name, Object.keys(group)]),
+);
+const choose = (choice: object) => chooseTools(all, byCategory, { readOnly: false, ...choice }).offered;
+const coreSize = coreActions.length + names.length - Object.values(byCategory).flat().length;
 const closing: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -74,9 +79,9 @@ test('multi runs nothing if a child call is excluded or has wrong arguments', as
 });
 
 test.each([
-  [{ toolsets: ['core'] }, core.length],
+  [{ toolsets: ['core'] }, coreSize],
   [{ tools: ['version', 'sync'] }, 2],
-  [{ toolsets: ['core'], tools: ['version'], exclude: ['saveNotes'] }, core.length],
+  [{ toolsets: ['core'], tools: ['version'], exclude: ['saveNotes'] }, coreSize],
   [{ tools: ['version', 'sync'], readOnly: true }, 1],
   [{}, names.length],
 ])('%j offers %i tools', (choice, count) => {

@@ -1,0 +1,37 @@
+import { together, typedCall, type Backend, type CallOptions } from '../contract/backend.ts';
+import { defaultBudget } from './bounded.ts';
+import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
+import type { Context } from './workflow.ts';
+
+/** The backend and the limits of a call. */
+export interface Environment {
+  readonly backend: Backend;
+  /** Sources that media files may be read from. By default no folder is allowed. */
+  readonly media?: MediaPolicy | undefined;
+  /** Maximum size of a result in bytes of JSON. */
+  readonly maxResult?: number | undefined;
+}
+
+interface ContextOptions extends Environment, CallOptions, Partial<Pick<Context, 'approve' | 'check'>> {
+  readonly session?: AbortSignal | undefined;
+}
+
+/** Returns the context of workflows and resources. */
+export const contextOf = ({
+  backend,
+  media = mediaPolicy([], backend.capabilities),
+  maxResult = defaultBudget,
+  session = new AbortController().signal,
+  approve = async () => {},
+  check = async () => {},
+  ...options
+}: ContextOptions): Context => {
+  const context = { backend, session, approve, check, budget: maxResult, media, signal: options.signal };
+  const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
+    ...context,
+    call: (action, params) => call(action, params, options),
+    asOneStep: (work) =>
+      together(backend, (request) => work(contextFor({ call: typedCall({ request }) })), options),
+  });
+  return contextFor(backend);
+};
