@@ -1,5 +1,6 @@
 import { own } from '../../lib/json.ts';
 import type { Card } from '../workflows/reading.ts';
+import { clozeDeletion } from './cloze.ts';
 import { delimited } from './delimited.ts';
 
 type CardSides = Pick<Card, 'answer' | 'fields' | 'fieldOrder'>;
@@ -9,9 +10,6 @@ const typeMarker = /\[\[type:(?:[^\][]*:)?([^\][:]+)\]\]/g;
 
 const rule = { opening: /<hr(?=[^a-z])/g, closing: />/g };
 const isAnswerRule = /\bid=["']?answer\b/;
-
-/** Deletions of a cloze field. The first group is the list of their card numbers. */
-export const clozeDeletion = { opening: /\{\{c([\d,]+)::/g, closing: /\}\}/g };
 
 /** Returns the question as the learner sees it. */
 export const questionOf = (question: string): string => question.replace(typeMarker, '[type the answer]');

@@ -1,38 +1,5 @@
 import { HtmlParser } from './html-parser.ts';
 
-const clozeTokens = /\{\{c[\d,]+::|\\[()[\]{}]|[{}]|[^\\{}]+|\\/g;
-
-/** Separates }} of math within cloze deletions by a space: Anki ends a deletion at the first }}. */
-export function separateBraces(html: string): string {
-  if (!/\{\{c\d/.test(html)) return html;
-  const tokens = html.match(clozeTokens) ?? [];
-  /** For each open deletion, the depth of math braces at its start. */
-  const deletions: number[] = [];
-  let separated = '';
-  let end = '';
-  let depth = 0;
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at] ?? '';
-    const isBeforeBrace = tokens[at + 1] === '}';
-    const inMath = end !== '';
-    separated += token;
-    if (token.startsWith('{{')) deletions.push(depth);
-    else if (!inMath && (token === '\\(' || token === '\\[')) end = token === '\\(' ? '\\)' : '\\]';
-    else if (token === end) [end, depth] = ['', 0];
-    else if (token === '{' && inMath) depth++;
-    else if (token === '\\}' && inMath && deletions.length > 0 && isBeforeBrace) separated += ' ';
-    else if (token === '}' && inMath && depth > (deletions.at(-1) ?? 0)) {
-      depth--;
-      if (deletions.length > 0 && isBeforeBrace) separated += ' ';
-    } else if (token === '}' && deletions.length > 0 && isBeforeBrace) {
-      separated += '}';
-      at++;
-      deletions.pop();
-    }
-  }
-  return separated;
-}
-
 const optionalEndTags = new Set(
   'area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot option rt rp'.split(
     ' ',

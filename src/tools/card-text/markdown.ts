@@ -1,10 +1,6 @@
-import type { Marked } from 'marked';
+import type { Marked, TokenizerAndRendererExtension } from 'marked';
 import { display, inline, mathEndOf, mathStart, toMathJax } from './math.ts';
-
-/** A text that is not converted. */
-export class MarkdownRefused extends Error {
-  override readonly name = 'MarkdownRefused';
-}
+import { TextRefused } from './text-refused.ts';
 
 /** Maximum characters of a Markdown text. The conversion takes quadratic time for some texts. */
 const maxMarkdown = 20_000;
@@ -38,16 +34,34 @@ const nextMath = (source: string): number | undefined =>
   /\$|\\[([]|\[(?:\$|latex)/.exec(source.slice(0, maxMath))?.index ??
   (source.length > maxMath ? maxMath - 10 : undefined);
 
+/** Bold or italic text without other asterisks. */
+const emphasis = /^(\*{1,2})(?![\s*])([^*\n]{1,1000})(?<!\s)\1(?!\*)/;
+const punctuationAtEdge = /^[\p{P}\p{S}]|[\p{P}\p{S}]$/u;
+const cjk = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+
+/** Emphasis with punctuation at its edge, next to CJK text. Markdown's own rule needs a space there. */
+const cjkEmphasis: TokenizerAndRendererExtension = {
+  name: 'cjkEmphasis',
+  level: 'inline',
+  start: (source) => /\*/.exec(source.slice(0, maxMath))?.index,
+  tokenizer(source) {
+    const [raw, marks, body = ''] = emphasis.exec(source) ?? [];
+    if (raw === undefined || !punctuationAtEdge.test(body)) return undefined;
+    if (!cjk.test(body + source.charAt(raw.length))) return undefined;
+    return { type: marks === '**' ? 'strong' : 'em', raw, text: body, tokens: this.lexer.inlineTokens(body) };
+  },
+};
+
 const escapeMath = (math: string): string =>
   math
     .replaceAll(/&(?!#?\w+;)/g, '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
 
-/** Converts Markdown to HTML. Keeps line breaks and math. A single paragraph gets no <p>. Throws MarkdownRefused. */
+/** Converts Markdown to HTML. Keeps line breaks and math. A single paragraph gets no <p>. Throws TextRefused. */
 export async function markdownToHtml(markdown: string): Promise<string> {
   if (markdown.length > maxMarkdown) {
-    throw new MarkdownRefused(
+    throw new TextRefused(
       `Markdown of ${markdown.length} characters is too long: at most ${maxMarkdown} are converted. Pass this note without markdown, as HTML.`,
     );
   }
@@ -77,6 +91,7 @@ export async function markdownToHtml(markdown: string): Promise<string> {
     extensions: [
       math('block', nextParagraph, (source) => paragraphAhead.exec(source)),
       math('inline', nextMath, mathAhead),
+      cjkEmphasis,
     ],
   });
   const html = convert(marked, markdown).trim();
@@ -89,6 +104,6 @@ function convert(marked: Marked, markdown: string): string {
     return marked.parse(markdown, { async: false });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new MarkdownRefused('The Markdown is nested too deeply. Pass this note without markdown, as HTML.');
+    throw new TextRefused('The Markdown is nested too deeply. Pass this note without markdown, as HTML.');
   }
 }

@@ -1,7 +1,6 @@
 import { own } from '../../lib/json.ts';
-import { clozeDeletion } from '../card-text/card-side.ts';
-import { delimited } from '../card-text/delimited.ts';
-import { bareText, unclosedTags } from '../card-text/html.ts';
+import { misspeltCloze, maxCloze, scanClozes } from '../card-text/cloze.ts';
+import { bareText } from '../card-text/html.ts';
 import type { NoteType } from './reading.ts';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -9,10 +8,7 @@ export type Fields = Readonly<Record<string, string>>;
 export const fieldNames = ({ flds }: NoteType): string[] => flds.map(({ name }) => name);
 
 /** Returns true if the field has a cloze deletion of a card. The number 0 makes none. */
-function hasDeletion(html: string): boolean {
-  for (const { opening } of delimited(html, clozeDeletion)) if (/[1-9]/.test(opening[0])) return true;
-  return false;
-}
+const hasDeletion = (html: string): boolean => scanClozes(html).numbers.size > 0;
 
 /** Returns true if the engine treats the field as filled. &nbsp; counts as content. */
 const isFilled = (html: string): boolean => html.replaceAll(/<\/?(?:br|div) ?\/?>/gi, '').trim() !== '';
@@ -69,20 +65,24 @@ export function findFault(type: NoteType, fields: Fields, changed: readonly stri
   if (misplaced !== undefined) {
     return `"${misplaced}" has a cloze deletion, but ${type.name} looks for them in ${allowed.join(', ')}.`;
   }
+  for (const name of allowed.filter((each) => changed.includes(each))) {
+    const fault = clozeFault(name, own(fields, name) ?? '');
+    if (fault !== undefined) return fault;
+  }
   return allowed.some((name) => hasDeletion(own(fields, name) ?? ''))
     ? undefined
     : `${type.name} is a cloze type and needs a deletion, {{c1::…}}, in ${allowed.join(' or ')}.`;
 }
 
-/** Returns warnings about HTML that Anki accepts but that is probably a mistake. */
-export function warningsOf(name: string, html: string): string[] {
-  const tags = unclosedTags(html).map((tag) => `<${tag}>`);
-  const opened = html.match(clozeDeletion.opening)?.length ?? 0;
-  const closed = html.match(/\}\}/g)?.length ?? 0;
-  const hasPlainBreaks = html.includes('\n') && !/<[a-z]/i.test(html);
-  return [
-    ...(tags.length > 0 ? [`${name}: ${tags.join(', ')} not closed`] : []),
-    ...(opened > closed ? [`${name}: a cloze deletion is not closed`] : []),
-    ...(hasPlainBreaks ? [`${name}: line breaks show only as <br>, or with markdown: true`] : []),
-  ];
+/** Returns what is wrong with the deletions of a field, if anything. */
+function clozeFault(name: string, html: string): string | undefined {
+  const { empty, numbers } = scanClozes(html);
+  if (empty !== undefined)
+    return `"${name}" has an empty deletion, ${empty}: write the hidden text after ::.`;
+  const misspelt = misspeltCloze(html);
+  if (misspelt)
+    return `"${name}" has "${misspelt.wrong}", which starts no deletion: write ${misspelt.right}…}}.`;
+  return numbers.size > 0 && Math.min(...numbers) > maxCloze
+    ? `"${name}" has no deletion up to c${maxCloze}: Anki makes cards to c${maxCloze} only.`
+    : undefined;
 }

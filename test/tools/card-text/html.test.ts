@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bareText, separateBraces, unclosedTags } from '../../../src/tools/card-text/html.ts';
+import { protectClozes } from '../../../src/tools/card-text/cloze.ts';
+import { bareText, unclosedTags } from '../../../src/tools/card-text/html.ts';
 import { markdownToHtml } from '../../../src/tools/card-text/markdown.ts';
 import { convertMath } from '../../../src/tools/card-text/math.ts';
 
@@ -57,7 +58,7 @@ test.each([
     '{{Front}}',
   ),
 ])('separates braces: %s', (html, expected) => {
-  expect(separateBraces(html)).toBe(expected);
+  expect(protectClozes(html)).toBe(expected);
 });
 
 test.each([

@@ -147,7 +147,7 @@ test('warns about probable mistakes, and saves the note', async () => {
   expect(await one({ ...card('<b>x', 'a\nb'), tags: ['two words'] })).toMatchObject({
     outcome: 'created',
     warnings: [
-      'Front: <b> not closed',
+      'Front: <b> not closed; write &lt; for a < of the text',
       'Back: line breaks show only as <br>, or with markdown: true',
       '"two words" makes more than one tag',
     ],

@@ -1,11 +1,11 @@
 import { echo } from '../../../lib/cut.ts';
 import { type JsonObject, own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
-import { cleanText, separateBraces } from '../../card-text/html.ts';
-import { MarkdownRefused, markdownToHtml } from '../../card-text/markdown.ts';
-import { convertMath } from '../../card-text/math.ts';
-import { fieldNames, warningsOf } from '../lint.ts';
+import { fieldHtml } from '../../card-text/field-html.ts';
+import { TextRefused } from '../../card-text/text-refused.ts';
+import { fieldNames } from '../lint.ts';
 import type { Note, NoteType } from '../reading.ts';
+import { warningsOf } from '../text-warnings.ts';
 import type { MediaInput, NoteInput, SaveInput } from './save-input.ts';
 
 export type Outcome =
@@ -128,11 +128,6 @@ function withKnownNames(problem: string, name: string, names: readonly string[])
   return `${problem} Known: ${someOf(names)}.`;
 }
 
-async function toHtml(input: string, markdown: boolean | undefined): Promise<string> {
-  const text = cleanText(input);
-  return separateBraces(markdown ? await markdownToHtml(text) : convertMath(text));
-}
-
 const pictureNames = /\.(png|jpe?g|gif|webp|svg|avif|bmp|ico|tiff?|jxl|heic)$/i;
 
 /** Returns the text that shows or plays a media file in a field. */
@@ -163,13 +158,15 @@ export async function draftOf(
     else if (Object.hasOwn(draft.fields, field))
       draft.settle('invalid', `The field "${field}" was passed twice.`);
     else {
-      const html = await toHtml(text, input.markdown).catch((refusal: unknown) => {
-        if (!(refusal instanceof MarkdownRefused)) throw refusal;
+      const { html, warnings } = await fieldHtml(text, input.markdown).catch((refusal: unknown) => {
+        if (!(refusal instanceof TextRefused)) throw refusal;
         draft.settle('invalid', `Field "${field}": ${refusal.message}`);
-        return text;
+        return { html: text, warnings: [] };
       });
       draft.fields = { ...draft.fields, [field]: html };
-      draft.warnings.push(...warningsOf(field, html));
+      if (draft.outcome) continue;
+      draft.warnings.push(...warnings.map((warning) => `${field}: ${warning}`));
+      draft.warnings.push(...warningsOf(field, html, input.markdown));
     }
   }
   for (const file of note.media ?? []) {
