@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actions, isActionName, type ActionName, type Params } from '../contract/index.ts';
 import { InvalidArguments, parseBy, unknownTool, type Names } from './arguments.ts';
+import { pageOf } from './id-list.ts';
 
 // refine() instead of min(), because a model reads every byte of the tool list.
 export const limit = z.int().refine((count) => count > 0, 'expected at least 1');
@@ -60,6 +61,8 @@ export interface ActionCall<N extends ActionName = ActionName> {
   readonly name: N;
   readonly params: Params<N>;
   readonly bounds: Bounds;
+  /** Length of the whole list of ids, if `params` contains only those of the wanted page. */
+  readonly total?: number | undefined;
   /** The calls of a `multi`, in order. */
   readonly children: readonly ActionCall[];
 }
@@ -71,7 +74,10 @@ export function parseAction<N extends ActionName>(name: N, args: unknown, allowe
   const part = (isPaging: boolean) =>
     Object.fromEntries(parsed.filter(([key]) => Object.hasOwn(names, key) === isPaging));
   const bounds = boundsSchema.parse(part(true));
-  if (name !== 'multi') return { name, params: castToParams<N>(part(false)), bounds, children: [] };
+  if (name !== 'multi') {
+    const { params, total } = pageOf(name, castToParams<N>(part(false)), bounds);
+    return { name, params: castToParams<N>(params), bounds, total, children: [] };
+  }
   const calls = actions.multi.input.parse(part(false)).actions;
   const children = calls.map((child, index) => parseChild(child, index, allowed));
   const params = {

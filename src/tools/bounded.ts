@@ -62,12 +62,13 @@ function cut<T extends Json>(
   const { name, params, bounds } = call;
   const start = bounds.offset ?? 0;
   const maxBytes = maxBytesOf(call);
-  const wanted = all.slice(start, start + (bounds.limit ?? all.length));
+  const total = call.total ?? all.length;
+  const wanted = call.total === undefined ? all.slice(start, start + (bounds.limit ?? total)) : all;
   const fits = countWithin(wanted, maxBytes - frameBytes) === wanted.length;
   if (fits && bounds.limit === undefined && bounds.offset === undefined) return { result: toResult(all) };
   const kept = fits ? wanted : wanted.slice(0, countWithin(wanted, maxBytes - cutFrameBytes));
   const next = start + kept.length;
-  const rest = next < all.length;
+  const rest = next < total;
   const repeatable = isRepeatable(name, params);
   const [first] = wanted;
   if (kept.length === 0 && first !== undefined && repeatable) {
@@ -75,7 +76,7 @@ function cut<T extends Json>(
   }
   return {
     result: toResult(kept),
-    total: all.length,
+    total,
     ...(rest && repeatable && { nextOffset: next }),
     ...(rest &&
       !repeatable && {
@@ -98,7 +99,8 @@ const alternatives: Partial<Record<ActionName, string>> = {
   modelStyling: 'findModelsByName with limit: 1 returns the CSS too.',
 };
 
-const maxBytesOf = ({ bounds, budget }: PagedCall): number =>
+/** Maximum bytes of a result. */
+export const maxBytesOf = ({ bounds, budget }: PagedCall): number =>
   bounds.limit === undefined ? budget : maxResultBytes;
 
 /** Returns the error with the size and the alternatives. */
@@ -124,7 +126,7 @@ function tooLarge(subject: string, bytes: number, call: PagedCall): TooLarge {
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`;
 
 /** Removes the CSS of cards: the member, and the style element before both sides. */
-function withoutCss(value: Json): Json {
+export function withoutCss(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map(withoutCss);
   const { css: _, ...rest } = value;

@@ -1,10 +1,11 @@
 import type { ActionName } from '../contract/index.ts';
-import type { Json } from '../lib/json.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
 import { parseAction } from './action-call.ts';
 import type { Names } from './arguments.ts';
 import { bounded } from './bounded.ts';
 import { browserWarning } from './browser-check.ts';
 import { contextOf, type Environment } from './context.ts';
+import { requestPage } from './id-page.ts';
 import { checkImports, filesOf } from './files/call-files.ts';
 import { withReports } from './files/file-reports.ts';
 import { inlineMedia } from './media/media-parameter.ts';
@@ -42,14 +43,16 @@ export async function runAction(
   await checkImports(files.imported, media);
   const params = await inlineMedia(action, files.params, media, signal);
   await check(action, params);
-  const send = (): Promise<Json> => runReported(backend, action, params, callOptions);
-  const response = await withReports(files, backend, callOptions, send).catch((error: unknown) => {
+  const send = (name: ActionName, sent: JsonObject): Promise<Json> =>
+    withReports(files, backend, callOptions, () => runReported(backend, name, sent, callOptions));
+  const asked = { ...call, params, budget };
+  const { call: answered, response } = await requestPage(asked, send).catch((error: unknown) => {
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });
   const warning = await browserWarning(context, action, params);
   if (warning !== undefined) report(warning);
   if (action === 'retrieveMediaFile') return mediaResult(context, params, response);
-  const result = bounded({ ...call, budget }, response);
+  const result = bounded(answered, response);
   return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;
 }

@@ -1,0 +1,60 @@
+import type { ActionName } from '../contract/index.ts';
+import { isList, type Json, type JsonObject } from '../lib/json.ts';
+
+/** An action that returns one item for each id of a list, in its order. */
+interface Listing {
+  /** The parameter with the list. */
+  readonly ids: string;
+  /** Usual size of an item in bytes: with it the first request is as large as the result can be. */
+  readonly itemBytes: number;
+}
+
+const listings: Readonly<Partial<Record<ActionName, Listing>>> = {
+  areDue: { ids: 'cards', itemBytes: 5 },
+  areSuspended: { ids: 'cards', itemBytes: 5 },
+  cardsInfo: { ids: 'cards', itemBytes: 400 },
+  cardsModTime: { ids: 'cards', itemBytes: 40 },
+  getEaseFactors: { ids: 'cards', itemBytes: 4 },
+  getIntervals: { ids: 'cards', itemBytes: 3 },
+  notesInfo: { ids: 'notes', itemBytes: 200 },
+  notesModTime: { ids: 'notes', itemBytes: 40 },
+};
+
+/** The ids of a call, and how to make the same call with a part of them. */
+export interface IdList {
+  readonly ids: readonly Json[];
+  readonly itemBytes: number;
+  readonly withIds: (ids: readonly Json[]) => JsonObject;
+}
+
+/** Returns the list of ids of a call, if its result has one item for each of them. */
+export function idListOf(name: ActionName, params: JsonObject): IdList | undefined {
+  const listing = listings[name];
+  const ids = listing && params[listing.ids];
+  if (!listing || typeof ids !== 'object' || ids === null || !isList(ids)) return undefined;
+  if (name === 'notesInfo' && params['query'] !== undefined) return undefined; // the query decides, not the list
+  return {
+    ids,
+    itemBytes: listing.itemBytes,
+    withIds: (part) => ({ ...params, [listing.ids]: part }),
+  };
+}
+
+/** Paging options of a call. */
+interface Page {
+  readonly offset?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Keeps only the ids of the wanted page, so that Anki reads no others. Also returns how many there were, if it removed some. */
+export function pageOf(
+  name: ActionName,
+  params: JsonObject,
+  { offset, limit }: Page,
+): { readonly params: JsonObject; readonly total?: number } {
+  const list = idListOf(name, params);
+  if (!list || (offset === undefined && limit === undefined)) return { params };
+  const { ids, withIds } = list;
+  const start = offset ?? 0;
+  return { params: withIds(ids.slice(start, start + (limit ?? ids.length))), total: ids.length };
+}
