@@ -1,7 +1,9 @@
 import { NotFound } from '../../contract/errors.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { answerOf, questionOf } from '../../tools/card-text/card-side.ts';
-import { readCards, type Card, type Unread } from '../../tools/workflows/reading.ts';
+import { readCards, type Unread } from '../../tools/workflows/reading.ts';
+import { stateOf } from '../../tools/card-text/card-state.ts';
+import { dueDates } from '../../tools/workflows/due-dates.ts';
 import { toText } from '../../tools/card-text/text.ts';
 
 export const card: Resource = {
@@ -16,6 +18,7 @@ export const card: Resource = {
     const { cards, unread } = await readCards(context, [cardId]);
     const [found] = cards;
     if (!found) throw cannotRead('Card', unread, cardId);
+    const dueDate = await dueDates(context, [found]);
     const { question, deckName, modelName, note, interval, reps, lapses } = found;
     return jsonContents(
       {
@@ -24,6 +27,7 @@ export const card: Resource = {
         deck: deckName,
         noteType: modelName,
         state: stateOf(found),
+        due: dueDate(found).words,
         interval,
         reps,
         lapses,
@@ -43,8 +47,3 @@ export function idOf(name: string): number | undefined {
 
 export const cannotRead = (kind: string, [unread]: readonly Unread[], id: number): NotFound =>
   new NotFound(`${kind} ${id} cannot be read: ${unread?.reason ?? 'Anki gives no reason'}.`);
-
-export function stateOf({ type, queue }: Card): string | undefined {
-  if (queue === -1) return 'suspended';
-  return queue < -1 ? 'buried' : ['new', 'learning', 'review', 'relearning'][type];
-}

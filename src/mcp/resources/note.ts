@@ -1,12 +1,14 @@
 import { json, jsonContents, type Resource } from './resource.ts';
 import { readCards, readNotes } from '../../tools/workflows/reading.ts';
-import { cannotRead, idOf, stateOf } from './card.ts';
+import { stateOf } from '../../tools/card-text/card-state.ts';
+import { dueDates } from '../../tools/workflows/due-dates.ts';
+import { cannotRead, idOf } from './card.ts';
 
 export const note: Resource = {
   uri: 'anki://note/{id}',
   name: 'note',
   title: 'Note',
-  description: 'A note: its fields as stored (HTML), tags, and its cards with decks and states.',
+  description: 'A note: its fields as stored (HTML), tags, and its cards with decks, states and due dates.',
   mimeType: json,
   async read(context, name) {
     const noteId = idOf(name);
@@ -16,6 +18,7 @@ export const note: Resource = {
     if (!found) throw cannotRead('Note', unread, noteId);
     const { modelName, tags, fields, mod } = found;
     const { cards } = await readCards(context, found.cards);
+    const dueDate = await dueDates(context, cards);
     return jsonContents(
       {
         noteId,
@@ -23,7 +26,12 @@ export const note: Resource = {
         tags,
         modified: new Date(mod * 1000).toISOString(),
         fields: Object.fromEntries(Object.entries(fields).map(([field, { value }]) => [field, value])),
-        cards: cards.map((card) => ({ cardId: card.cardId, deck: card.deckName, state: stateOf(card) })),
+        cards: cards.map((card) => ({
+          cardId: card.cardId,
+          deck: card.deckName,
+          state: stateOf(card),
+          due: dueDate(card).words,
+        })),
       },
       context,
     );

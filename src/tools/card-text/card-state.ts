@@ -1,4 +1,5 @@
 import type { Context } from '../workflow.ts';
+import type { Card } from '../workflows/reading.ts';
 
 /** Number of cards by state, without zeros. */
 export type States = Record<string, number>;
@@ -30,4 +31,9 @@ export async function statesOf(
         .map(([state, ids]) => [state, cards.filter((id) => ids.has(id)).length] as const)
         .filter(([, count]) => count > 0),
     );
+}
+
+export function stateOf({ type, queue }: Pick<Card, 'type' | 'queue'>): string | undefined {
+  if (queue === -1) return 'suspended';
+  return queue < -1 ? 'buried' : ['new', 'learning', 'review', 'relearning'][type];
 }

@@ -4,15 +4,19 @@ import {
   noSuchAction,
   OutcomeUnknown,
   tooOld,
+  Unavailable,
   Unreachable,
   Unreadable,
 } from '../../contract/errors.ts';
+import { codeOf } from '../../lib/error.ts';
 import type { Context } from '../workflow.ts';
 import { isList, type Json } from '../../lib/json.ts';
 
 interface QueuedCall {
   readonly action: ActionName;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Sends the call without the others. */
+  readonly alone: () => Promise<Json>;
   readonly settle: (reply: Promise<Json>) => void;
 }
 
@@ -38,27 +42,41 @@ export async function batch(
   throw new Unreadable('Anki did not reply to a batch with a list of replies.');
 }
 
-/** Returns a context for reads that sends all calls of the same tick as one request. */
+/** Returns true if the add-on has no batches, the connection broke, or the reply is too large. Reads are then sent alone. */
+const failsOnlyTogether = (error: unknown): boolean =>
+  error instanceof Unavailable || (error instanceof Error && codeOf(error.cause) !== '');
+
+/** Returns a context for reads that sends all calls of the same tick as one request. The engine needs no such batch. */
 export function joined(context: Context): Context {
+  if (context.backend.kind === 'engine') return context;
   let queue: QueuedCall[] = [];
-  const send = async () => {
+  const send = () => {
     const calls = queue;
     queue = [];
-    const replies = batch(context, calls).catch((error: unknown) => {
-      if (!(error instanceof OutcomeUnknown)) throw error;
-      throw new Unreachable(
-        'Anki did not reply to a batch of read requests. Nothing was changed: repeat the call.',
-        { cause: error },
+    const [only] = calls;
+    if (only && calls.length === 1) return only.settle(only.alone());
+    const replies = batch(context, calls);
+    for (const [index, { action, alone, settle }] of calls.entries())
+      settle(
+        replies.then(
+          (list) => resultOf(action, list[index]),
+          (error: unknown) => {
+            if (failsOnlyTogether(error)) return alone();
+            if (!(error instanceof OutcomeUnknown)) throw error;
+            throw new Unreachable(
+              'Anki did not reply to a batch of read requests. Nothing was changed: repeat the call.',
+              { cause: error },
+            );
+          },
+        ),
       );
-    });
-    for (const [index, { action, settle }] of calls.entries())
-      settle(replies.then((list) => resultOf(action, list[index])));
   };
   const call = <N extends ActionName>(action: N, params: Input<N>): Promise<Output<N>> =>
     new Promise((resolve) => {
-      if (queue.length === 0) setImmediate(() => void send());
+      if (queue.length === 0) setImmediate(send);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the reply to an action of this name
-      queue.push({ action, params, settle: (reply) => resolve(reply as Promise<Output<N>>) });
+      const settle = (reply: Promise<Json>) => resolve(reply as Promise<Output<N>>);
+      queue.push({ action, params, alone: () => context.call(action, params), settle });
     });
   return { ...context, call };
 }

@@ -67,6 +67,24 @@ export async function readNotes(
   return { notes, unread };
 }
 
+/** Maximum number of cards that are read in one call: each reply contains the rendered card and its CSS. */
+const cardsPerCall = 500;
+
+/** Reads any number of cards in the order of `ids`. */
+export async function readManyCards(
+  context: Reading,
+  ids: readonly number[],
+): Promise<{ cards: Card[]; unread: Unread[] }> {
+  const cards: Card[] = [];
+  const unread: Unread[] = [];
+  for (let start = 0; start < ids.length; start += cardsPerCall) {
+    const read = await readCards(context, ids.slice(start, start + cardsPerCall));
+    cards.push(...read.cards);
+    unread.push(...read.unread);
+  }
+  return { cards, unread };
+}
+
 /** Reads cards in the order of `ids`. cardsInfo fails for all if one card is broken: halving the list finds it. */
 export async function readCards(
   context: Reading,

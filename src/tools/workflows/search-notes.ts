@@ -7,6 +7,8 @@ import { excerpt, findWord, wordsIn } from '../card-text/excerpt.ts';
 import { toText } from '../card-text/text.ts';
 import { countWithin, maxResultBytes, sizeOf } from '../size.ts';
 import { workflow, type Context } from '../workflow.ts';
+import { cardDetail, readSchedules } from './card-details.ts';
+import { joined } from './joined.ts';
 import { readNotes, type Note, type Unread } from './reading.ts';
 import { explainSearchErrors } from './search.ts';
 
@@ -26,29 +28,37 @@ const noteSummary = z.looseObject({
   deck: z.string(),
   tags: z.array(z.string()).optional(),
   fields: z.record(z.string(), z.string()),
-  cards: z.record(z.string(), z.int()),
+  cards: z.record(z.string(), z.int()).describe('Number by state'),
+  due: z.string().describe('Of the card that is due first'),
+  cardDetails: z.array(cardDetail).optional(),
 });
 
 export const searchNotes = workflow({
   title: 'Search notes',
   description:
-    "Finds notes by Anki's search syntax and summarizes them, newest first: type, deck, tags, field texts around the match, number of cards by state. An empty query finds all.",
+    "Finds notes by Anki's search syntax and summarizes them, newest first: type, deck, tags, field texts around the match, cards by state, when they are due. An empty query finds all.",
   annotations: reads,
   input: z.strictObject({
     query: z.string(),
-    fields: z.array(z.string()).optional().describe('Only these, longer'),
+    fields: z.array(z.string()).optional().describe('Names: only these fields, up to 4,000 characters each'),
+    html: z.boolean().optional().describe('Fields as stored, to repair them'),
+    cards: z.boolean().optional().describe('Also each card: id, template, state, deck, due, ease, lapses'),
     limit: limitSchema.optional().describe(`Default ${defaultLimit}`),
     offset: offsetSchema.optional(),
   }),
   output: z.array(noteSummary),
-  async run(context, { query, fields, limit, offset = 0 }) {
+  async run(context, { query, fields, html = false, cards = false, limit, offset = 0 }) {
+    const reading = joined(context);
     const found = await explainSearchErrors(() => context.call('findNotes', { query }));
     const page = found.toSorted((a, b) => b - a).slice(offset, offset + (limit ?? defaultLimit));
     const [{ notes, unread }, states] = await Promise.all([
-      readNotes(context, page),
-      statesOf(context, page),
+      readNotes(reading, page),
+      statesOf(reading, page),
     ]);
-    const decks = await decksOf(context, notes);
+    const [decks, schedules] = await Promise.all([
+      decksOf(reading, notes),
+      readSchedules(reading, notes, states, cards),
+    ]);
     const words = wordsIn(query);
     const total = found.length;
     const remarks = [
@@ -65,8 +75,10 @@ export const searchNotes = workflow({
       type: echo(note.modelName, length),
       deck: echo([...new Set(note.cards.map((card) => decks.get(card) ?? ''))].join(', '), length),
       ...(note.tags.length > 0 && { tags: note.tags.slice(0, length).map((tag) => echo(tag, length)) }),
-      fields: fieldsOf(note, words, fields, length),
+      fields: fieldsOf(note, words, { chosen: fields, html, maxLength: length }),
       cards: states(note.cards),
+      due: schedules.dueOf(note),
+      ...(cards && { cardDetails: schedules.detailsOf(note, length).slice(0, length) }),
     });
     const summaries = notes.map((note) => {
       for (let length = maxCharacters.chosen; length > 8; length = Math.floor(length / 2)) {
@@ -96,35 +108,48 @@ async function decksOf({ call }: Context, notes: readonly Note[]): Promise<Map<n
   return new Map(Object.entries(decks).flatMap(([name, ids]) => ids.map((id) => [id, name] as const)));
 }
 
-/**
- * Returns the chosen fields, or the first few non-empty ones and those with a match, as text around the match. At most
- * `maxLength` of them, with at most so many characters each.
- */
+interface Shown {
+  /** Names of fields. */
+  readonly chosen: readonly string[] | undefined;
+  readonly html: boolean;
+  /** Maximum number of fields, and maximum characters of each. */
+  readonly maxLength: number;
+}
+
+/** Returns the chosen fields, or the first few non-empty ones and those with a match, as text around the match. */
 function fieldsOf(
   note: Note,
   words: readonly string[],
-  chosen: readonly string[] | undefined,
-  maxLength: number,
+  { chosen, html, maxLength }: Shown,
 ): Record<string, string> {
   const selected = chosen?.map((name) => name.toLowerCase());
   const all = Object.entries(note.fields)
     .toSorted(([, a], [, b]) => a.order - b.order)
     .filter(([name]) => selected?.includes(name.toLowerCase()) ?? true)
-    .map(([name, { value }]) => ({ name, text: toText(value) }))
+    .map(([name, { value }]) => ({ name, text: html ? value : toText(value) }))
     .filter(({ text }) => text !== '' || selected !== undefined)
     .map((field) => ({ ...field, position: findWord(field.text, words) }));
-  const length = Math.min(selected ? maxCharacters.chosen : maxCharacters.default, maxLength);
+  const length = Math.min(selected || html ? maxCharacters.chosen : maxCharacters.default, maxLength);
   const shown = all
-    .filter(({ position }, index) => selected || index < maxFields || position >= 0)
+    .filter(({ position }, index) => selected || html || index < maxFields || position >= 0)
     .slice(0, maxLength);
   const hidden = all.length - shown.length;
   return {
     ...Object.fromEntries(
-      shown.map(({ name, text, position }) => [echo(name), excerpt(text, length, position)]),
+      shown.map(({ name, text, position }) => [
+        echo(name),
+        html ? cutHtml(text, length) : excerpt(text, length, position),
+      ]),
     ),
     ...(hidden > 0 && { '…': `${hidden} more` }),
   };
 }
+
+/** Nobody should write a cut field back, so it says how much is missing. */
+const cutHtml = (html: string, length: number): string =>
+  html.length <= length
+    ? html
+    : `${html.slice(0, length).toWellFormed()}… (cut: notesInfo returns all ${html.length} characters)`;
 
 function remarksOnUnread(unread: readonly Unread[]): string[] {
   if (unread.length === 0) return [];

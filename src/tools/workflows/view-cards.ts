@@ -10,6 +10,9 @@ import { readPictures, type Picture } from '../card-text/picture.ts';
 import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
 import { imagesIn, toText } from '../card-text/text.ts';
 import { contentWorkflow, type Content, type Context } from '../workflow.ts';
+import { stateOf } from '../card-text/card-state.ts';
+import { dueDates, type Due } from './due-dates.ts';
+import { joined } from './joined.ts';
 import { readCards, type Card, type NoteType } from './reading.ts';
 import { explainSearchErrors } from './search.ts';
 
@@ -38,6 +41,7 @@ export const viewCards = contentWorkflow({
   async run(context, { cards, query, limit, offset = 0 }) {
     if ((cards === undefined) === (query === undefined))
       throw new AnkiRefused('Pass either cards (card ids) or query (a search for cards).');
+    const reading = joined(context);
     const all = cards ? [...new Set(cards)] : await search(context, query ?? '');
     const count = Math.min(limit ?? (cards ? maxCards : defaultLimit), maxCards);
     const page = all.slice(offset, offset + count);
@@ -51,9 +55,10 @@ export const viewCards = contentWorkflow({
     const candidates = viewsWith(read.cards, []);
     const cardsToShow = candidates.map(({ card }) => card);
     const images = [...new Set(candidates.flatMap((view) => view.images))];
-    const [types, pictures] = await Promise.all([
-      typesWithSounds(context, cardsToShow),
-      readPictures(context, images),
+    const [types, pictures, dueDate] = await Promise.all([
+      typesWithSounds(reading, cardsToShow),
+      readPictures(reading, images),
+      dueDates(reading, cardsToShow),
     ]);
     const views = viewsWith(cardsToShow, types);
     const firstCut = read.cards[views.length];
@@ -68,7 +73,7 @@ export const viewCards = contentWorkflow({
     ];
     const shownImages = new Set<string>();
     const content = views.flatMap((view) =>
-      toContent(view, { pictures, shownImages, budget: context.budget }),
+      toContent(view, { pictures, shownImages, dueDate, budget: context.budget }),
     );
     return {
       content:
@@ -92,8 +97,10 @@ const toView = (card: Card, types: readonly NoteType[]): CardView => {
 const maxSideBytes = 6_000;
 /** Maximum bytes of the heading of a card, of its remarks, and of the remarks at the end. */
 const maxBytes = { heading: 300, remarks: 2_000, end: 600 };
+/** Maximum characters of a name in the heading. */
+const maxName = 80;
 /** Bytes around the texts of a card. */
-const frameBytes = 100;
+const frameBytes = 150;
 /** Maximum bytes of the remarks of a card without pictures: the names of its sounds. */
 const sentenceBytes = 400;
 /** Maximum number of pictures of a card of which a remark says why they are not shown. */
@@ -123,15 +130,16 @@ async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promi
   return modelNames.length > 0 ? call('findModelsByName', { modelNames }) : [];
 }
 
-interface LoadedMedia {
+interface Loaded {
   readonly pictures: ReadonlyMap<string, Picture>;
   /** Pictures that were shown with earlier cards. */
   readonly shownImages: Set<string>;
+  readonly dueDate: (card: Card) => Due;
 }
 
 function toContent(
   { card, question, answer, images }: CardView,
-  { pictures, shownImages, budget }: LoadedMedia & Pick<Context, 'budget'>,
+  { pictures, shownImages, dueDate, budget }: Loaded & Pick<Context, 'budget'>,
 ): Content[] {
   const imageContent: Content[] = [];
   const pictureRemarks: string[] = [];
@@ -149,13 +157,16 @@ function toContent(
     remarks.push('The picture is shown without the masks that hide parts of it from the learner.');
   if ([question, answer].some((text) => text.includes('[sound]')))
     remarks.push(`Sounds of the note: ${soundsOf(card).join(', ') || 'none, so it is text-to-speech'}.`);
-  const heading = `Card ${card.cardId}, note ${card.note}, deck ${echo(card.deckName)}, type ${echo(card.modelName)}`;
+  const { words } = dueDate(card);
+  const state = stateOf(card);
+  const schedule = state === undefined || words.startsWith(state) ? words : `${state}, due ${words}`;
+  const heading = `Card ${card.cardId}, note ${card.note}, ${schedule}, deck ${echo(card.deckName, maxName)}, type ${echo(card.modelName, maxName)}`;
   const aboutBytes = images.length > 0 ? Math.min(maxBytes.remarks, budget / 5) : sentenceBytes;
   const about = cutToBytes(remarks.map(inOneLine).join('\n\n'), aboutBytes);
   const parts = [
     cutToBytes(inOneLine(heading), maxBytes.heading),
     `Question:\n${question}`,
-    `Answer:\n${answer}`,
+    `Answer (below the question):\n${answer}`,
     ...(about === '' ? [] : [about]),
   ];
   return [{ type: 'text', text: parts.join('\n\n') }, ...imageContent];

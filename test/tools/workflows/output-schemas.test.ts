@@ -37,7 +37,10 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
   },
   async searchNotes() {
     await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
-    return [await result('searchNotes', { query: '' }), await result('searchNotes', { query: 'missing' })];
+    return [
+      await result('searchNotes', { query: '', cards: true }),
+      await result('searchNotes', { query: 'missing' }),
+    ];
   },
   async saveNotes() {
     const id = await engine.call('addNote', { note: { ...basic, ...note('a') } });

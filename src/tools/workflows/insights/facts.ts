@@ -12,8 +12,6 @@ export interface Insight {
 
 export type Section = (facts: Facts) => Promise<Insight>;
 
-/** Milliseconds of a day. */
-export const dayMs = 86_400_000;
 /** Number of past days whose reviews count. */
 export const recentDays = 30;
 const maxNotes = 10_000;

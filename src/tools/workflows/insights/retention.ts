@@ -1,7 +1,8 @@
 import type { Output } from '../../../contract/index.ts';
+import { dayMs } from '../../anki-day.ts';
 import { inDeck } from '../../search-terms.ts';
 import { bar, percent } from './chart.ts';
-import { dayMs, recentDays, type Facts, type Insight } from './facts.ts';
+import { recentDays, type Facts, type Insight } from './facts.ts';
 
 type Review = Output<'getReviewsOfCards'>[string][number];
 

@@ -1,14 +1,14 @@
+import { dateInDays } from '../../anki-day.ts';
 import { columnChart } from './chart.ts';
-import { dayMs, recentDays, type Facts, type Insight } from './facts.ts';
-
-/** Milliseconds from midnight to the start of Anki's day, 4 a.m. unless the user changed it. */
-const rolloverMs = 4 * 3_600_000;
+import { recentDays, type Facts, type Insight } from './facts.ts';
 
 /** Counts the answers of each day and the current streak. */
 export async function workload({ context, deck }: Facts): Promise<Insight> {
   const rows = await context.call('getNumCardsReviewedByDay', {});
   const counts = new Map(rows.map(([day, count]) => [String(day), Number(count)]));
-  const dates = lastDates(Math.max(recentDays, counts.size + 2));
+  // Starting today and going back.
+  const length = Math.max(recentDays, counts.size + 2);
+  const dates = Array.from({ length }, (_, daysAgo) => dateInDays(-daysAgo));
   const perDate = dates.map((date) => counts.get(date) ?? 0);
   const month = perDate.slice(0, recentDays);
   const answers = month.reduce((sum, count) => sum + count, 0);
@@ -25,13 +25,4 @@ export async function workload({ context, deck }: Facts): Promise<Insight> {
     chart: `${columnChart(month.toReversed())}  ${dates[recentDays - 1] ?? ''} to ${dates[0] ?? ''}, most ${Math.max(...month)}`,
     ...(deck !== undefined && { note: 'Of all decks: Anki does not count this by deck.' }),
   };
-}
-
-/** Returns dates as YYYY-MM-DD, starting today and going back. */
-function lastDates(count: number): string[] {
-  const now = new Date(Date.now() - rolloverMs);
-  const noon = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate(), 12);
-  return Array.from({ length: count }, (_, daysAgo) =>
-    new Date(noon - daysAgo * dayMs).toISOString().slice(0, 'YYYY-MM-DD'.length),
-  );
 }
