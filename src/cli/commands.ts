@@ -94,9 +94,10 @@ async function changeClient(
     args: serverArguments(args),
     apiKey: config['api-key'],
   });
-  const { client = '', name, print, 'dry-run': dryRun } = config;
+  const { client = '', name, print, 'dry-run': dryRun, toolsets, tools } = config;
+  const choosesTools = toolsets !== undefined || tools !== undefined;
   const change = config.command === 'install' ? install : uninstall;
-  const entry = await change({ client, name, dryRun, print, launch }, thisSystem(), log);
+  const entry = await change({ client, name, dryRun, print, launch, choosesTools }, thisSystem(), log);
   if (entry !== undefined) process.stdout.write(`${entry}\n`);
 }
 
