@@ -48,9 +48,15 @@ const questionLimits = { maxRunning: 10, maxWaiting: 1000 };
 
 type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
 
-const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
+const capabilities = {
+  tools: {},
+  resources: {},
+  prompts: {},
+  completions: {},
+  extensions: { 'io.modelcontextprotocol/skills': {} },
+};
 
-/** Creates an MCP server for the tools, resources and prompts of a backend. */
+/** Creates an MCP server for the tools, resources, prompts and skills of a backend. */
 export function createServer(options: ServerOptions): Server {
   const { version } = options;
   const server = new Server(
