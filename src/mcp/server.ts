@@ -153,9 +153,11 @@ async function callTool(
 }
 
 function toCallResult(result: ToolResult): CallToolResult {
-  if (!('result' in result)) return { content: result.content.map((part) => ({ ...part })) };
-  const text = printJson({ ...result }, 'strings');
-  return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
+  const content = (result.content ?? []).map((part) => ({ ...part }));
+  if (!('result' in result)) return { content };
+  const { content: _, ...json } = result;
+  const text = printJson(json, 'strings');
+  return { content: [{ type: 'text', text }, ...content], structuredContent: JSON.parse(text) };
 }
 
 /** Returns the maximum size of an error message in bytes. It may repeat what was sent, or have a reason for each note. */

@@ -16,6 +16,11 @@ const isHidden = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\
 /** Returns true for a picture that Anki made from LaTeX. Its alt text is the formula. */
 const isFormula = (classes = '', alt = ''): boolean => /\blatex\b/.test(classes) && alt !== '';
 
+/** Returns the text that stands for a picture, sound or video of this name. */
+export type MediaLabel = (kind: 'image' | 'sound' | 'video', name: string) => string;
+
+const byName: MediaLabel = (kind, name) => `[${kind}: ${name}]`;
+
 /** Returns the name of a media file in the media folder. For a data: URL it is "embedded TYPE", for a web address the address. */
 export function mediaName(source: string): string {
   const embedded = /^data:([^;,]{0,100})/i.exec(source);
@@ -78,13 +83,13 @@ const soundMarker = { opening: /\[sound:|\[anki:play:/g, closing: /\]/g };
 
 /**
  * Converts HTML of a card or field to text for a model. Keeps math, lists and cloze blanks, and names pictures and
- * sounds. Cuts a very long text and says so at its end.
+ * sounds, by default by their files. Cuts a very long text and says so at its end.
  */
-export function toText(complete: string): string {
+export function toText(complete: string, label = byName): string {
   const visible = complete.length > maxCharacters ? withoutStyle(complete) : complete;
   const html = visible.slice(0, maxCharacters).toWellFormed();
   const rest = visible.length - html.length;
-  const page = new Page();
+  const page = new Page(label);
   const parser = new HtmlParser({
     onopentag: (name, attributes) => page.open(name, attributes),
     ontext: (text) => page.write(text),
@@ -92,8 +97,8 @@ export function toText(complete: string): string {
   });
   parser.end(protectMath(html));
   const text = replaceDelimited(page.text, soundMarker, ({ opening: [start], body }, marker) => {
-    if (start === '[anki:play:') return '[sound]';
-    return body === '' ? marker : `[sound: ${body.trimStart()}]`;
+    if (start === '[anki:play:') return label === byName ? '[sound]' : label('sound', marker);
+    return body === '' ? marker : label('sound', body.trimStart());
   });
   const cut = rest > 0 ? `\n… (${rest} more characters of HTML are not shown)` : '';
   return `${text.replace(/\n{3,}/g, '\n\n').trim()}${cut}`;
@@ -108,6 +113,11 @@ class Page {
   #preDepth = 0;
   /** Number of cells so far in each open table row. */
   readonly #cellCounts: number[] = [];
+  readonly #label: MediaLabel;
+
+  constructor(label: MediaLabel) {
+    this.#label = label;
+  }
 
   get text(): string {
     return this.#lines.toString();
@@ -122,10 +132,10 @@ class Page {
     if (isFolded) this.#lines.append('[hidden]');
     else if (name === 'br') this.#break();
     else if (name === 'img' && isFormula(classes, alt)) this.#lines.append(`[latex: ${alt}]`);
-    else if (name === 'img') this.#lines.append(`[image: ${mediaName(src) || 'without a name'}]`);
+    else if (name === 'img') this.#lines.append(this.#label('image', mediaName(src) || 'without a name'));
     else if (name === 'svg') this.#lines.append('[image: drawn in the card]');
     else if (players.has(name) && src !== '')
-      this.#lines.append(`[${name === 'video' ? 'video' : 'sound'}: ${mediaName(src)}]`);
+      this.#lines.append(this.#label(name === 'video' ? 'video' : 'sound', mediaName(src)));
     else if (name === 'ul' || name === 'ol') this.#listDepth++;
     else if (name === 'li') this.#lines.bullet(this.#listDepth);
     else if (name === 'pre') this.#preDepth++;

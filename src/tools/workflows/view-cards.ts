@@ -6,7 +6,7 @@ import { cutToBytes, echo, jsonBytes } from '../../lib/cut.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
 import { answerOf, questionOf } from '../card-text/card-side.ts';
-import { readPictures, type Picture } from '../card-text/picture.ts';
+import { readMedia, type MediaFile } from '../card-text/media-content.ts';
 import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
 import { imagesIn, toText } from '../card-text/text.ts';
 import { contentWorkflow, type Content, type Context } from '../workflow.ts';
@@ -57,7 +57,7 @@ export const viewCards = contentWorkflow({
     const images = [...new Set(candidates.flatMap((view) => view.images))];
     const [types, pictures, dueDate] = await Promise.all([
       typesWithSounds(reading, cardsToShow),
-      readPictures(reading, images),
+      readMedia(reading, 'image', images),
       dueDates(reading, cardsToShow),
     ]);
     const views = viewsWith(cardsToShow, types);
@@ -131,7 +131,7 @@ async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promi
 }
 
 interface Loaded {
-  readonly pictures: ReadonlyMap<string, Picture>;
+  readonly pictures: ReadonlyMap<string, MediaFile>;
   /** Pictures that were shown with earlier cards. */
   readonly shownImages: Set<string>;
   readonly dueDate: (card: Card) => Due;
@@ -147,7 +147,8 @@ function toContent(
     const picture = pictures.get(name);
     if (shownImages.has(name)) pictureRemarks.push(`${echo(name)}: shown above.`);
     else if (picture && 'content' in picture) imageContent.push(picture.content);
-    else if (picture) pictureRemarks.push(`${echo(name)} is not shown: ${echo(picture.reason)}.`);
+    else if (picture)
+      pictureRemarks.push(`${echo(name)} is not shown: ${echo(picture.details ?? picture.reason)}.`);
     shownImages.add(name);
   }
   const remarks = pictureRemarks.slice(0, maxPictureRemarks);

@@ -55,12 +55,13 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
   async study() {
     for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
     const start = await result('study', { action: 'start', deck: 'Default' });
+    const known = await result('study', { action: 'rate', ratings: [{ card: 1, rating: 3 }] });
     const reveal = await result('study', { action: 'reveal' });
     await engine.call('guiAnswerCard', { ease: 4 });
     const changed = await result('study', { action: 'rate', rating: 3 });
     await result('study', { action: 'reveal' });
     const done = await result('study', { action: 'rate', rating: 4 });
-    return [start, reveal, changed, done];
+    return [start, known, reveal, changed, done];
   },
   async insights() {
     for (const text of ['a', 'a', 'b', 'b']) {
