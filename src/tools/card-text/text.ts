@@ -14,7 +14,8 @@ const hiddenElements = new Set(['style', 'script', 'head', 'title', 'template', 
 const isHidden = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\s*hidden)\b/i.test(style);
 
 /** Returns true for a picture that Anki made from LaTeX. Its alt text is the formula. */
-const isFormula = (classes = '', alt = ''): boolean => /\blatex\b/.test(classes) && alt !== '';
+const isFormula = (classes = '', alt = '', src = ''): boolean =>
+  /\blatex\b/.test(classes) && alt !== '' && /^latex-/.test(src);
 
 /** Returns the text that stands for a picture, sound or video of this name. */
 export type MediaLabel = (kind: 'image' | 'sound' | 'video', name: string) => string;
@@ -38,7 +39,7 @@ export function imagesIn(html: string): string[] {
   const names = new Set<string>();
   const parser = new HtmlParser({
     onopentag(name, { src = '', style, class: classes, alt }) {
-      if (name !== 'img' || src === '' || isHidden(style) || isFormula(classes, alt)) return;
+      if (name !== 'img' || src === '' || isHidden(style) || isFormula(classes, alt, src)) return;
       names.add(mediaName(src));
     },
   });
@@ -131,7 +132,7 @@ class Page {
     if (blocks.has(name)) this.#endLine();
     if (isFolded) this.#lines.append('[hidden]');
     else if (name === 'br') this.#break();
-    else if (name === 'img' && isFormula(classes, alt)) this.#lines.append(`[latex: ${alt}]`);
+    else if (name === 'img' && isFormula(classes, alt, src)) this.#lines.append(`[latex: ${alt}]`);
     else if (name === 'img') this.#lines.append(this.#label('image', mediaName(src) || 'without a name'));
     else if (name === 'svg') this.#lines.append('[image: drawn in the card]');
     else if (players.has(name) && src !== '')

@@ -41,7 +41,9 @@ export async function start(
 ): Promise<Step> {
   const { deck, query, only = 'all' } = choice;
   if (deck === undefined && query === undefined)
-    throw new AnkiRefused('start needs deck: pass the full name of a deck. deckNames lists them.');
+    throw new AnkiRefused(
+      'start needs deck or query: pass the full name of a deck (deckNames lists them), or an Anki search.',
+    );
   refuseOther(context);
   const isChosen = deck === undefined || query !== undefined || only !== 'all';
   const source = isChosen ? new ChosenCards(choice) : new Reviewer(deck);

@@ -75,6 +75,11 @@ describe.each(['the engine', 'the desktop'])('on %s', (kind) => {
     ['an SVG picture', '<img src="spain.svg">', /\[image 1\] is not sent: image\/svg\+xml, 1 KB/],
     ['a video', '<video src="spain.mp4"></video>', /\[video 1\]/],
     [
+      'a picture whose alt text looks like LaTeX',
+      '<img class="latex" alt="spain" src="https://x.test/a.png">',
+      /\[image 1\] is not sent: on the web/,
+    ],
+    [
       'a picture behind masks',
       '<div id="io-original"><img src="_spain.png"></div>',
       /Pictures are not sent before reveal/,
