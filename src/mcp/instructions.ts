@@ -21,6 +21,10 @@ const lines = (offers: Offers, isComplete: boolean): readonly (readonly string[]
         'saveNotes creates and updates up to 500 notes, checks them first (dryRun) and reports the outcome of each.',
       ),
       about(
+        ['changeCards', 'editTags'],
+        'changeCards and editTags change all that a search finds; dryRun counts first.',
+      ),
+      about(
         ['study'],
         "study gives one card at a time: show only the question, reveal after the user's answer, rate with the user's own rating. Never rate for the user.",
       ),

@@ -63,6 +63,23 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
     const done = await result('study', { action: 'rate', rating: 4 });
     return [start, known, reveal, changed, done];
   },
+  async changeCards() {
+    for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
+    const cards = await engine.call('findCards', { query: '' });
+    await engine.call('suspend', { cards: cards.slice(0, 1) });
+    return [
+      await result('changeCards', { query: 'deck:*', suspend: true, dryRun: true }),
+      await result('changeCards', { cards: [...cards, 1], deck: 'New' }),
+    ];
+  },
+  async editTags() {
+    await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
+    const notes = await engine.call('findNotes', { query: '' });
+    return [
+      await result('editTags', { notes: [...notes, 1], add: ['x', 't'], remove: ['t2'], dryRun: true }),
+      await result('editTags', { rename: { new: ['t'] } }),
+    ];
+  },
   async insights() {
     for (const text of ['a', 'a', 'b', 'b']) {
       await engine.call('addNote', {
