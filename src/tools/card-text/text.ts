@@ -15,7 +15,7 @@ const isHidden = (style = ''): boolean => /\b(display\s*:\s*none|visibility\s*:\
 
 /** Returns true for a picture that Anki made from LaTeX. Its alt text is the formula. */
 const isFormula = (classes = '', alt = '', src = ''): boolean =>
-  /\blatex\b/.test(classes) && alt !== '' && /^latex-/.test(src);
+  /\blatex\b/.test(classes) && alt !== '' && src.startsWith('latex-');
 
 /** Returns the text that stands for a picture, sound or video of this name. */
 export type MediaLabel = (kind: 'image' | 'sound' | 'video', name: string) => string;
