@@ -18,7 +18,7 @@ const lines = (offers: Offers, isComplete: boolean): readonly (readonly string[]
       about(['viewCards'], 'viewCards shows cards with their pictures.'),
       about(
         ['saveNotes'],
-        'saveNotes creates and updates up to 500 notes, checks them first (dryRun) and reports the outcome of each.',
+        'saveNotes creates and updates up to 500 notes, checks them first (dryRun) and reports totals and what deviates.',
       ),
       about(
         ['changeCards', 'editTags'],

@@ -50,6 +50,8 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('saveNotes', { ...basic, notes, dryRun: true }),
       await result('saveNotes', { ...basic, notes }),
       await result('saveNotes', { ...basic, notes: many }),
+      await result('saveNotes', { notes: [{ id, fields: { Back: 'c' } }] }),
+      await result('saveNotes', { ...basic, notes: [note('suspended')], suspend: true }),
     ];
   },
   async study() {
