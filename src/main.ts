@@ -10,5 +10,3 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 // The path is the same for src/main.ts and for dist/main.js.
 void import('./cli/start.ts').then(({ start }) => start(import.meta.url));
-
-export {};
