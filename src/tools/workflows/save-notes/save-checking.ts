@@ -3,9 +3,7 @@ import type { Context } from '../../workflow.ts';
 import { findFault } from '../lint.ts';
 import { type CollectionFacts, type Draft, draftOf, unsettled } from './save-draft.ts';
 import type { SaveInput } from './save-input.ts';
-import { findDuplicates, resolveDuplicates, type SeenNotes } from './save-duplicates.ts';
-import { loadNoteTypes } from './save-lookup.ts';
-import { warnOfMissingMedia } from './save-missing-media.ts';
+import { findDuplicates, loadNoteTypes, resolveDuplicates, type SeenNotes } from './save-lookup.ts';
 
 /** Notes that were checked against the collection. */
 export interface CheckedNotes {
@@ -29,11 +27,10 @@ export async function check(
   context.signal?.throwIfAborted();
   settleRepeatedIds(drafts);
   lint(drafts);
-  const { onDuplicate = 'skip', duplicateScope = 'type' } = input;
+  const { onDuplicate = 'skip' } = input;
   const [duplicates] = await Promise.all([
-    findDuplicates(context, drafts, facts, onDuplicate, duplicateScope, seen),
+    findDuplicates(context, drafts, onDuplicate, seen),
     loadNoteTypes(context, drafts, facts),
-    warnOfMissingMedia(context, drafts),
   ]);
   lint(drafts);
   resolveDuplicates(drafts, duplicates, onDuplicate);
