@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { runCommand } from './cli/commands.ts';
+// An old Node must be able to read this file up to the message, so it loads everything else after the check.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `ankiwright: Node ${process.versions.node} is too old. Install Node 20.19 or later from https://nodejs.org, and let the client's configuration start that one.\n`,
+  );
+  process.exit(1);
+}
 
-// These paths are the same for src/main.ts and for dist/main.js.
-const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-
-void runCommand(process.argv.slice(2), {
-  main: fileURLToPath(import.meta.url),
-  version: readJson('../package.json').version,
-  readTools: () => readJson('../tools.manifest.json').tools,
-});
+// The path is the same for src/main.ts and for dist/main.js.
+void import('./cli/start.ts').then(({ start }) => start(import.meta.url));

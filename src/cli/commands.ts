@@ -3,7 +3,7 @@ import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
 import { UnknownName } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { apiKey, readConfig, serverArguments, type Config } from './config.ts';
+import { apiKey, commandNames, readConfig, serverArguments, UnknownCommand, type Config } from './config.ts';
 import { log } from './log.ts';
 import { mcpOverHttp, mcpOverStdio } from './mcp.ts';
 import type { CommandName } from './options.ts';
@@ -25,6 +25,12 @@ const commands: Readonly<Record<CommandName, Run>> = {
   doctor,
 };
 
+/** For a person who starts the program without arguments. */
+const introduction = `This is an MCP server for Anki. A client such as Claude starts it and talks to it; it is waiting for one now (Ctrl+C ends it).
+- Add it to a client: ankiwright install CLIENT
+- Find problems: ankiwright doctor
+- All commands and options: ankiwright --help`;
+
 /** Runs the command of these arguments. Prints errors in one line; wrong usage exits with 2, everything else with 1. */
 export async function runCommand(args: readonly string[], program: Program): Promise<void> {
   process.on('uncaughtException', (error) => {
@@ -33,15 +39,27 @@ export async function runCommand(args: readonly string[], program: Program): Pro
   });
   try {
     const config = readConfig(args, process.env);
-    if (config.help) process.stdout.write((await import('./help.ts')).help());
+    if (config.help) process.stdout.write((await import('./help.ts')).help(config.command));
     else if (config.version) process.stdout.write(`${program.version}\n`);
-    else await commands[config.command](config, program, args);
+    else {
+      if (args.length === 0 && process.stdin.isTTY) log(introduction);
+      await commands[config.command](config, program, args);
+    }
   } catch (error) {
     const isUsage = error instanceof UsageError || error instanceof UnknownName;
-    log(`${messageOf(error)}${isUsage ? ' (see --help)' : ''}`);
+    const message = messageOf(error);
+    log(`${message}${isUsage ? ' (see --help)' : ''}`);
+    if (isUsage && !(error instanceof UnknownCommand) && isForClient(args)) {
+      const { answerFirstRequest } = await import('./refused-start.ts');
+      await answerFirstRequest(`ankiwright cannot start: ${message}`, process.stdout);
+    }
     process.exit(isUsage ? 2 : 1);
   }
 }
+
+/** Returns true if an MCP client has probably started the program with these arguments, and waits for an answer. */
+const isForClient = (args: readonly string[]): boolean =>
+  !process.stdin.isTTY && !args.includes('--http') && args.every((arg) => !commandNames.has(arg));
 
 /** Serves Anki-Connect's API on a collection until a signal ends the process. */
 async function serve(config: Config): Promise<void> {
@@ -94,9 +112,10 @@ async function changeClient(
     args: serverArguments(args),
     apiKey: config['api-key'],
   });
-  const { client = '', name, print, 'dry-run': dryRun } = config;
+  const { client = '', name, print, 'dry-run': dryRun, toolsets, tools } = config;
+  const choosesTools = toolsets !== undefined || tools !== undefined;
   const change = config.command === 'install' ? install : uninstall;
-  const entry = await change({ client, name, dryRun, print, launch }, thisSystem(), log);
+  const entry = await change({ client, name, dryRun, print, launch, choosesTools }, thisSystem(), log);
   if (entry !== undefined) process.stdout.write(`${entry}\n`);
 }
 

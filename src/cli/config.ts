@@ -4,6 +4,8 @@ import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
+import { own } from '../lib/json.ts';
+import { nearest } from '../lib/nearest.ts';
 import {
   commandLabel,
   commandLabels,
@@ -15,6 +17,17 @@ import {
 } from './options.ts';
 
 const typedCommands = ['mcp', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
+
+/** Words that start another command than MCP over stdio. */
+export const commandNames: ReadonlySet<string> = new Set(typedCommands.filter((name) => name !== 'mcp'));
+
+/** What people type instead of an option. */
+const aliases: Readonly<Record<string, string>> = {
+  '-h': '--help',
+  help: '--help',
+  '-v': '--version',
+  version: '--version',
+};
 
 export interface Config extends OptionValues {
   readonly command: CommandName;
@@ -68,7 +81,10 @@ function parseValue(name: string, { schema }: Option, value: unknown): unknown {
 
 /** Reads the command line and the environment; the command line has priority. */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
-  const { values, positionals } = parse(args);
+  const [first = '', ...others] = args;
+  const { values, positionals } = parse(
+    own(aliases, first) ? [own(aliases, first) ?? first, ...others] : args,
+  );
   const { name, client } = commandOf(positionals);
   const typed = new Map(optionTable.map(([key, option]) => [key, typedValue(option, values[key])]));
   const entries = optionTable.map(([key, option]): [string, unknown] => {
@@ -93,8 +109,10 @@ function commandOf([word = 'mcp', client, ...more]: readonly string[]) {
   if (name !== undefined && more.length === 0 && (client === undefined || takesClient)) {
     return { name, client };
   }
+  const similar = name === undefined ? nearest(word, typedCommands) : undefined;
+  const hint = similar === undefined ? '' : ` Did you mean "${similar}"?`;
   throw new UnknownCommand(
-    `unknown command "${[word, client, ...more].filter((part) => part !== undefined).join(' ')}". The commands are ${typedCommands.slice(1).join(', ')}; without a command, ankiwright serves MCP`,
+    `unknown command "${[word, client, ...more].filter((part) => part !== undefined).join(' ')}".${hint} The commands are ${typedCommands.slice(1).join(', ')}; without a command, ankiwright serves MCP`,
   );
 }
 
@@ -132,9 +150,21 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: Object.fromEntries(flags) });
   } catch (error) {
-    const [message = ''] = messageOf(error).split('. '); // the rest is about arguments that start with "-"
-    throw new UsageError(message.replaceAll('\n', ' '));
+    throw new UsageError(explainParsing(messageOf(error)));
   }
+}
+
+/** Returns Node's message about the arguments in our words. */
+function explainParsing(message: string): string {
+  const [, flag = ''] = /Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (flag !== '') return `${flag} needs a value that does not start with "-" (or write ${flag}=VALUE)`;
+  const [first = ''] = message.split('. '); // the rest is about arguments that start with "-"
+  const [, unknown = ''] = /Unknown option '--([\w-]+)'/.exec(first) ?? [];
+  const similar = nearest(
+    unknown,
+    optionTable.map(([name]) => name),
+  );
+  return `${first.replaceAll('\n', ' ')}${unknown !== '' && similar !== undefined ? `; did you mean "--${similar}"?` : ''}`;
 }
 
 const withHome = (path: string): string => path.replace(/^~(?=$|[/\\])/, () => homedir());

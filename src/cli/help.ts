@@ -1,5 +1,5 @@
 import { clients } from './install/clients.ts';
-import { commandLabels, optionTable, type Option } from './options.ts';
+import { commandLabels, optionTable, type CommandName, type Option } from './options.ts';
 
 const flagOf = (name: string, value: string | undefined): string =>
   `--${name}${value === undefined ? '' : ` ${value}`}`;
@@ -26,10 +26,12 @@ const optionRow = ([name, { value, help: text, env }]: readonly [string, Option]
   `${text}${env === undefined ? '' : ` [${env}]`}`,
 ];
 
-/** Returns the text that --help prints: options are grouped by the commands that accept them. */
-export function help(): string {
-  const groups = [...new Set(optionTable.map(([, option]) => commandLabels(option.for)))];
-  const rows = columns(optionTable.map(optionRow), '  ');
+/** Returns the text that --help prints, of one command or of all: options are grouped by the commands that accept them. */
+export function help(command: CommandName = 'mcp'): string {
+  const shown =
+    command === 'mcp' ? optionTable : optionTable.filter(([, option]) => option.for.includes(command));
+  const groups = [...new Set(shown.map(([, option]) => commandLabels(option.for)))];
+  const rows = columns(shown.map(optionRow), '  ');
   return [
     'ankiwright: an MCP server for Anki',
     '',
@@ -40,7 +42,7 @@ export function help(): string {
     ...groups.flatMap((group) => [
       '',
       `Options of ${group}:`,
-      ...rows.filter((_, index) => commandLabels(optionTable[index]?.[1].for ?? []) === group),
+      ...rows.filter((_, index) => commandLabels(shown[index]?.[1].for ?? []) === group),
     ]),
     '',
   ].join('\n');

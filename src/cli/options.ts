@@ -57,7 +57,12 @@ const listening = ['http', 'serve'] as const;
 const every = ['mcp', 'http', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 const seconds = () => z.coerce.number('a number of seconds').positive('a number of seconds above 0');
-const httpUrl = () => z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+/** Without a scheme, http is meant: people type 127.0.0.1:8765. */
+const httpUrl = () =>
+  z
+    .string()
+    .transform((text) => (/^[\w.-]+(:\d+)?(\/|$)/.test(text) ? `http://${text}` : text))
+    .pipe(z.url({ protocol: /^https?$/, error: 'an http or https URL' }));
 const port = () => z.coerce.number('a port').int('a port').min(0, 'a port').max(65_535, 'a port up to 65535');
 const kilobytes = () =>
   z.coerce.number('a number of KB').min(1, 'at least 1 KB').max(3000, 'at most 3000 KB');

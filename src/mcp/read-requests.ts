@@ -5,10 +5,11 @@ import {
   McpError,
   ReadResourceRequestSchema,
   type JSONRPCRequest,
-  type ServerResult,
+  type Result,
 } from '@modelcontextprotocol/sdk/types.js';
 import { hold } from '../contract/backend.ts';
 import { completePrompt, promptList, promptText } from './prompts/index.ts';
+import { getSkill, listSkills } from './skills/index.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources/index.ts';
 import { contextOf, type Environment } from '../tools/context.ts';
 import type { Context } from '../tools/workflow.ts';
@@ -19,11 +20,8 @@ export interface ReadOptions extends Environment {
   readonly signal: AbortSignal;
 }
 
-/** Handles requests for resources, prompts and completions. All of them only read. */
-export async function handleReadRequest(
-  request: JSONRPCRequest,
-  options: ReadOptions,
-): Promise<ServerResult> {
+/** Handles requests for resources, prompts, skills and completions. All of them only read. */
+export async function handleReadRequest(request: JSONRPCRequest, options: ReadOptions): Promise<Result> {
   const { backend, media, maxResult, signal } = options;
   const withContext = <T>(read: (context: Context) => Promise<T>): Promise<T> =>
     hold(backend, (heldBackend) => read(contextOf({ backend: heldBackend, media, maxResult, signal })));
@@ -47,6 +45,10 @@ export async function handleReadRequest(
       const { description, text } = promptText(name, args, options.names);
       return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
     }
+    case 'skills/list':
+      return listSkills();
+    case 'skills/get':
+      return getSkill(request.params?.['uri']);
     case 'completion/complete': {
       const { ref, argument } = CompleteRequestSchema.parse(request).params;
       const completion = await withContext((context) =>

@@ -48,9 +48,15 @@ const questionLimits = { maxRunning: 10, maxWaiting: 1000 };
 
 type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
 
-const capabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
+const capabilities = {
+  tools: {},
+  resources: {},
+  prompts: {},
+  completions: {},
+  extensions: { 'io.modelcontextprotocol/skills': {} },
+};
 
-/** Creates an MCP server for the tools, resources and prompts of a backend. */
+/** Creates an MCP server for the tools, resources, prompts and skills of a backend. */
 export function createServer(options: ServerOptions): Server {
   const { version } = options;
   const server = new Server(
@@ -147,9 +153,11 @@ async function callTool(
 }
 
 function toCallResult(result: ToolResult): CallToolResult {
-  if (!('result' in result)) return { content: result.content.map((part) => ({ ...part })) };
-  const text = printJson({ ...result }, 'strings');
-  return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
+  const content = (result.content ?? []).map((part) => ({ ...part }));
+  if (!('result' in result)) return { content };
+  const { content: _, ...json } = result;
+  const text = printJson(json, 'strings');
+  return { content: [{ type: 'text', text }, ...content], structuredContent: JSON.parse(text) };
 }
 
 /** Returns the maximum size of an error message in bytes. It may repeat what was sent, or have a reason for each note. */

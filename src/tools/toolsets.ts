@@ -8,10 +8,8 @@ export const anyActionName = 'runAction';
 
 /** Actions of the toolset `core`, next to all workflows: enough for most tasks. runAction runs the others. */
 export const coreActions: readonly string[] = [
-  'addTags',
   'answerCards',
   'cardsInfo',
-  'changeDeck',
   'clearUnusedTags',
   'createDeck',
   'deleteNotes',
@@ -23,12 +21,8 @@ export const coreActions: readonly string[] = [
   'modelStyling',
   'modelTemplates',
   'notesInfo',
-  'removeTags',
-  'setDueDate',
   'storeMediaFile',
-  'suspend',
   'sync',
-  'unsuspend',
   'updateModelStyling',
   'updateModelTemplates',
 ];

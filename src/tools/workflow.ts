@@ -41,13 +41,15 @@ export interface JsonResult<T = Json> {
   readonly note?: string;
   /** What the call did, in sentences, if Anki-Connect's result does not say it. */
   readonly summary?: string;
+  /** Pictures and sounds that belong to the result. */
+  readonly content?: readonly Content[];
 }
 
 export interface ContentResult {
   readonly content: readonly Content[];
 }
 
-/** What a tool returns: JSON, or content if it contains pictures or sounds. */
+/** What a tool returns: JSON, which may have pictures and sounds beside it, or content only. */
 export type ToolResult = JsonResult | ContentResult;
 
 /** The type that an output schema describes. Loose objects may have more JSON fields. */

@@ -161,7 +161,7 @@ test('~ is expanded in every path, on the command line and in the environment', 
 test('errors of the parser are one line', () => {
   expect(() => readConfig(['--nothing'], {})).toThrow(/^Unknown option '--nothing'$/);
   expect(() => readConfig(['--url', '--read-only'], {})).toThrow(
-    /^Option '--url' argument is ambiguous\. Did .*$/,
+    /^--url needs a value that does not start with "-" \(or write --url=VALUE\)$/,
   );
 });
 

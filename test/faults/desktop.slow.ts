@@ -73,7 +73,7 @@ describe('Desktop', () => {
     );
     for (const { isError, text } of await Promise.all(calls)) {
       expect(isError).toBe(true);
-      expect(text).toMatch(/^Anki is not running, .*Start Anki and try again, or .* --collection PATH/);
+      expect(text).toMatch(/^Anki is not running, .*Ask the user to start Anki, or to install the add-on/);
     }
     const requests: string[] = [];
     const anki = createServer((socket) => {

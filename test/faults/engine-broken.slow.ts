@@ -8,7 +8,7 @@ import { OutcomeUnknown } from '../../src/contract/errors.ts';
 import { dist } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { expectOutcome, note, outcomeOf, wordFor, writes } from '../support/countable-writes.ts';
-import { faultyEngine } from '../support/faulty-engine.ts';
+import { faultyEngine, stepOfAddNote } from '../support/faulty-engine.ts';
 import { hostPython, script } from '../support/host-python.ts';
 import { expectIntact } from '../support/database-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -41,7 +41,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
   }) => {
     const stoppedInAWrite = async (when: 'before' | 'after') => {
       const { engine, close, next, add, times } = await faultyEngine();
-      next(`stop ${when}`, 3);
+      next(`stop ${when}`, stepOfAddNote);
       expect(await outcomeOf(add('held'))).toBeInstanceOf(OutcomeUnknown);
       expect(await times('held')).toBe(when === 'after' ? 1 : 0);
       await expectIntact(engine);
@@ -75,7 +75,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
     };
     const closedPipe = async () => {
       const { engine, close, next, add, times } = await faultyEngine();
-      next('closed corrupted', 3);
+      next('closed corrupted', stepOfAddNote);
       expect(await outcomeOf(add('closed'))).toBeInstanceOf(OutcomeUnknown);
       expect(await times('closed')).toBe(1);
       await expectIntact(engine);

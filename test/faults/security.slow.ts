@@ -145,16 +145,27 @@ describe('Security', () => {
     let cases = 0;
     for (const backend of [engine, far.backend]) {
       for (const choice of choices) {
-        const assistant = await assistantOn(backend, { tools: chooseTools(tools, sets, choice).offered });
+        const { offered, allowed } = chooseTools(tools, sets, choice);
+        const assistant = await assistantOn(backend, { tools: offered, allowed });
         for (const [what, actions] of smuggled(note)) {
-          const { isError, text } = await assistant.call('multi', { actions });
-          expect(isError, what).toBe(true);
-          expect(leakIn(text), `${what}: ${text}`).toBeUndefined();
-          cases++;
+          for (const [name, args] of [
+            ['multi', { actions }],
+            ['runAction', { action: 'multi', params: { actions } }],
+            ['runAction', { action: 'runAction', params: { action: 'multi', params: { actions } } }],
+          ] as const) {
+            const { isError, text } = await assistant.call(name, args);
+            expect(isError, what).toBe(true);
+            expect(leakIn(text), `${what}: ${text}`).toBeUndefined();
+            cases++;
+          }
         }
         for (const name of ['deleteNotes', 'DeleteNotes', 'multi ', '__proto__', 'constructor', 'toString']) {
-          expect((await assistant.call(name, { notes: [note] })).isError, name).toBe(true);
-          cases++;
+          const params = { notes: [note] };
+          expect((await assistant.call(name, params)).isError, name).toBe(true);
+          const through = await assistant.call('runAction', { action: name, params });
+          expect(through.isError, name).toBe(true);
+          expect((await assistant.call('runAction', { action: name })).isError, name).toBe(true);
+          cases += 3;
         }
       }
     }

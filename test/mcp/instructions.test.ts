@@ -11,17 +11,27 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const instructionsWith = async (...args: string[]) =>
   (await StartedServer.start(...args)).client.getInstructions() ?? '';
 
-test('the instructions mention only tools that are offered', async () => {
+test('the instructions mention only tools that are offered, workflows first, in at most 2,000 characters', async () => {
   const all = await instructionsWith();
-  expect(all).toMatch(/saveNotes.*\n.*study.*\n/);
+  expect(all).toMatch(/workflows first.*saveNotes.*study.*\n.*runs several actions/);
   expect(all).toContain('Every action of Anki-Connect is available');
-  expect(all.length).toBeLessThan(2000);
+  expect(all).toContain('Writes report what they changed');
+  expect(all.length).toBeLessThanOrEqual(2000);
   const readOnly = await instructionsWith('--read-only');
-  expect(readOnly).not.toMatch(/saveNotes|addTags|deleteNotes|guiUndo|study|Every action/);
+  expect(readOnly).not.toMatch(/saveNotes|addTags|deleteNotes|guiUndo|study|multi|Every action|Writes/);
   expect(readOnly).toContain('searchNotes');
   const single = await instructionsWith('--tools', 'notesInfo');
-  expect(single).not.toMatch(/overview|searchNotes|insights|findNotes/);
+  expect(single).not.toMatch(/overview|searchNotes|insights|findNotes|runAction|workflows/);
+  expect(single).toContain('only the listed tools');
   expect(await instructionsWith('--exclude-tools', 'guiUndo')).not.toContain('guiUndo');
+});
+
+test('with the core toolset, the instructions say how to reach the other actions', async () => {
+  const core = await instructionsWith('--toolsets', 'core');
+  expect(core).toContain('Actions that are not listed');
+  expect(core).toContain('runAction: without params it returns the input schema');
+  expect(core).not.toContain('only the listed tools');
+  expect(core.length).toBeLessThanOrEqual(2000);
 });
 
 test('--read-only creates no missing collection', async () => {

@@ -59,7 +59,14 @@ test('lists resources without a call to Anki, also if no tool is offered', async
   const unreachable = backendDouble(() => Promise.reject(new Error('called')));
   const { client } = await Assistant.of(unreachable, { tools: [] });
   const { resources } = await client.listResources();
-  expect(resources.map(({ uri }) => uri)).toEqual(['anki://overview', 'anki://search-syntax']);
+  expect(resources.map(({ uri }) => uri)).toEqual([
+    'anki://overview',
+    'anki://search-syntax',
+    'skill://good-cards/SKILL.md',
+    'skill://repair-leeches/SKILL.md',
+    'skill://search-syntax/SKILL.md',
+    'skill://sound-without-files/SKILL.md',
+  ]);
   const { resourceTemplates } = await client.listResourceTemplates();
   expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
     'anki://deck/{name}',

@@ -60,7 +60,7 @@ test('runAction checks, repairs, pages and reports as a direct call does', async
     tag_to_replace: 'old',
     replace_with_tag: 'new',
   });
-  const direct = await server.call('addTags', { notes: [added.result], tags: 'more' });
+  const direct = await server.call('deleteNotes', { notes: [added.result] });
   expect(replaced.text).toContain('"summary"');
   expect(direct.text).toContain('"summary"');
   const misspelt = await run('deckNamse', {});

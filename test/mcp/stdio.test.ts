@@ -184,7 +184,9 @@ test('the process ends when the client closes stdout', async () => {
 });
 
 test.each([
-  [['--colection', 'x'], "Unknown option '--colection'"],
+  [['--colection', 'x'], `Unknown option '--colection'; did you mean "--collection"?`],
+  [['--timeout', '-1'], '--timeout needs a value that does not start with "-"'],
+  [['instal'], 'unknown command "instal". Did you mean "install"?'],
   [['--timeout', 'soon'], '--timeout needs a number of seconds'],
   [['--toolsets', 'cards'], 'unknown toolset "cards"; did you mean "card"?'],
   [['--exclude-tools', 'addNot'], 'did you mean "addNote"?'],
@@ -192,6 +194,7 @@ test.each([
   [['sing'], 'unknown command "sing"'],
 ])('%j is a usage error: one line, exit code 2', async (args, message) => {
   const run = new Run(...args);
+  run.child.stdin.end();
   expect(await run.exit).toBe(2);
   expect(run.stderr).toContain(message);
   expect(run.stderr.trim().split('\n')).toHaveLength(1);

@@ -3,6 +3,9 @@ import { temporaryEngine } from './collection.ts';
 import { note } from './countable-writes.ts';
 import { faultyPython } from './host-python.ts';
 
+/** Number of engine calls that addNote makes before add_note. */
+export const stepOfAddNote = 4;
+
 /** Opens a collection with a host process that fails on demand. */
 export async function faultyEngine(options: Partial<EngineOptions> = {}) {
   const python = await faultyPython();

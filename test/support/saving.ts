@@ -52,29 +52,59 @@ export class Watched implements Backend {
 }
 
 export interface Note {
+  readonly index?: number;
+  readonly first?: string;
   readonly outcome: string;
-  readonly id?: number;
+  readonly id?: number | undefined;
   readonly why?: string;
-  readonly sameAs?: string;
+  readonly sameAs?: number;
   readonly warnings?: string[];
-  readonly html?: Record<string, string>;
+  readonly stored?: Record<string, string>;
   readonly at?: string;
+  readonly deckName?: string;
+  readonly modelName?: string;
+  readonly media?: { readonly filename: string; readonly stored: string; readonly why: string }[];
 }
 
 export interface Saved {
   readonly notes: Note[];
-  readonly ids?: (number | null)[];
+  readonly createdIds?: number[];
   readonly created?: number;
+  readonly cards?: number;
+  readonly suspended?: number;
+  readonly updated?: number;
+  readonly unchanged?: number;
+  readonly alreadyThere?: number;
+  readonly twiceInCall?: number;
+  readonly invalid?: number;
   readonly dryRun?: string;
   readonly decksMade?: string[];
 }
 
-export async function save(args: object, backend: Backend = engine, media?: MediaPolicy): Promise<Saved> {
+/** Returns the result of saveNotes as the client receives it: `notes` has those that deviate. */
+export async function saveRaw(args: object, backend: Backend = engine, media?: MediaPolicy): Promise<Saved> {
   const names = new Set(['saveNotes']);
   const answer = await runTool({ backend, names, name: 'saveNotes', args, media });
   if (!('result' in answer)) throw new Error('no result');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the result of saveNotes
   return answer.result as unknown as Saved;
+}
+
+/** Returns the result with an outcome for each note of the call. Ordinary ones have outcome and id only. */
+export async function save(args: object, backend?: Backend, media?: MediaPolicy): Promise<Saved> {
+  const saved = await saveRaw(args, backend, media);
+  const sent: { readonly notes: readonly { readonly id?: number }[] } = JSON.parse(JSON.stringify(args));
+  const listed = new Map(saved.notes.map((note) => [note.index, note]));
+  const ids = [...(saved.createdIds ?? [])];
+  const ofUpdates = (saved.updated ?? 0) > 0 ? 'updated' : 'unchanged';
+  const notes = sent.notes.map(({ id }, index): Note => {
+    const note = listed.get(index);
+    const createdId =
+      (note?.outcome ?? 'created') === 'created' && id === undefined ? ids.shift() : undefined;
+    if (note) return note;
+    return id === undefined ? { outcome: 'created', id: createdId } : { outcome: ofUpdates, id };
+  });
+  return { ...saved, notes };
 }
 
 export const basic = { deckName: 'German::Verbs', modelName: 'Basic' };

@@ -20,13 +20,13 @@ function shared(name: string): Schema | undefined {
 const calm = new FromSchema(shared, true);
 const wild = new FromSchema(shared, false);
 
-/** Generates arguments of a tool from its schema. The calls of a batch are generated from their own schemas. */
+/** Generates arguments of a tool from its schema. Calls in a batch or of runAction are generated from their own schemas. */
 function by(
   values: FromSchema,
   { name, inputSchema }: ManifestTool,
   offered: readonly ManifestTool[],
 ): fc.Arbitrary<Draw> {
-  if (name !== 'multi') return values.of(inputSchema);
+  if (name !== 'multi' && name !== 'runAction') return values.of(inputSchema);
   const actions = offered.filter((tool) => tool.name !== 'multi' && isActionName(tool.name));
   const calls = actions.map((tool) =>
     values.of(tool.inputSchema).map((params): Draw => (world) => ({
@@ -34,6 +34,7 @@ function by(
       params: params(world),
     })),
   );
+  if (name === 'runAction') return fc.oneof(...calls);
   return fc.array(fc.oneof(...calls), { maxLength: 5 }).map((draws): Draw => (world) => ({
     actions: draws.map((draw) => draw(world)),
   }));

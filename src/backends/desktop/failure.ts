@@ -51,7 +51,7 @@ export function failure(
     return errorOf(`No connection to ${place} within ${timeoutMs / 1000} s. Check that Anki runs there.`);
   if (code === 'ECONNREFUSED') {
     return errorOf(
-      `Anki is not running, or ${addOn} is not installed. Start Anki and try again, or start ankiwright with --collection PATH to work without the desktop. No program listens at ${place}.`,
+      `Anki is not running, or ${addOn} is not installed. Ask the user to start Anki, or to install the add-on in Anki (Tools > Add-ons > Get Add-ons), and try again. No program listens at ${place}.`,
     );
   }
   if (!sent) return errorOf(`Anki cannot be reached at ${place} (${code}). Check the URL.`);

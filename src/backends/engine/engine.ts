@@ -300,7 +300,7 @@ export class Engine implements Backend {
     await this.#closeCollection();
     if (change === 'missing') {
       throw new Unreachable(
-        `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back, or restart the server to create an empty one.`,
+        `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back. A restart of the server would create an empty one.`,
       );
     }
     if (this.#options.mustExist) await requireFile(this.place);

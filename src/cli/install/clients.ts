@@ -19,6 +19,8 @@ export interface Client {
   readonly map: string;
   /** An entry has `type: "stdio"`. */
   readonly declaresStdio: boolean;
+  /** The client accepts a limited number of tools: fewer than there are. */
+  readonly fewTools?: true;
   /** What the user has to do before the client uses a changed configuration. */
   readonly next: string;
 }
@@ -58,7 +60,18 @@ export const clients: readonly Client[] = [
     format: json({ comments: true, trailingCommas: true }),
     map: mcpServers,
     declaresStdio: true,
+    fewTools: true,
     next: 'Restart Cursor. If the server is off in its settings, turn it on.',
+  },
+  {
+    name: 'windsurf',
+    title: 'Windsurf',
+    file: ({ home, join }) => join(home, '.codeium', 'windsurf', 'mcp_config.json'),
+    format: json(),
+    map: mcpServers,
+    declaresStdio: false,
+    fewTools: true,
+    next: 'Restart Windsurf, or refresh the servers in its MCP settings.',
   },
   {
     name: 'vscode',
@@ -73,6 +86,7 @@ export const clients: readonly Client[] = [
     format: json({ comments: true, trailingCommas: true }),
     map: 'servers',
     declaresStdio: true,
+    fewTools: true,
     next: 'Start it in VS Code with the command "MCP: List Servers". Profiles other than the default have their own files: "MCP: Open User Configuration".',
   },
   {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { UsageError } from '../../contract/errors.ts';
 import type { System } from '../system.ts';
 import { change, type Target } from './change.ts';
-import { clientNamed, locate } from './clients.ts';
+import { clientNamed, locate, type Client } from './clients.ts';
 import { entryFor, withoutSecrets } from './entry.ts';
 import type { Launch } from './launch.ts';
 
@@ -17,6 +17,8 @@ export interface InstallOptions extends UninstallOptions {
   /** Return the entry instead of writing it. */
   readonly print: boolean;
   readonly launch: Launch;
+  /** Whether the user chose the tools that the server offers. */
+  readonly choosesTools: boolean;
 }
 
 type Log = (line: string) => void;
@@ -29,7 +31,8 @@ export async function install(
 ): Promise<string | undefined> {
   const target = targetOf(options, system);
   const { client, name, file, trace } = target;
-  const { launch, dryRun } = options;
+  const { dryRun } = options;
+  const launch = launchFor(client, options, log);
   if (options.print) return printEntry(target, launch, log);
   if (!existsSync(file) && !existsSync(trace)) {
     log(`${client.title} does not seem to be installed: ${trace} does not exist.`);
@@ -50,6 +53,15 @@ export async function install(
     log('The client starts it with npx. To start faster, run "npm install -g ankiwright" and install again.');
   }
   return undefined;
+}
+
+/** Chooses the toolset core for a client that accepts few tools, unless the user chose the tools. */
+function launchFor({ fewTools, title }: Client, { launch, choosesTools }: InstallOptions, log: Log): Launch {
+  if (!fewTools || choosesTools) return launch;
+  log(
+    `${title} accepts a limited number of tools, so the entry has --toolsets core: all workflows, the most important actions, and runAction for the others. To list all tools, install again with --toolsets all.`,
+  );
+  return { ...launch, args: [...launch.args, '--toolsets', 'core'] };
 }
 
 /** Returns true if other users can read a file. On Windows the mode does not show that. */

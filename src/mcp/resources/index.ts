@@ -10,9 +10,19 @@ import { noteType } from './note-type.ts';
 import { note } from './note.ts';
 import { overview } from './overview.ts';
 import { searchSyntax } from './search-syntax.ts';
+import { skillResources } from '../skills/index.ts';
 import type { Context } from '../../tools/workflow.ts';
 
-const resources: readonly Resource[] = [overview, searchSyntax, deck, noteType, note, card, media];
+const resources: readonly Resource[] = [
+  overview,
+  searchSyntax,
+  deck,
+  noteType,
+  note,
+  card,
+  media,
+  ...skillResources,
+];
 
 const isTemplate = ({ uri }: Resource): boolean => uri.endsWith('}');
 /** Returns the URI without its variable. */

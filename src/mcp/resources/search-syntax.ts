@@ -112,7 +112,7 @@ const sections: readonly Section[] = [
   },
 ];
 
-const page = (): string =>
+export const page = (): string =>
   [
     '# Searching in Anki',
     'findNotes and searchNotes return notes, findCards returns cards; all take this language. A note is found if any of its cards matches. An empty search finds everything.',

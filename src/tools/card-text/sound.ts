@@ -5,7 +5,11 @@ import { delimited } from './delimited.ts';
 /** Anki numbers the sounds of each side instead of naming them, as in [anki:play:q:0]. */
 const playMarker = /\[anki:play:([qa]):(\d+)\]/g;
 
-export const hasSounds = ({ question, answer }: Card): boolean => /\[anki:play:/.test(question + answer);
+export const hasSounds = ({ question, answer }: Pick<Card, 'question' | 'answer'>): boolean =>
+  /\[anki:play:/.test(question + answer);
+
+/** Stands for text-to-speech, which has no file. */
+export const speech = 'speech';
 
 const soundTag = { opening: /\[sound:/g, closing: /\]/g };
 
@@ -28,19 +32,23 @@ const templateSound = {
 };
 
 /** Returns the sounds of a side in the order in which its template plays them. */
-const soundsOfTemplate = (template: string, { fields }: Card): string[] =>
+const soundsOfTemplate = (template: string, { fields }: Pick<Card, 'fields'>): string[] =>
   [...delimited(template, templateSound)].flatMap(({ opening: [start], body: tag }) => {
     if (start === '[sound:') return tag === '' ? [] : [tag];
     const parts = tag.split(':').map((part) => part.trim());
     return parts.length > 1 && parts[0]?.startsWith('tts')
-      ? ['speech']
+      ? [speech]
       : soundsIn(own(fields, parts.at(-1) ?? '')?.value ?? '');
   });
 
 /** Replaces the numbers of the sounds on a side by their names, where the template makes the names certain. */
-export function nameSounds(html: string, card: Card, types: readonly NoteType[]): string {
+export function nameSounds(
+  html: string,
+  card: Pick<Card, 'fields' | 'fieldOrder' | 'modelName' | 'question' | 'answer'>,
+  types: readonly NoteType[],
+): string {
   const type = types.find(({ name }) => name === card.modelName);
-  const template = type?.tmpls[type.type === 1 ? 0 : card.ord];
+  const template = type?.tmpls[type.type === 1 ? 0 : card.fieldOrder];
   if (!template) return html;
   const names = {
     q: ifCertain(soundsOfTemplate(String(template['qfmt']), card), card.question, 'q'),

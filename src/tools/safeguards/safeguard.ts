@@ -199,7 +199,7 @@ export class Safeguard {
 const forcesFullSync = (risks: readonly Risk[]): boolean => risks.some(({ kind }) => kind === 'fullSync');
 
 const declined =
-  'The user declined: nothing was changed. Ask the user what to do instead. If the user saw no question, this client declined automatically; start the server with --confirm never to leave the decision to the client.';
+  'The user declined: nothing was changed. Ask the user what to do instead. If the user saw no question, this client declined automatically: with --confirm never in its settings for this server, the client decides.';
 
 const changing = `Nothing was changed: the user agreed ${maxQuestions} times, but each time the affected notes or cards had changed before the call could run. Repeat the call when nothing else changes the collection.`;
 
@@ -207,7 +207,7 @@ const cannotAsk = (question: string, confirm: SafeguardOptions['confirm']): stri
   `Nothing was changed: this needs the user's confirmation (--confirm ${confirm}), and this client cannot ask the user. The question is: ${question} Use a client that supports MCP elicitation, or let the user make this change in Anki.`;
 
 const fullSyncAdvice =
-  'The next sync must be a full one. Do not use other devices until then: start the server once with --sync-full upload and sync, then let the other devices download the collection.';
+  'The next sync must be a full one. Do not use other devices until then: the user runs the command "ankiwright sync --sync-full upload" once with the options of this server, then lets the other devices download the collection.';
 
 const noBackup = (error: unknown): string =>
-  `Nothing was changed, because no backup could be made (${messageOf(error)}). Solve this problem, or start the server with --backup never.`;
+  `Nothing was changed, because no backup could be made (${messageOf(error)}). Solve this problem. Without backups, the call runs if the client's settings for this server have the option --backup never.`;

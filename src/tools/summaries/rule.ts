@@ -36,6 +36,10 @@ export const summary =
     const [before, after] = await Promise.all(reads);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this action describes the result
     const output = result as Output<N>;
-    if (before === undefined || after === undefined) return { result, sentence: undefined };
-    return { result, sentence: describe({ params, result: output, before, after }) };
+    try {
+      const isKnown = before !== undefined && after !== undefined;
+      return { result, sentence: isKnown ? describe({ params, result: output, before, after }) : undefined };
+    } catch {
+      return { result, sentence: undefined }; // replies of another form than Anki-Connect's
+    }
   };

@@ -1,5 +1,7 @@
 // Every export is a workflow, and its name is the tool's name.
 export { backups } from './backups/backups.ts';
+export { changeCards } from './change-cards/change-cards.ts';
+export { editTags } from './edit-tags/edit-tags.ts';
 export { insights } from './insights/insights.ts';
 export { overview } from './overview.ts';
 export { saveNotes } from './save-notes/save-notes.ts';

@@ -5,10 +5,10 @@ import { optionalOrEmpty } from '../../contract/schemas.ts';
 import { cutToBytes, echo, jsonBytes } from '../../lib/cut.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
-import { seenAnswer, seenQuestion } from '../card-text/card-page.ts';
-import { byName, type MediaLabel } from '../card-text/media-name.ts';
-import { readPictures, type Picture } from '../card-text/picture.ts';
+import { answerOf, questionOf } from '../card-text/card-side.ts';
+import { readMedia, type MediaFile } from '../card-text/media-content.ts';
 import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
+import { imagesIn, toText } from '../card-text/text.ts';
 import { contentWorkflow, type Content, type Context } from '../workflow.ts';
 import { stateOf } from '../card-text/card-state.ts';
 import { dueDates, type Due } from './due-dates.ts';
@@ -46,18 +46,21 @@ export const viewCards = contentWorkflow({
     const count = Math.min(limit ?? (cards ? maxCards : defaultLimit), maxCards);
     const page = all.slice(offset, offset + count);
     const read = await readCards(context, page);
-    const viewsWith = async (list: readonly Card[], types: readonly NoteType[]) =>
-      fitting(await Promise.all(list.map((card) => toView(card, types))), context.budget);
+    const viewsWith = (list: readonly Card[], types: readonly NoteType[]) =>
+      fitting(
+        list.map((card) => toView(card, types)),
+        context.budget,
+      );
     // The names of sounds are read together with the pictures, and make the texts longer.
-    const candidates = await viewsWith(read.cards, []);
+    const candidates = viewsWith(read.cards, []);
     const cardsToShow = candidates.map(({ card }) => card);
     const images = [...new Set(candidates.flatMap((view) => view.images))];
     const [types, pictures, dueDate] = await Promise.all([
       typesWithSounds(reading, cardsToShow),
-      readPictures(reading, images),
+      readMedia(reading, 'image', images),
       dueDates(reading, cardsToShow),
     ]);
-    const views = await viewsWith(cardsToShow, types);
+    const views = viewsWith(cardsToShow, types);
     const firstCut = read.cards[views.length];
     const next = offset + (firstCut ? page.indexOf(firstCut.cardId) : page.length);
     const remarks = [
@@ -84,18 +87,11 @@ export const viewCards = contentWorkflow({
 const search = async ({ call }: Context, query: string): Promise<number[]> =>
   (await explainSearchErrors(() => call('findCards', { query }))).toSorted((a, b) => b - a);
 
-async function toView(card: Card, types: readonly NoteType[]): Promise<CardView> {
-  const named = (html: string) => nameSounds(html, card, types);
-  const sides = { ...card, question: named(card.question), answer: named(card.answer) };
-  const images = new Set<string>();
-  const label: MediaLabel = (kind, name) => {
-    if (kind === 'image') images.add(name);
-    return byName(kind, name);
-  };
-  const question = await seenQuestion(sides, label);
-  const answer = await seenAnswer(sides, label);
-  return { card, question: question || '(empty)', answer: answer || '(empty)', images: [...images] };
-}
+const toView = (card: Card, types: readonly NoteType[]): CardView => {
+  const [question, answer] = [questionOf(card.question), answerOf(card)];
+  const text = (html: string) => toText(nameSounds(html, card, types)) || '(empty)';
+  return { card, question: text(question), answer: text(answer), images: imagesIn(question + answer) };
+};
 
 /** Maximum bytes of one side of a card. */
 const maxSideBytes = 6_000;
@@ -135,7 +131,7 @@ async function typesWithSounds({ call }: Context, cards: readonly Card[]): Promi
 }
 
 interface Loaded {
-  readonly pictures: ReadonlyMap<string, Picture>;
+  readonly pictures: ReadonlyMap<string, MediaFile>;
   /** Pictures that were shown with earlier cards. */
   readonly shownImages: Set<string>;
   readonly dueDate: (card: Card) => Due;
@@ -151,7 +147,8 @@ function toContent(
     const picture = pictures.get(name);
     if (shownImages.has(name)) pictureRemarks.push(`${echo(name)}: shown above.`);
     else if (picture && 'content' in picture) imageContent.push(picture.content);
-    else if (picture) pictureRemarks.push(`${echo(name)} is not shown: ${echo(picture.reason)}.`);
+    else if (picture)
+      pictureRemarks.push(`${echo(name)} is not shown: ${echo(picture.details ?? picture.reason)}.`);
     shownImages.add(name);
   }
   const remarks = pictureRemarks.slice(0, maxPictureRemarks);

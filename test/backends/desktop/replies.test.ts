@@ -25,7 +25,7 @@ describe('without a reply', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
     const error = await failure(client.call('addNote', { note }));
     expect(error).toBeInstanceOf(Unreachable);
-    expect(error.message).toMatch(/^Anki is not running, .*2055492159.* --collection PATH/);
+    expect(error.message).toMatch(/^Anki is not running, .*2055492159.*Ask the user to start Anki/);
     expect(error.message).toContain(url);
   });
 

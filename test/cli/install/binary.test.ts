@@ -102,3 +102,41 @@ test('the exit code is 2 for wrong usage and 1 for a file that was not changed',
   expect(refused.stderr).toContain(`line ${codex.split('\n').length} is not TOML`);
   expect(computer.read('codex')).toBe(`${codex}=`);
 });
+
+test.each(['cursor', 'windsurf', 'vscode'] as const)(
+  'the entry of %s has --toolsets core, unless the user chose the tools, and install says so',
+  async (name) => {
+    const computer = new Computer();
+    const first = run(computer, 'install', name, '--read-only');
+    expect(first.stderr).toContain('has --toolsets core');
+    expect(first.stderr).toContain('install again with --toolsets all');
+    const map: { anki: { command: string; args: string[] } } = JSON.parse(computer.read(name))[
+      name === 'vscode' ? 'servers' : 'mcpServers'
+    ];
+    expect(map.anki.args.slice(1)).toEqual(['--read-only', '--toolsets', 'core']);
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(new StdioClientTransport(map.anki));
+    const { tools } = await client.listTools();
+    expect(tools.length).toBeLessThanOrEqual(40);
+    await client.close();
+
+    for (const chosen of [
+      ['--toolsets', 'all'],
+      ['--tools', 'sync'],
+    ]) {
+      const { stderr } = run(computer, 'install', name, ...chosen);
+      expect(stderr).not.toContain('--toolsets core');
+      expect(computer.read(name)).not.toContain('"core"');
+    }
+    const { stdout } = run(computer, 'install', name, '--print');
+    expect(stdout).toContain('"core"');
+  },
+);
+
+test('the entry of a client without a small limit offers all tools', () => {
+  for (const name of ['claude-desktop', 'claude-code', 'codex', 'gemini'] as const) {
+    const computer = new Computer();
+    expect(run(computer, 'install', name).stderr).not.toContain('--toolsets');
+    expect(computer.read(name)).not.toMatch(/--toolsets|core/);
+  }
+});

@@ -32,6 +32,8 @@ test.each<[string, Machine, System['env'], string]>([
   ['cursor', linux, { XDG_CONFIG_HOME: '/cfg' }, '/home/me/.cursor/mcp.json'],
   ['cursor', mac, {}, '/Users/me/.cursor/mcp.json'],
   ['cursor', windows, windowsFolders, 'C:\\Users\\me\\.cursor\\mcp.json'],
+  ['windsurf', mac, {}, '/Users/me/.codeium/windsurf/mcp_config.json'],
+  ['windsurf', windows, {}, 'C:\\Users\\me\\.codeium\\windsurf\\mcp_config.json'],
   ['vscode', linux, {}, '/home/me/.config/Code/User/mcp.json'],
   ['vscode', linux, { XDG_CONFIG_HOME: '/cfg' }, '/cfg/Code/User/mcp.json'],
   ['vscode', linux, { VSCODE_PORTABLE: '/usb/data' }, '/usb/data/user-data/User/mcp.json'],

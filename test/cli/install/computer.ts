@@ -22,6 +22,7 @@ export const files = {
   'claude-desktop': '.config/Claude/claude_desktop_config.json',
   'claude-code': '.claude.json',
   cursor: '.cursor/mcp.json',
+  windsurf: '.codeium/windsurf/mcp_config.json',
   vscode: '.config/Code/User/mcp.json',
   codex: '.codex/config.toml',
   gemini: '.gemini/settings.json',
@@ -66,7 +67,7 @@ export class Computer {
   }
 
   install(client: string, options: Partial<InstallOptions> = {}): Promise<string | undefined> {
-    const all = { client, name: 'anki', dryRun: false, print: false, launch, ...options };
+    const all = { client, name: 'anki', dryRun: false, print: false, launch, choosesTools: true, ...options };
     return install(all, this.system, (line) => this.logged.push(line));
   }
 

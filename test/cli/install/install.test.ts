@@ -5,7 +5,15 @@ import { describe, expect, test } from 'vitest';
 import { Computer, key, launch, type Name } from './computer.ts';
 import * as texts from './configurations.ts';
 
-const names: readonly Name[] = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'codex', 'gemini'];
+const names: readonly Name[] = [
+  'claude-desktop',
+  'claude-code',
+  'cursor',
+  'windsurf',
+  'vscode',
+  'codex',
+  'gemini',
+];
 const maps = { vscode: 'servers', codex: 'mcp_servers' } as const;
 const mapOf = (client: Name): string =>
   client === 'vscode' || client === 'codex' ? maps[client] : 'mcpServers';
@@ -14,7 +22,7 @@ const typed: readonly Name[] = ['claude-code', 'cursor', 'vscode'];
 type Settings = Record<string, Record<string, unknown>>;
 const parse = (client: Name, text: string): Settings => {
   if (client === 'codex') return structuredClone(parseToml(text));
-  return ['claude-desktop', 'claude-code'].includes(client)
+  return ['claude-desktop', 'claude-code', 'windsurf'].includes(client)
     ? JSON.parse(text)
     : parseJsonc(text.replace(/^\uFEFF/, ''));
 };
@@ -262,7 +270,7 @@ test.each([
 
 test('an unknown client is refused with the most similar name', async () => {
   const computer = new Computer();
-  const all = 'claude-desktop, claude-code, cursor, vscode, codex, gemini';
+  const all = 'claude-desktop, claude-code, cursor, windsurf, vscode, codex, gemini';
   await expect(computer.install('courser')).rejects.toThrow(
     `unknown client "courser". The clients are ${all}. Did you mean cursor?`,
   );

@@ -27,6 +27,7 @@ test('every client is reported, without secrets', async () => {
       launch: { ...launch, env: { ANKI_CONNECT_API_KEY: '***' } },
     },
     { client: 'cursor', path: computer.path('cursor'), state: 'without' },
+    { client: 'windsurf', path: computer.path('windsurf'), state: 'absent' },
     {
       client: 'vscode',
       path: computer.path('vscode'),

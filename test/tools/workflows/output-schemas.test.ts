@@ -50,17 +50,37 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('saveNotes', { ...basic, notes, dryRun: true }),
       await result('saveNotes', { ...basic, notes }),
       await result('saveNotes', { ...basic, notes: many }),
+      await result('saveNotes', { notes: [{ id, fields: { Back: 'c' } }] }),
+      await result('saveNotes', { ...basic, notes: [note('suspended')], suspend: true }),
     ];
   },
   async study() {
     for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
     const start = await result('study', { action: 'start', deck: 'Default' });
+    const known = await result('study', { action: 'rate', ratings: [{ card: 1, rating: 3 }] });
     const reveal = await result('study', { action: 'reveal' });
     await engine.call('guiAnswerCard', { ease: 4 });
     const changed = await result('study', { action: 'rate', rating: 3 });
     await result('study', { action: 'reveal' });
     const done = await result('study', { action: 'rate', rating: 4 });
-    return [start, reveal, changed, done];
+    return [start, known, reveal, changed, done];
+  },
+  async changeCards() {
+    for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
+    const cards = await engine.call('findCards', { query: '' });
+    await engine.call('suspend', { cards: cards.slice(0, 1) });
+    return [
+      await result('changeCards', { query: 'deck:*', suspend: true, dryRun: true }),
+      await result('changeCards', { cards: [...cards, 1], deck: 'New' }),
+    ];
+  },
+  async editTags() {
+    await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
+    const notes = await engine.call('findNotes', { query: '' });
+    return [
+      await result('editTags', { notes: [...notes, 1], add: ['x', 't'], remove: ['t2'], dryRun: true }),
+      await result('editTags', { rename: { new: ['t'] } }),
+    ];
   },
   async insights() {
     for (const text of ['a', 'a', 'b', 'b']) {

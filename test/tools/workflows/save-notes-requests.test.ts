@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../../src/contract/errors.ts';
 import { desktop } from '../../support/desktop.ts';
-import { Watched, basic, card, count, engine, fieldsOf, one, save, png } from '../../support/saving.ts';
+import {
+  Watched,
+  basic,
+  card,
+  count,
+  engine,
+  fieldsOf,
+  one,
+  save,
+  saveRaw,
+  png,
+} from '../../support/saving.ts';
 
 /** Returns 100 notes: 45 new, 20 duplicates, 20 updates and 15 invalid ones. */
 async function hundred() {
@@ -19,7 +30,8 @@ async function hundred() {
   ];
   const outcomes = [
     ...Array.from({ length: 40 }, () => 'created'),
-    ...Array.from({ length: 20 }, () => 'duplicate'),
+    ...Array.from({ length: 10 }, () => 'alreadyThere'),
+    ...Array.from({ length: 10 }, () => 'twiceInCall'),
     ...Array.from({ length: 20 }, () => 'updated'),
     ...Array.from({ length: 15 }, () => 'invalid'),
     ...Array.from({ length: 5 }, () => 'created'),
@@ -35,10 +47,10 @@ test('saves 100 notes, some duplicate or invalid, with 4 requests', async () => 
   expect(saved.notes.slice(40, 50).map(({ id }) => id)).toEqual(there.slice(0, 10));
   expect(saved.notes.slice(50, 60).map(({ id }) => id)).toEqual(saved.notes.slice(0, 10).map(({ id }) => id));
   expect(watched.requests).toEqual([
-    'deckNames+modelNames+findModelsByName+notesInfo',
-    'findNotes+getDeckConfig',
+    'deckNamesAndIds+modelNamesAndIds+findModelsByName+notesInfo',
+    'notesInfo+getDeckConfig',
     'addNotes+updateNote',
-    'notesInfo+guiSelectedNotes',
+    'notesInfo+guiSelectedNotes+getDecks',
   ]);
   expect(await count()).toBe(65);
   const fresh = await fieldsOf(saved.notes[7]?.id);
@@ -63,14 +75,12 @@ test('saves 100 notes over HTTP, with media and a new deck, with 5 requests', as
 
 test('saves 500 notes and reports them within the budget', async () => {
   const notes = Array.from({ length: 500 }, (_, at) => (at % 100 === 7 ? card('') : card(`n ${at}`)));
-  const saved = await save({ ...basic, notes });
-  expect(saved.created).toBe(495);
-  expect(saved.ids).toHaveLength(500);
-  expect(saved.ids?.[7]).toBeNull();
-  expect(saved.notes).toMatchObject([
-    { outcome: 'created' },
-    { outcome: 'invalid', at: '7, 107, 207, 307, 407' },
-  ]);
+  const saved = await saveRaw({ ...basic, notes });
+  expect(saved).toMatchObject({ created: 495, cards: 495, invalid: 5 });
+  expect(saved.createdIds).toHaveLength(495);
+  expect(saved.notes.map(({ index, outcome }) => [index, outcome])).toEqual(
+    [7, 107, 207, 307, 407].map((index) => [index, 'invalid']),
+  );
   expect(JSON.stringify(saved).length).toBeLessThan(16_000);
   await expect(save({ ...basic, notes: [...notes, card('x')] })).rejects.toThrow('notes');
 });
@@ -88,7 +98,7 @@ test('if Anki refuses all notes because of one, sends the others separately and 
   const [mine] = await engine.call('findNotes', { query: 'back:mine' });
   expect(notes).toMatchObject([
     { outcome: 'created' },
-    { outcome: 'duplicate', id: mine },
+    { outcome: 'alreadyThere', id: mine },
     { outcome: 'created' },
   ]);
   expect(added).toBe(2);
@@ -113,7 +123,7 @@ test('after a lost reply the outcome is unknown, nothing is repeated, and dryRun
   ]);
   expect(writes).toBe(1);
   expect((await save({ ...args, dryRun: true })).notes).toMatchObject([
-    { outcome: 'duplicate' },
+    { outcome: 'alreadyThere' },
     { outcome: 'unchanged' },
     { outcome: 'invalid' },
   ]);
@@ -205,7 +215,7 @@ test('a note whose tags Anki changes back is unverified', async () => {
 test('a note that cannot be read back is unverified and has its id', async () => {
   const blind = new Watched(engine, (_name, params, sent) => {
     const text = JSON.stringify(params);
-    return text.includes('notesInfo') && !text.includes('"notes":[]')
+    return text.includes('notesInfo') && text.includes('guiSelectedNotes')
       ? Promise.reject(new Error('gone'))
       : sent();
   });

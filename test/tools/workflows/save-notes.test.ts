@@ -18,22 +18,22 @@ test('creates a note, then finds it unchanged, updates it, and finds it as a dup
   });
   expect(await fieldsOf(id)).toEqual({ Front: 'gehen', Back: 'to walk' });
   expect(await one({ id, tags: ['a1', 'VERB'] })).toEqual({ outcome: 'unchanged', id });
-  expect(await one(card('<b>gehen</b>', 'other'))).toMatchObject({ outcome: 'duplicate', id });
+  expect(await one(card('<b>gehen</b>', 'other'))).toMatchObject({ outcome: 'alreadyThere', id });
   expect(await count()).toBe(1);
 });
 
 test('onDuplicate: update changes the existing note and keeps its tags; add adds another', async () => {
   const { id } = await one({ ...card('gehen', 'to go'), tags: ['leech'] });
   const again = { ...card('gehen', 'to walk'), tags: ['new'] };
-  expect(await one(again, { onDuplicate: 'update' })).toEqual({ outcome: 'updated', id });
+  expect(await one(again, { onDuplicate: 'update' })).toMatchObject({ outcome: 'updated', id });
   expect(await engine.call('getNoteTags', { note: id ?? 0 })).toEqual(['leech', 'new']);
   expect(await fieldsOf(id)).toEqual({ Front: 'gehen', Back: 'to walk' });
-  expect(await one(again, { onDuplicate: 'update' })).toEqual({ outcome: 'unchanged', id });
+  expect(await one(again, { onDuplicate: 'update' })).toMatchObject({ outcome: 'unchanged', id });
   const other = await one(again, { onDuplicate: 'add' });
   expect(other.outcome).toBe('created');
   expect(other.id).not.toBe(id);
   const twice = await one(again);
-  expect(twice).toMatchObject({ outcome: 'duplicate', id, warnings: [`also the same: ${other.id}`] });
+  expect(twice).toMatchObject({ outcome: 'alreadyThere', id, warnings: [`also the same: ${other.id}`] });
 });
 
 test.each([
@@ -56,7 +56,7 @@ test.each([
 ])('finds a duplicate with special characters: %j', async (front) => {
   const [similar, note] = (await save({ ...basic, notes: [card('starr'), card(front)] })).notes;
   expect([similar?.outcome, note?.outcome]).toEqual(['created', 'created']);
-  expect(await one(card(front, 'y'))).toMatchObject({ outcome: 'duplicate', id: note?.id });
+  expect(await one(card(front, 'y'))).toMatchObject({ outcome: 'alreadyThere', id: note?.id });
 });
 
 test('finds duplicates within the call, including those of notes that it updates', async () => {
@@ -71,9 +71,9 @@ test('finds duplicates within the call, including those of notes that it updates
   const saved = await save({ ...basic, notes, onDuplicate: 'update' });
   expect(saved.notes).toMatchObject([
     { outcome: 'created' },
-    { outcome: 'duplicate', sameAs: 'notes[0]', id: saved.notes[0]?.id },
+    { outcome: 'twiceInCall', sameAs: 0, id: saved.notes[0]?.id },
     { outcome: 'updated', id },
-    { outcome: 'duplicate', sameAs: 'notes[2]', id },
+    { outcome: 'twiceInCall', sameAs: 2, id },
     { outcome: 'invalid', why: 'notes[2] has the same id.' },
   ]);
   expect(await fieldsOf(id)).toMatchObject({ Back: 'changed' });
@@ -195,7 +195,7 @@ test('dryRun returns the outcomes and changes nothing', async () => {
   });
   expect(dryRun).toContain('Nothing was changed');
   expect(notes).toMatchObject([
-    { outcome: 'created', html: { Back: '\\(x\\)' } },
+    { outcome: 'created', stored: { Back: '\\(x\\)' } },
     { outcome: 'updated', id },
     { outcome: 'invalid' },
   ]);
@@ -225,7 +225,7 @@ test('stores media and shows them under their stored names, even in an otherwise
   const renamed = `song-${createHash('sha1').update(Buffer.from(mp3, 'base64')).digest('hex')}.mp3`;
   expect(await fieldsOf(saved.notes[0]?.id)).toEqual({
     Front: '<img src="map &amp; x.png">',
-    Back: `b[sound:${renamed}]<img src="b.png">`,
+    Back: `b<br>[sound:${renamed}]<br><img src="b.png">`,
   });
   const again = { id: saved.notes[0]?.id, media };
   expect((await save({ notes: [again] }, engine, policy)).notes).toMatchObject([{ outcome: 'unchanged' }]);
@@ -269,7 +269,7 @@ test.each([
 ])('finds the duplicate of a first field of 60 KB: %s', async (_, text) => {
   const { id } = await one(card(text));
   expect(await one(card(`${text.slice(0, -2)}b`))).toMatchObject({ outcome: 'created' });
-  expect(await one(card(text))).toMatchObject({ outcome: 'duplicate', id });
+  expect(await one(card(text))).toMatchObject({ outcome: 'alreadyThere', id });
   expect(await one(card(text, 'y'), { onDuplicate: 'update' })).toMatchObject({ outcome: 'updated', id });
 });
 

@@ -3,7 +3,9 @@ import type { Context } from '../../workflow.ts';
 import { findFault } from '../lint.ts';
 import { type CollectionFacts, type Draft, draftOf, unsettled } from './save-draft.ts';
 import type { SaveInput } from './save-input.ts';
-import { findDuplicates, loadNoteTypes, resolveDuplicates, type SeenNotes } from './save-lookup.ts';
+import { findDuplicates, resolveDuplicates, type SeenNotes } from './save-duplicates.ts';
+import { loadNoteTypes } from './save-lookup.ts';
+import { warnOfMissingMedia } from './save-missing-media.ts';
 
 /** Notes that were checked against the collection. */
 export interface CheckedNotes {
@@ -27,10 +29,11 @@ export async function check(
   context.signal?.throwIfAborted();
   settleRepeatedIds(drafts);
   lint(drafts);
-  const { onDuplicate = 'skip' } = input;
+  const { onDuplicate = 'skip', duplicateScope = 'type' } = input;
   const [duplicates] = await Promise.all([
-    findDuplicates(context, drafts, onDuplicate, seen),
+    findDuplicates(context, drafts, facts, onDuplicate, duplicateScope, seen),
     loadNoteTypes(context, drafts, facts),
+    warnOfMissingMedia(context, drafts),
   ]);
   lint(drafts);
   resolveDuplicates(drafts, duplicates, onDuplicate);

@@ -1,18 +1,20 @@
 import { echo } from '../../../lib/cut.ts';
-import { type JsonObject, own } from '../../../lib/json.ts';
+import { own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { fieldHtml } from '../../card-text/field-html.ts';
 import { TextRefused } from '../../card-text/text-refused.ts';
-import { fieldNames } from '../lint.ts';
+import type { DeckIds } from '../../search-terms.ts';
+import { fieldNames, isEmpty } from '../lint.ts';
 import type { Note, NoteType } from '../reading.ts';
 import { warningsOf } from '../text-warnings.ts';
-import type { MediaInput, NoteInput, SaveInput } from './save-input.ts';
+import { mediaPath, type MediaInput, type NoteInput, type SaveInput } from './save-input.ts';
 
 export type Outcome =
   | 'created'
   | 'updated'
   | 'unchanged'
-  | 'duplicate'
+  | 'alreadyThere'
+  | 'twiceInCall'
   | 'invalid'
   | 'failed'
   | 'unknown'
@@ -21,22 +23,24 @@ export type Outcome =
 /** What the collection contains, as far as the notes to save need it. */
 export interface CollectionFacts {
   readonly decks: readonly string[];
+  readonly deckIds: DeckIds;
   readonly typeNames: readonly string[];
+  readonly typeIds: Readonly<Record<string, number>>;
   /** Note types by the requested name in lower case. More are added later by their exact name. */
   readonly types: Map<string, NoteType>;
   readonly notes: ReadonlyMap<number, Note>;
   /** Why a note could not be read, by id. */
   readonly unread: ReadonlyMap<number, string>;
+  /** Lists of names that an error message contains already, with the position of its note. */
+  readonly listed: Map<string, number>;
 }
 
 /** A media file of a note. The markup gets its final name when the file is stored. */
 export interface DraftMedia extends MediaInput {
   markup: string;
+  /** The name under which Anki stored the file. */
+  stored?: string;
 }
-
-/** Maximum characters of a reason or warning, and maximum number of warnings in the result of a note. */
-const maxReason = 800;
-const maxWarnings = 20;
 
 /** A note that is being saved. It is settled once it has an outcome. */
 export class Draft {
@@ -45,6 +49,8 @@ export class Draft {
   readonly input: NoteInput;
   /** HTML by exact field name. */
   fields: Record<string, string> = {};
+  /** The fields as they were sent, by exact name. */
+  sent: Record<string, string> = {};
   tags: readonly string[] | undefined;
   media: DraftMedia[] = [];
   deck: string | undefined;
@@ -56,12 +62,16 @@ export class Draft {
   why: string | undefined;
   /** The draft of the same call that this one duplicates. */
   twin: Draft | undefined;
+  /** The note of the collection that this one duplicates, and its deck. */
+  existing: Note | undefined;
+  existingDeck: string | undefined;
+  /** The note as it was read back. */
+  saved: Note | undefined;
   warnings: string[] = [];
 
   constructor(input: NoteInput, index: number) {
     this.input = input;
     this.index = index;
-    this.tags = input.tags;
     this.id = input.id;
   }
 
@@ -81,25 +91,10 @@ export class Draft {
     let { fields } = this;
     for (const { field, markup } of this.media) {
       const value = own(fields, field) ?? own(this.target?.fields ?? {}, field)?.value ?? '';
-      fields = { ...fields, [field]: value.includes(markup) ? value : value + markup };
+      const separator = isEmpty(value) ? '' : '<br>';
+      fields = { ...fields, [field]: value.includes(markup) ? value : value + separator + markup };
     }
     return fields;
-  }
-
-  toJson(dryRun: boolean) {
-    const texts = Object.values(this.input.fields ?? {});
-    const converted = Object.entries(this.fields).filter(([, html]) => !texts.includes(html));
-    const id = this.twin?.id ?? this.id;
-    return {
-      outcome: this.outcome ?? 'failed',
-      ...(id !== undefined && { id }),
-      ...(this.twin && { sameAs: `notes[${this.twin.index}]` }),
-      ...(this.why !== undefined && { why: echo(this.why, maxReason) }),
-      ...(this.warnings.length > 0 && {
-        warnings: this.warnings.slice(0, maxWarnings).map((warning) => echo(warning, maxReason)),
-      }),
-      ...(dryRun && converted.length > 0 && { html: Object.fromEntries(converted) }),
-    } satisfies JsonObject;
   }
 }
 
@@ -118,14 +113,25 @@ const trimDeckName = (name: string): string =>
     .map((level) => level.trim())
     .join('::');
 
-const someOf = (names: readonly string[]): string =>
-  echo(`${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`, 500);
+/** Returns names for an error message. Each list is in one message only; others refer to it. */
+function someOf(names: readonly string[], index: number, { listed }: CollectionFacts): string {
+  const list = `${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
+  const first = listed.get(list) ?? index;
+  listed.set(list, first);
+  return first === index ? echo(list, 500) : `see notes[${first}]`;
+}
 
 /** Completes a message about an unknown name with the most similar name, or with a list of the known ones. */
-function withKnownNames(problem: string, name: string, names: readonly string[]): string {
+function withKnownNames(
+  problem: string,
+  name: string,
+  names: readonly string[],
+  { index }: Draft,
+  facts: CollectionFacts,
+): string {
   const similar = nearest(name, names);
   if (similar !== undefined) return `${problem} Did you mean "${similar}"?`;
-  return `${problem} Known: ${someOf(names)}.`;
+  return `${problem} Known: ${someOf(names, index, facts)}.`;
 }
 
 const pictureNames = /\.(png|jpe?g|gif|webp|svg|avif|bmp|ico|tiff?|jxl|heic)$/i;
@@ -143,7 +149,7 @@ export async function draftOf(
 ): Promise<Draft> {
   const draft = new Draft(note, index);
   const error =
-    note.id === undefined ? prepareNew(draft, input, facts) : prepareUpdate(draft, note.id, facts);
+    note.id === undefined ? prepareNew(draft, input, facts) : prepareUpdate(draft, note.id, facts, input);
   if (error !== undefined) {
     draft.settle('invalid', error);
     return draft;
@@ -151,7 +157,7 @@ export async function draftOf(
   const names = draft.type ? fieldNames(draft.type) : Object.keys(draft.target?.fields ?? {});
   const typeName = draft.type?.name ?? draft.target?.modelName ?? '';
   const unknownField = (name: string) =>
-    withKnownNames(`Note type "${typeName}" has no field "${echo(name)}".`, name, names);
+    withKnownNames(`Note type "${typeName}" has no field "${echo(name)}".`, name, names, draft, facts);
   for (const [name, text] of Object.entries(note.fields ?? {})) {
     const field = exactName(name, names);
     if (field === undefined) draft.settle('invalid', unknownField(name));
@@ -164,6 +170,7 @@ export async function draftOf(
         return { html: text, warnings: [] };
       });
       draft.fields = { ...draft.fields, [field]: html };
+      draft.sent = { ...draft.sent, [field]: text };
       if (draft.outcome) continue;
       draft.warnings.push(...warnings.map((warning) => `${field}: ${warning}`));
       draft.warnings.push(...warningsOf(field, html, input.markdown));
@@ -172,36 +179,55 @@ export async function draftOf(
   for (const file of note.media ?? []) {
     const field = exactName(file.field, names);
     if (field === undefined) draft.settle('invalid', unknownField(file.field));
-    else draft.media.push({ ...file, field, markup: markupOf(file.filename.toLowerCase()) });
+    else
+      draft.media.push({
+        ...file,
+        path: file.path && mediaPath(file.path, input),
+        field,
+        markup: markupOf(file.filename.toLowerCase()),
+      });
   }
-  for (const tag of (note.tags ?? []).filter((each) => /\S\s+\S/.test(each)))
+  const added = [...(input.tags ?? []), ...(note.addTags ?? [])];
+  if (note.id === undefined || note.tags || added.length > 0)
+    draft.tags = [...(note.tags ?? draft.target?.tags ?? []), ...added];
+  for (const tag of [...(note.tags ?? []), ...(note.addTags ?? [])].filter((each) => /\S\s+\S/.test(each)))
     draft.warnings.push(`"${echo(tag)}" makes more than one tag`);
   return draft;
 }
 
 /** Sets type and deck of a note to add. Returns an error message if that is not possible. */
-function prepareNew(
-  draft: Draft,
-  input: SaveInput,
-  { decks, types, typeNames }: CollectionFacts,
-): string | undefined {
+function prepareNew(draft: Draft, input: SaveInput, facts: CollectionFacts): string | undefined {
+  const { decks, types, typeNames } = facts;
   const { deckName = input.deckName, modelName = input.modelName, fields } = draft.input;
-  if (modelName === undefined) return `A new note needs modelName. Known: ${someOf(typeNames)}.`;
+  if (modelName === undefined)
+    return `A new note needs modelName. Known: ${someOf(typeNames, draft.index, facts)}.`;
   draft.type = types.get(modelName.toLowerCase());
   if (!draft.type)
-    return withKnownNames(`Note type "${echo(modelName)}" does not exist.`, modelName, typeNames);
+    return withKnownNames(
+      `Note type "${echo(modelName)}" does not exist.`,
+      modelName,
+      typeNames,
+      draft,
+      facts,
+    );
   if (deckName === undefined) return 'A new note needs deckName.';
   draft.deck = exactName(trimDeckName(deckName), decks);
   if (draft.deck === undefined && input.createDecks) draft.deck = trimDeckName(deckName);
   if (draft.deck === undefined) {
-    return `${withKnownNames(`Deck "${echo(deckName)}" does not exist.`, deckName, decks)} createDecks: true creates it.`;
+    return `${withKnownNames(`Deck "${echo(deckName)}" does not exist.`, deckName, decks, draft, facts)} createDecks: true creates it.`;
   }
   return fields === undefined ? 'A new note needs fields.' : undefined;
 }
 
 /** Sets the target of a note to update. Returns an error message if that is not possible. */
-function prepareUpdate(draft: Draft, id: number, { notes, unread }: CollectionFacts): string | undefined {
-  const { deckName, modelName, fields, tags, media } = draft.input;
+function prepareUpdate(
+  draft: Draft,
+  id: number,
+  { notes, unread }: CollectionFacts,
+  input: SaveInput,
+): string | undefined {
+  const { deckName, modelName, fields, media } = draft.input;
+  const tags = draft.input.tags ?? draft.input.addTags ?? input.tags;
   draft.target = notes.get(id);
   if (!draft.target) return `Note ${id} cannot be updated: ${unread.get(id) ?? 'no such note'}.`;
   if (modelName !== undefined && foldCase(modelName) !== foldCase(draft.target.modelName)) {

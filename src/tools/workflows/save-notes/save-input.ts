@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { base64, id, noteFields, optionalOrEmpty } from '../../../contract/schemas.ts';
 import { tagList } from '../../../contract/tags.ts';
@@ -16,35 +17,66 @@ const note = z.strictObject({
   id: id.optional().describe('Updates this note'),
   ...names,
   fields: noteFields.optional(),
-  tags: optionalOrEmpty(tagList),
+  tags: optionalOrEmpty(tagList.describe('All tags: replaces those of a note with id')),
+  addTags: tagList.optional().describe('Keeps the others'),
   media: z.array(media).optional().describe('Appended to the field'),
 });
 
 export const saveInput = z.strictObject({
   notes: z.array(note).max(500),
   ...names,
-  onDuplicate: z.enum(['skip', 'update', 'add']).optional(),
-  markdown: z.boolean().optional(),
-  createDecks: z.boolean().optional(),
-  dryRun: z.boolean().optional(),
+  tags: tagList.optional().describe('Added to every note'),
+  onDuplicate: z.enum(['skip', 'update', 'add']).optional().describe('Default skip'),
+  duplicateScope: z
+    .enum(['type', 'deck', 'all'])
+    .optional()
+    .describe('Same first field: in the note type (default), in type and deck, in all types'),
+  markdown: z.boolean().optional().describe('Default false: HTML'),
+  createDecks: z.boolean().optional().describe('Default false'),
+  suspend: z.boolean().optional().describe('New cards. Default false'),
+  mediaFolder: z.string().optional().describe('For relative media paths'),
+  dryRun: z.boolean().optional().describe('Default false'),
 });
 
 export type SaveInput = z.output<typeof saveInput>;
 export type NoteInput = SaveInput['notes'][number];
 export type MediaInput = z.output<typeof media>;
+export type DuplicateScope = NonNullable<SaveInput['duplicateScope']>;
 
-/** Outcome of one note. `id` is the saved or existing note, `why` explains an outcome that is not a success. */
-const savedNote = z.looseObject({
-  outcome: z.string(),
-  id: z.int().optional(),
+/** Returns the path of a media file. A relative one is relative to `mediaFolder`. */
+export const mediaPath = (path: string, { mediaFolder }: Pick<SaveInput, 'mediaFolder'>): string =>
+  mediaFolder === undefined || isAbsolute(path) ? path : join(mediaFolder, path);
+
+/** A note whose outcome is not the ordinary one, or several with the same outcome. */
+const deviatingNote = z.looseObject({
+  /** Position in the `notes` argument; `at` has those of several notes. */
+  index: z.int().optional(),
+  first: z.string().optional().describe('First field as text'),
+  outcome: z
+    .string()
+    .describe('unknown: sent, but not confirmed. unverified: saved, but Anki has other content'),
+  id: z.int().optional().describe('The saved or existing note'),
+  deckName: z.string().optional().describe('Of the existing note'),
+  modelName: z.string().optional(),
+  sameAs: z.int().optional().describe('Index of the other note of the call'),
   why: z.string().optional(),
+  warnings: z.array(z.string()).optional(),
+  stored: z.record(z.string(), z.string()).optional().describe('Fields that differ from what was sent'),
 });
 
-/** Number of notes by outcome, and the outcome of each note. */
+const count = z.int().optional();
+
+/** Number of notes by outcome, the ids of the created notes in order, and the notes that deviate. */
 export const saveOutput = z.looseObject({
   dryRun: z.string().optional(),
-  created: z.int().optional(),
-  updated: z.int().optional(),
-  duplicate: z.int().optional(),
-  notes: z.array(savedNote),
+  created: count,
+  cards: count.describe('Cards of the created notes'),
+  suspended: count.describe('Suspended cards of the created notes'),
+  updated: count,
+  unchanged: count,
+  alreadyThere: count,
+  twiceInCall: count,
+  invalid: count,
+  createdIds: z.array(z.int()).optional(),
+  notes: z.array(deviatingNote).describe('Without created and updated notes that are as sent'),
 });

@@ -79,7 +79,10 @@ interface UploadTask {
 function uploadTask({ filename, data, isPicture }: MediaUpload): UploadTask {
   const media: DraftMedia[] = [];
   const done = (name: unknown) => {
-    for (const each of media) each.markup = markupOf(String(name), isPicture);
+    for (const each of media) {
+      each.stored = String(name);
+      each.markup = markupOf(each.stored, isPicture);
+    }
   };
   const params = { filename, data, deleteExisting: false };
   return { task: { action: 'storeMediaFile', params, size: data.length, drafts: [], done }, media };

@@ -1,51 +1,128 @@
 import { echo } from '../../../lib/cut.ts';
+import { own } from '../../../lib/json.ts';
+import { toText } from '../../card-text/text.ts';
 import { sizeOf } from '../../size.ts';
 import type { Data } from '../../workflow.ts';
 import type { Draft } from './save-draft.ts';
 import type { SaveInput, saveOutput } from './save-input.ts';
 
 type Report = Data<typeof saveOutput>;
-type NoteReport = ReturnType<Draft['toJson']>;
 
 /** Bytes around the result. */
 const frameBytes = 20;
 /** Maximum number of new decks that are named. */
 const maxDecks = 20;
+/** Maximum characters of texts, and maximum number of warnings, in the entry of a note. */
+const limits = { reason: 800, warnings: 20, first: 60, stored: 400, scanned: 2_000 };
+
+interface Totals {
+  readonly newDecks: readonly string[];
+  readonly suspended?: number | undefined;
+}
+
+/** Returns a note's first field as text. */
+function firstField({ type, target, allFields }: Draft): string {
+  const name = type?.flds[0]?.name ?? Object.keys(target?.fields ?? {})[0] ?? '';
+  return echo(toText((own(allFields, name) ?? '').slice(0, limits.scanned)), limits.first);
+}
+
+/** Returns the fields whose stored text differs from what was sent. In a dry run, those that would. */
+function changedFields({ fields, sent, saved, input }: Draft, dryRun: boolean): Record<string, string> {
+  const entries = Object.keys(fields).flatMap((name) => {
+    const stored = dryRun ? own(fields, name) : own(saved?.fields ?? {}, name)?.value;
+    return stored === undefined || stored === own(sent, name) ? [] : [[name, echo(stored, limits.stored)]];
+  });
+  // Fields that got media only are shown, too: the names may have changed.
+  for (const { field } of input.media ?? []) {
+    const stored = own(saved?.fields ?? {}, field)?.value;
+    if (stored !== undefined && !Object.hasOwn(fields, field))
+      entries.push([field, echo(stored, limits.stored)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Returns the media whose stored names differ, with the reason. */
+const renamedMedia = ({ media }: Draft) =>
+  media.flatMap(({ filename, stored }) =>
+    stored === undefined || stored === filename
+      ? []
+      : [
+          {
+            filename,
+            stored,
+            why: /-[\da-f]{40}\b/.test(stored)
+              ? 'Another file with other content has this name; it was kept.'
+              : 'Anki does not store names with these characters.',
+          },
+        ],
+  );
+
+/** Returns the entry of a note, or undefined if it was saved as sent. */
+function entryOf(draft: Draft, dryRun: boolean) {
+  const { outcome = 'failed', why, warnings, twin, input, index, existing, existingDeck } = draft;
+  const stored = changedFields(draft, dryRun);
+  const renamed = renamedMedia(draft);
+  const isOrdinary = input.id === undefined ? outcome === 'created' : /^(updated|unchanged)$/.test(outcome);
+  if (isOrdinary && warnings.length === 0 && renamed.length === 0 && Object.keys(stored).length === 0)
+    return undefined;
+  const id = twin?.id ?? draft.id;
+  return {
+    index,
+    first: firstField(draft),
+    outcome,
+    ...(id !== undefined && { id }),
+    ...(outcome === 'alreadyThere' && existing && { modelName: existing.modelName }),
+    ...(existingDeck !== undefined && { deckName: existingDeck }),
+    ...(twin && { sameAs: twin.index }),
+    ...(why !== undefined && { why: echo(why, limits.reason) }),
+    ...(warnings.length > 0 && {
+      warnings: warnings.slice(0, limits.warnings).map((warning) => echo(warning, limits.reason)),
+    }),
+    ...(Object.keys(stored).length > 0 && { stored }),
+    ...(renamed.length > 0 && { media: renamed }),
+  };
+}
+
+type Entry = NonNullable<ReturnType<typeof entryOf>>;
 
 /**
- * Returns each outcome in order. If that exceeds the budget: all ids in order, and equal outcomes grouped; then with
- * shorter reasons, then one reason for each outcome, and at last only the numbers.
+ * Returns the totals, the ids of the created notes in order, and the notes that deviate. If that exceeds the budget: equal
+ * outcomes grouped; then with shorter reasons, then one reason for each outcome, and at last only the numbers.
  */
 export function report(
   drafts: readonly Draft[],
   { dryRun = false }: SaveInput,
-  decks: readonly string[],
+  { newDecks, suspended }: Totals,
   budget: number,
 ): Report {
-  const notes = drafts.map((draft) => draft.toJson(dryRun));
-  const counts: Partial<Record<NoteReport['outcome'], number>> = {};
-  for (const { outcome } of notes) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  const summary = {
+  const entries = drafts.flatMap((draft) => entryOf(draft, dryRun) ?? []);
+  const counts: Partial<Record<Entry['outcome'], number>> = {};
+  for (const { outcome = 'failed' } of drafts) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const created = drafts.filter(({ outcome }) => outcome === 'created');
+  const createdIds = created.flatMap(({ id }) => id ?? []);
+  const totals = {
     ...(dryRun && { dryRun: 'Nothing was changed. These are the outcomes that saving would have.' }),
     ...counts,
-    ...(decks.length > 0 && { decksMade: decks.slice(0, maxDecks).map((deck) => echo(deck)) }),
-    ...(decks.length > maxDecks && { moreDecksMade: decks.length - maxDecks }),
+    ...(createdIds.length > 0 && {
+      cards: created.reduce((sum, { saved }) => sum + (saved?.cards.length ?? 0), 0),
+    }),
+    ...(suspended !== undefined && { suspended }),
+    ...(newDecks.length > 0 && { decksMade: newDecks.slice(0, maxDecks).map((deck) => echo(deck)) }),
+    ...(newDecks.length > maxDecks && { moreDecksMade: newDecks.length - maxDecks }),
   };
-  const ids = drafts.map((draft) => draft.twin?.id ?? draft.id ?? null);
+  const head = { ...totals, ...(createdIds.length > 0 && { createdIds }) };
   const forms: readonly (() => Report)[] = [
-    () => ({ ...summary, notes }),
-    () => ({ ...summary, ids, notes: grouped(notes) }),
+    () => ({ ...head, notes: entries }),
+    () => ({ ...head, notes: grouped(entries) }),
     ...[400, 100, 40].map((length) => () => ({
-      ...summary,
+      ...head,
       cut: 'Texts are cut. Save fewer notes in one call to see them.',
-      ids,
-      notes: grouped(notes.map((note) => shorter(note, length))),
+      notes: grouped(entries.map((entry) => shorter(entry, length))),
     })),
     () => ({
-      ...summary,
+      ...head,
       cut: 'One reason of each outcome is shown. Save fewer notes in one call to see the others.',
-      ids,
-      notes: byOutcome(notes),
+      notes: byOutcome(entries),
     }),
   ];
   for (const form of forms) {
@@ -55,41 +132,57 @@ export function report(
   return { ...counts, cut: 'The ids exceed the byte limit. Save fewer notes in one call.', notes: [] };
 }
 
-/** Returns the outcome without converted HTML, with one short warning and a short reason. */
-function shorter({ outcome, id, sameAs, why, warnings = [] }: NoteReport, length: number) {
-  const [first] = warnings;
+/** Returns an entry with one short warning and a short reason. */
+function shorter({ index, first, outcome, id, sameAs, why, warnings = [] }: Entry, length: number): Entry {
+  const [warning] = warnings;
   return {
+    index,
+    first,
     outcome,
     ...(id !== undefined && { id }),
     ...(sameAs !== undefined && { sameAs }),
     ...(why !== undefined && { why: echo(why, length) }),
-    ...(first !== undefined && { warnings: [echo(first, length)] }),
+    ...(warning !== undefined && { warnings: [echo(warning, length)] }),
   };
 }
 
-type Grouped = Omit<NoteReport, 'id'> & { readonly at: string };
+type Grouped = Omit<Entry, 'index' | 'first' | 'id' | 'stored'> & {
+  readonly at: string;
+  readonly ids?: readonly number[];
+};
 
-/** Returns equal outcomes once, with the positions of their notes, the most frequent first. */
-function grouped(notes: readonly NoteReport[]): Grouped[] {
-  const groups = new Map<string, { note: Omit<NoteReport, 'id'>; indexes: number[] }>();
-  for (const [index, { id: _, ...note }] of notes.entries()) {
+/** Returns equal outcomes once, with the positions and ids of their notes, the most frequent first. */
+function grouped(entries: readonly Entry[]): Grouped[] {
+  const groups = new Map<string, { note: Omit<Grouped, 'at' | 'ids'>; indexes: number[]; ids: number[] }>();
+  for (const { id, index, first: _, stored: __, ...note } of entries) {
     const key = JSON.stringify(note);
-    const group = groups.get(key) ?? { note, indexes: [] };
+    const group = groups.get(key) ?? { note, indexes: [], ids: [] };
     group.indexes.push(index);
+    if (id !== undefined && note.outcome !== 'created') group.ids.push(id);
     groups.set(key, group);
   }
   const largestFirst = [...groups.values()].toSorted((a, b) => b.indexes.length - a.indexes.length);
-  return largestFirst.map(({ note, indexes }) => ({ ...note, at: toRanges(indexes) }));
+  return largestFirst.map(({ note, indexes, ids }) => ({
+    ...note,
+    at: toRanges(indexes),
+    ...(ids.length > 0 && { ids }),
+  }));
 }
 
 /** Returns one entry for each outcome, with the reason of its first note. */
-function byOutcome(notes: readonly NoteReport[]): Grouped[] {
+function byOutcome(entries: readonly Entry[]): Grouped[] {
   const reasons = new Map<string, string | undefined>();
-  for (const { outcome, why } of notes) if (!reasons.has(outcome)) reasons.set(outcome, why);
+  for (const { outcome, why } of entries) if (!reasons.has(outcome)) reasons.set(outcome, why);
   return grouped(
-    notes.map(({ outcome }) => {
+    entries.map(({ index, first, outcome, id }) => {
       const why = reasons.get(outcome);
-      return { outcome, ...(why !== undefined && { why: `For example: ${echo(why)}` }) };
+      return {
+        index,
+        first,
+        outcome,
+        ...(id !== undefined && { id }),
+        ...(why !== undefined && { why: `For example: ${echo(why)}` }),
+      };
     }),
   );
 }

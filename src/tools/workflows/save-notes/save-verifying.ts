@@ -4,9 +4,9 @@ import { differingFields, sameTags } from '../../stored-form.ts';
 import type { Context } from '../../workflow.ts';
 import { readNotes, type Note } from '../reading.ts';
 import type { Draft } from './save-draft.ts';
-import { identifyDuplicates } from './save-lookup.ts';
+import { identifyDuplicates } from './save-duplicates.ts';
 
-/** Reads written notes back, and finds the existing notes of those that Anki refused as duplicates. */
+/** Reads written notes back, and finds the existing notes and decks of those that are there already. */
 export async function confirm(context: Context, drafts: readonly Draft[]): Promise<void> {
   await Promise.all([verify(context, drafts), identifyDuplicates(context, drafts)]);
 }
@@ -31,6 +31,7 @@ async function verify(context: Context, drafts: readonly Draft[]): Promise<void>
       );
       continue;
     }
+    draft.saved = note;
     const fields = differingFields(note, draft.withMedia());
     const differing = [...fields, ...(draft.tags && !sameTags(draft.tags, note.tags) ? ['the tags'] : [])];
     if (differing.length === 0) continue;

@@ -6,6 +6,7 @@ import type { Context } from '../../workflow.ts';
 import { batch, resultOf } from '../joined.ts';
 import type { Note } from '../reading.ts';
 import { unsettled, type Draft } from './save-draft.ts';
+import type { DuplicateScope } from './save-input.ts';
 
 interface Changes {
   readonly fields?: Readonly<Record<string, string>>;
@@ -23,16 +24,19 @@ function changesOf({ tags }: Draft, target: Note, fields: Readonly<Record<string
 
 const isEmpty = (changes: Changes): boolean => !changes.fields && !changes.tags;
 
-const toNewNote = (draft: Draft, allowDuplicate: boolean): Json => ({
+const toNewNote = (draft: Draft, allowDuplicate: boolean, scope: DuplicateScope): Json => ({
   deckName: draft.deck,
   modelName: draft.type?.name,
   fields: draft.withMedia(),
   tags: draft.tags ?? [],
-  options: { allowDuplicate },
+  options: {
+    allowDuplicate,
+    ...(scope === 'deck' && { duplicateScope: 'deck', duplicateScopeOptions: { checkChildren: true } }),
+  },
 });
 
 const outcomeUnknown =
-  'Anki did not confirm it, so the note may or may not be saved. To find out, repeat the call with dryRun: true: duplicate or unchanged means that it is saved. Do not save again before.';
+  'Anki did not confirm it, so the note may or may not be saved. To find out, repeat the call with dryRun: true: alreadyThere or unchanged means that it is saved. Do not save again before.';
 
 const outcomeOf = (error: unknown): ['failed' | 'unknown', string] =>
   error instanceof OutcomeUnknown || error instanceof Unreadable
@@ -84,9 +88,10 @@ export async function write(
   context: Context,
   drafts: readonly Draft[],
   allowDuplicate: boolean,
+  scope: DuplicateScope = 'type',
 ): Promise<void> {
   const { adding, updating } = planWrites(drafts);
-  const notes = adding.map((draft) => toNewNote(draft, allowDuplicate));
+  const notes = adding.map((draft) => toNewNote(draft, allowDuplicate, scope));
   const calls = [
     ...(adding.length > 0 ? [{ action: 'addNotes' as const, params: { notes } }] : []),
     ...updating.map(toUpdate),
@@ -152,7 +157,7 @@ async function addSeparately(
       settleAdded(draft, resultOf('addNote', replies[index]));
     } catch (error) {
       const [outcome, why] = outcomeOf(error);
-      draft.settle(why.includes('because it is a duplicate') ? 'duplicate' : outcome, why);
+      draft.settle(why.includes('because it is a duplicate') ? 'alreadyThere' : outcome, why);
     }
   }
 }

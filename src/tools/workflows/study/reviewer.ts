@@ -1,45 +1,85 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Output } from '../../../contract/index.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
+import { readTogether } from '../joined.ts';
 import { readCards, type Card } from '../reading.ts';
-import type { ShownCard } from './session.ts';
-
-type ReviewerCard = Output<'guiCurrentCard'>;
-
-/** A card that Anki's reviewer shows but cannot describe, and Anki's reason. */
-interface Unreadable {
-  readonly reason: string;
-}
+import {
+  isReadable,
+  type BrokenCard,
+  type CardSource,
+  type Ease,
+  type Left,
+  type NextCard,
+  type ShownCard,
+  type StudyCard,
+} from './card-source.ts';
 
 /** How often Anki's window is read until it shows the effect of a change, and the milliseconds between. */
 const tries = 15;
 const pauseMs = 100;
 
-/** Maximum number of cards that are searched for broken ones. */
-const maxExamined = 500;
+/** Anki's own reviewer: its order, its daily limits, and its clock for the answer time. */
+export class Reviewer implements CardSource {
+  readonly order = "Anki's own order, within the deck's limits of today.";
+  readonly #deck: string;
 
-export const isReadable = (card: ReviewerCard | Unreadable | undefined): card is ReviewerCard =>
-  card !== undefined && 'cardId' in card;
+  constructor(deck: string) {
+    this.#deck = deck;
+  }
+
+  open({ call }: Context): Promise<boolean> {
+    return call('guiDeckReview', { name: this.#deck });
+  }
+
+  async next(context: Context, ratedId: number | undefined): Promise<NextCard | undefined> {
+    const card = await cardAfter(context, ratedId);
+    if (card === undefined) return undefined;
+    if (!isReadable(card)) return { card };
+    // The reviewer keeps the texts of the time when the card came up.
+    const [stored, left] = await readTogether(context, (reading) =>
+      Promise.all([storedCard(reading, card.cardId), leftIn(reading, this.#deck)]),
+    );
+    return { card: typeof stored === 'object' ? stored : card, left };
+  }
+
+  async reveal(context: Context, { cardId }: ShownCard): Promise<StudyCard | undefined> {
+    const [card, stored] = await readTogether(context, (reading) =>
+      Promise.all([currentCard(reading), storedCard(reading, cardId)]),
+    );
+    if (!isReadable(card) || card.cardId !== cardId || stored === 'deleted') return undefined;
+    if (!(await context.call('guiShowAnswer', {}))) return undefined;
+    return { ...card, ...stored, nextReviews: card.nextReviews };
+  }
+
+  async isWaiting(context: Context, { cardId }: ShownCard): Promise<boolean> {
+    const card = await currentCard(context);
+    return isReadable(card) && card.cardId === cardId;
+  }
+
+  async rate(context: Context, { cardId, reps }: ShownCard, ease: Ease): Promise<boolean> {
+    if (await context.call('guiAnswerCard', { ease })) return true;
+    // After an edit Anki shows the question again. Unless the card was rated there, its answer is shown once more.
+    const card = await storedCard(context, cardId);
+    if (card === undefined || card === 'deleted' || card.reps !== reps) return false;
+    return (await context.call('guiShowAnswer', {})) && context.call('guiAnswerCard', { ease });
+  }
+}
 
 /** Returns the card in the reviewer, or undefined if the reviewer is closed. */
-export async function currentCard({ call }: Context): Promise<ReviewerCard | Unreadable | undefined> {
-  if (!(await call('guiReviewActive', {}))) return undefined;
+async function currentCard({ call }: Context): Promise<StudyCard | BrokenCard | undefined> {
   try {
     return await call('guiCurrentCard', {});
   } catch (error) {
     if (!(error instanceof AnkiRefused)) throw error;
-    // Anki's window may have left the review between the two calls.
     return /not currently active/.test(error.message) ? undefined : { reason: error.message };
   }
 }
 
 /** Returns the card that follows a rated one, which may be the same one again. */
-export const cardAfter = (
+const cardAfter = (
   context: Context,
   ratedId: number | undefined,
-): Promise<ReviewerCard | Unreadable | undefined> =>
+): Promise<StudyCard | BrokenCard | undefined> =>
   settled(
     context,
     () => currentCard(context),
@@ -72,20 +112,7 @@ async function settled<T>(
   return value;
 }
 
-/** Rates the card in the reviewer. Returns false if it was not rated. */
-export async function rateCard(
-  context: Context,
-  { cardId, reps }: ShownCard,
-  ease: 1 | 2 | 3 | 4,
-): Promise<boolean> {
-  if (await context.call('guiAnswerCard', { ease })) return true;
-  // After an edit Anki shows the question again. Unless the card was rated there, its answer is shown once more.
-  const card = await storedCard(context, cardId);
-  if (card === undefined || card === 'deleted' || card.reps !== reps) return false;
-  return (await context.call('guiShowAnswer', {})) && context.call('guiAnswerCard', { ease });
-}
-
-/** Returns a card as it is stored: the reviewer keeps the texts of the time when it came up. Undefined if that fails. */
+/** Returns a card as it is stored. Undefined if that fails. */
 export async function storedCard(context: Context, cardId: number): Promise<Card | 'deleted' | undefined> {
   try {
     const { cards, unread } = await readCards(context, [cardId]);
@@ -96,12 +123,10 @@ export async function storedCard(context: Context, cardId: number): Promise<Card
   }
 }
 
-/** Returns the ids of cards in a deck that Anki cannot show, among the first that are new or due. */
-export async function brokenCards(context: Context, deck: string): Promise<number[]> {
-  const decks = await context.call('deckNamesAndIds', {});
-  const query = `${inDecks([deck], decks)} (is:new or is:due)`;
-  const found = await context.call('findCards', { query });
-  return (await readCards(context, found.slice(0, maxExamined))).unread.map(({ id }) => id);
+/** Returns how many cards Anki has left in an existing deck today. */
+export async function leftIn({ call }: Context, deck: string): Promise<Left | undefined> {
+  const [stats] = Object.values(await call('getDeckStats', { decks: [deck] }));
+  return stats && { new: stats.new_count, learning: stats.learn_count, review: stats.review_count };
 }
 
 async function countReviews({ call }: Context, cardId: number): Promise<number> {

@@ -1,25 +1,23 @@
 import type { Backend } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { echo } from '../../../lib/cut.ts';
 import type { Context } from '../../workflow.ts';
-
-/** The card whose question was shown last. */
-export interface ShownCard {
-  readonly cardId: number;
-  /** Whether its answer was shown too. */
-  readonly revealed: boolean;
-  /** Number of its reviews when the answer was shown. */
-  readonly reps: number | undefined;
-}
+import type { CardSource, Ease, ShownCard } from './card-source.ts';
+import type { ChosenCards, Choice } from './chosen-cards.ts';
 
 /** A study session of one client. */
 export interface Session {
   /** The MCP session of the client. */
   readonly client: AbortSignal;
-  readonly deck: string;
+  readonly choice: Choice;
+  /** Where the cards come from by choice. */
+  readonly source: CardSource;
+  /** Where they come from until it has no more; then `source` goes on. */
+  detour: ChosenCards | undefined;
   /** Maximum number of cards. */
   readonly limit: number;
   readonly started: number;
-  readonly answered: { readonly cardId: number; readonly ease: number }[];
+  readonly answered: { readonly cardId: number; readonly ease: Ease }[];
   shown: ShownCard | undefined;
   /** True after the last card or stop: then only undo is possible, which continues the session. */
   ended: boolean;
@@ -41,10 +39,12 @@ export function afterLastAction<T>({ backend }: Context, work: () => Promise<T>)
 }
 
 /** Opens a session for this client. Throws if another client studies. */
-export function openSession(context: Context, deck: string, limit: number): Session {
+export function openSession(context: Context, choice: Choice, source: CardSource, limit: number): Session {
   const session: Session = {
     client: context.session,
-    deck,
+    choice,
+    source,
+    detour: undefined,
     limit,
     started: Date.now(),
     answered: [],
@@ -60,9 +60,13 @@ export function refuseOther(context: Context): void {
   const session = sessions.get(context.backend);
   if (!session || session.ended || session.client === context.session || session.client.aborted) return;
   throw new AnkiRefused(
-    `Nothing was changed: another client studies the deck "${session.deck}" (${session.answered.length} rated so far), and Anki has one reviewer. Wait until it has finished. If nobody studies there any more, end that session with action "stop", then start yours.`,
+    `Nothing was changed: another client studies ${nameOf(session.choice)} (${session.answered.length} rated so far), and Anki has one reviewer. Wait until it has finished. If nobody studies there any more, end that session with action "stop", then start yours.`,
   );
 }
+
+/** Returns the name of a deck, or a search if there is no deck. */
+const nameOf = ({ deck, query = '' }: Choice): string =>
+  deck === undefined ? `the search ${echo(query)}` : `the deck "${echo(deck)}"`;
 
 /** Returns the open session that stop ends: this client's, or another client's that keeps this one from starting. */
 export function openSessionOf({ backend }: Context): Session {

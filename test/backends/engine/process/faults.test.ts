@@ -5,15 +5,12 @@ import { expect, test } from 'vitest';
 import { Engine } from '../../../../src/backends/engine/engine.ts';
 import { OutcomeUnknown, Unreachable } from '../../../../src/contract/errors.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
-import { faultyEngine } from '../../../support/faulty-engine.ts';
+import { faultyEngine, stepOfAddNote } from '../../../support/faulty-engine.ts';
 import { hostPython } from '../../../support/host-python.ts';
 import { expectIntact } from '../../../support/database-check.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const log = () => {};
-
-/** Number of engine calls that addNote makes before add_note. */
-const stepOfAddNote = 4;
 
 const add = (engine: Engine, front: string) =>
   engine.call('addNote', {

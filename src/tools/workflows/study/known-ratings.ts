@@ -1,0 +1,61 @@
+import { AnkiRefused, OutcomeUnknown } from '../../../contract/errors.ts';
+import { echo } from '../../../lib/cut.ts';
+import type { Context } from '../../workflow.ts';
+import { findStudyable, type Choice } from './chosen-cards.ts';
+import type { Ease } from './card-source.ts';
+import { rateCard } from './rate-card.ts';
+
+export interface KnownRating {
+  readonly card: number;
+  readonly rating: Ease;
+}
+
+export type Outcome = Readonly<{ card: number; outcome: string }>;
+
+/** Rates several cards of a session whose answers are known. Each is sent once; after an unknown outcome, no more are sent. */
+export async function rateKnown(
+  context: Context,
+  choice: Choice,
+  ratings: readonly KnownRating[],
+): Promise<{ outcomes: Outcome[]; rated: KnownRating[] }> {
+  const seen = new Set<number>();
+  for (const { card } of ratings) {
+    if (seen.has(card)) throw new AnkiRefused(`Nothing was rated: card ${card} is named twice.`);
+    seen.add(card);
+  }
+  const found = await findStudyable(context, choice);
+  const studyable = new Set([...found.learning, ...found.review, ...found.new]);
+  const answers = ratings
+    .filter(({ card }) => studyable.has(card))
+    .map(({ card, rating }) => ({ cardId: card, ease: rating }));
+  await context.check('answerCards', { answers });
+  const outcomes: Outcome[] = [];
+  const rated: KnownRating[] = [];
+  let stopped = false;
+  for (const each of ratings) {
+    const { card, rating } = each;
+    if (!studyable.has(card)) {
+      outcomes.push({
+        card,
+        outcome: 'not rated: not due now, or not a card of this session',
+      });
+    } else if (stopped || context.signal?.aborted === true) {
+      outcomes.push({ card, outcome: 'not rated: not sent, because an earlier outcome is unknown' });
+    } else {
+      const { rated: isRated, error } = await rateCard(context, card, rating);
+      stopped = error instanceof OutcomeUnknown;
+      if (isRated) rated.push(each);
+      outcomes.push({ card, outcome: isRated ? 'rated' : sentence(error) });
+    }
+  }
+  return { outcomes, rated };
+}
+
+/** Maximum characters of Anki's reason: each card has one. */
+const maxReason = 80;
+
+function sentence(error: Error | undefined): string {
+  if (error === undefined) return 'not rated: no such card';
+  if (!(error instanceof OutcomeUnknown)) return `not rated: ${echo(error.message, maxReason)}`;
+  return `unknown: ${echo(error.message)} Check with getReviewsOfCards before you rate this card again.`;
+}
