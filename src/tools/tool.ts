@@ -30,7 +30,8 @@ const unguarded = new Safeguard({ confirm: 'never', backup: 'never' });
 /** Runs an offered tool. runAction runs any allowed one, or describes it. */
 export async function runTool(call: ToolCall): Promise<ToolResult> {
   const { names, allowed, name, args, maxResult } = call;
-  if (!names.has(name)) throw new InvalidArguments(unknownTool(name, names));
+  if (!names.has(name))
+    throw new InvalidArguments(allowed?.has(name) ? unlisted(name) : unknownTool(name, names));
   if (isDeep(args)) {
     throw new InvalidArguments(`The arguments of ${name} are nested too deeply. Nothing was sent to Anki.`);
   }
@@ -41,6 +42,9 @@ export async function runTool(call: ToolCall): Promise<ToolResult> {
   if (params === undefined) return described(tool, maxResult);
   return run({ ...call, name: action, args: params });
 }
+
+const unlisted = (name: string): string =>
+  `${name} is not in the list of tools. Call ${anyActionName} with action: "${name}" and params instead. Nothing was sent to Anki.`;
 
 async function run({ names, allowed, safeguard = unguarded, ...call }: ToolCall): Promise<ToolResult> {
   const { name } = call;

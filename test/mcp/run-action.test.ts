@@ -18,7 +18,7 @@ test('the core toolset has at most 40 tools in 16 KB, and runAction runs the act
   expect(Buffer.byteLength(JSON.stringify(visible))).toBeLessThanOrEqual(16_000);
   expect(tools.map(({ name }) => name)).not.toContain('getDeckStats');
   const direct = await server.call('getDeckStats', { decks: ['Default'] });
-  expect(direct.text).toContain('does not exist or is disabled');
+  expect(direct.text).toContain('Call runAction with action: "getDeckStats"');
   const { result } = await server.call('runAction', {
     action: 'getDeckStats',
     params: { decks: ['Default'] },
