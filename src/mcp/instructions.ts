@@ -1,7 +1,14 @@
 /** Returns true if all these tools are offered. */
 type Offers = (...names: readonly string[]) => boolean;
 
-const lines = (offers: Offers, isComplete: boolean): readonly (readonly string[])[] => {
+interface Extent {
+  /** All tools are offered. */
+  readonly isComplete: boolean;
+  /** runAction runs tools that are not offered. */
+  readonly reachesMore: boolean;
+}
+
+const lines = (offers: Offers, { isComplete, reachesMore }: Extent): readonly (readonly string[])[] => {
   const about = (names: readonly string[], sentence: string) => (offers(...names) ? sentence : '');
   return [
     [
@@ -33,13 +40,16 @@ const lines = (offers: Offers, isComplete: boolean): readonly (readonly string[]
     ],
     [
       'The other tools are Anki-Connect\'s actions and return {"result": …}. Long results are cut and have total and nextOffset: continue with offset, or pass a limit.',
-      about(['runAction'], runAction(isComplete)),
+      isComplete ? 'Every action of Anki-Connect is available under its own name.' : '',
+      reachesMore
+        ? 'Actions that are not listed (note types, deck options, statistics, media, profiles, windows) run through runAction: without params it returns the input schema, with params it runs.'
+        : '',
       about(['multi'], 'multi runs several actions in one call.'),
-      isComplete || offers('runAction') ? '' : 'This server offers only the listed tools.',
+      isComplete || reachesMore ? '' : 'This server offers only the listed tools.',
     ],
     [
       about(['saveNotes'], 'Writes report what they changed: do not check it with another call.'),
-      about(['addNote'], 'Only if the outcome of a write is unknown, check before you repeat it.'),
+      about(['saveNotes'], 'Only if the outcome of a write is unknown, check before you repeat it.'),
       about(['deleteNotes'], 'Deleting notes or decks also deletes their review history.'),
       about(['guiUndo'], 'guiUndo undoes the last change.'),
     ],
@@ -47,18 +57,13 @@ const lines = (offers: Offers, isComplete: boolean): readonly (readonly string[]
   ];
 };
 
-const runAction = (isComplete: boolean): string =>
-  isComplete
-    ? 'Every action of Anki-Connect is available under its own name.'
-    : 'Actions that are not listed (note types, deck options, statistics, media, profiles, windows) run through runAction: without params it returns the input schema, with params it runs.';
-
 /**
- * Returns the introduction for the client's model, about the offered tools; without an argument, about all. At most 2,000
- * characters: some clients cut longer instructions.
+ * Returns the introduction for the client's model, about the offered tools; without an argument, about all. `reachesMore`:
+ * runAction runs tools that are not offered. At most 2,000 characters: some clients cut longer instructions.
  */
-export function instructionsFor(names?: ReadonlySet<string>): string {
+export function instructionsFor(names?: ReadonlySet<string>, reachesMore = false): string {
   const offers: Offers = (...wanted) => names === undefined || wanted.every((name) => names.has(name));
-  return lines(offers, names === undefined)
+  return lines(offers, { isComplete: names === undefined, reachesMore })
     .map((sentences) => sentences.filter(Boolean).join(' '))
     .filter(Boolean)
     .join('\n');

@@ -63,9 +63,7 @@ export function createServer(options: ServerOptions): Server {
     { name: 'ankiwright', title: 'Anki', version },
     {
       capabilities,
-      instructions: instructionsFor(
-        options.isRestricted ? new Set(options.tools.map(({ name }) => name)) : undefined,
-      ),
+      instructions: options.isRestricted ? restrictedInstructions(options) : instructionsFor(),
       jsonSchemaValidator: validator,
     },
   );
@@ -112,6 +110,10 @@ export function createServer(options: ServerOptions): Server {
     });
   };
   return server;
+}
+
+function restrictedInstructions({ tools, allowed = tools }: ServerOptions): string {
+  return instructionsFor(new Set(tools.map(({ name }) => name)), allowed.length > tools.length);
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */

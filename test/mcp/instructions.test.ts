@@ -18,7 +18,9 @@ test('the instructions mention only tools that are offered, workflows first, in 
   expect(all).toContain('Writes report what they changed');
   expect(all.length).toBeLessThanOrEqual(2000);
   const readOnly = await instructionsWith('--read-only');
-  expect(readOnly).not.toMatch(/saveNotes|addTags|deleteNotes|guiUndo|study|multi|Every action|Writes/);
+  expect(readOnly).not.toMatch(
+    /saveNotes|addTags|deleteNotes|guiUndo|study|multi|Every action|Writes|not listed/,
+  );
   expect(readOnly).toContain('searchNotes');
   const single = await instructionsWith('--tools', 'notesInfo');
   expect(single).not.toMatch(/overview|searchNotes|insights|findNotes|runAction|workflows/);
@@ -32,6 +34,12 @@ test('with the core toolset, the instructions say how to reach the other actions
   expect(core).toContain('runAction: without params it returns the input schema');
   expect(core).not.toContain('only the listed tools');
   expect(core.length).toBeLessThanOrEqual(2000);
+  expect(await instructionsWith('--toolsets', 'core', '--read-only')).toContain(
+    'Actions that are not listed',
+  );
+  expect(await instructionsWith('--toolsets', 'core', '--exclude-tools', 'runAction')).toContain(
+    'only the listed tools',
+  );
 });
 
 test('--read-only creates no missing collection', async () => {
