@@ -25,10 +25,11 @@ function inOneRequest(backend: Backend, options: CallOptions): Call {
   const started: Started[] = [];
   const call: Call = (name, params) => backend.call(name, params, options);
   const send = () => {
-    const [only] = started;
-    if (only && started.length === 1) return only.alone();
-    const replies = batch({ call }, started);
-    for (const [index, { action, settle }] of started.entries())
+    const calls = started.splice(0);
+    const [only] = calls;
+    if (only && calls.length === 1) return only.alone();
+    const replies = batch({ call }, calls);
+    for (const [index, { action, settle }] of calls.entries())
       settle(
         replies.then((list) => resultOf(action, list[index])).catch((error: unknown) => fail(action, error)),
       );

@@ -9,6 +9,7 @@ import { media } from './media.ts';
 import { model } from './model.ts';
 import { note } from './note.ts';
 import type { Summary } from './rule.ts';
+import { search } from './search.ts';
 import { tag } from './tag.ts';
 
 const summaries: Readonly<Partial<Record<ActionName, Summary>>> = {
@@ -17,6 +18,7 @@ const summaries: Readonly<Partial<Record<ActionName, Summary>>> = {
   ...media,
   ...model,
   ...note,
+  ...search,
   ...tag,
 };
 

@@ -10,7 +10,7 @@ import { workflow, type Context } from '../workflow.ts';
 import { cardDetail, readSchedules } from './card-details.ts';
 import { joined } from './joined.ts';
 import { readNotes, type Note, type Unread } from './reading.ts';
-import { explainSearchErrors } from './search.ts';
+import { searchFor } from './search.ts';
 
 const defaultLimit = 20;
 /** Maximum result size in bytes without a limit. */
@@ -49,7 +49,7 @@ export const searchNotes = workflow({
   output: z.array(noteSummary),
   async run(context, { query, fields, html = false, cards = false, limit, offset = 0 }) {
     const reading = joined(context);
-    const found = await explainSearchErrors(() => context.call('findNotes', { query }));
+    const { found, hint } = await searchFor(context, 'findNotes', query);
     const page = found.toSorted((a, b) => b - a).slice(offset, offset + (limit ?? defaultLimit));
     const [{ notes, unread }, states] = await Promise.all([
       readNotes(reading, page),
@@ -64,7 +64,7 @@ export const searchNotes = workflow({
     const remarks = [
       ...remarksOnUnread(unread),
       ...remarksOnFields(notes, fields),
-      ...(total === 0 ? [nothingFound] : []),
+      ...(total === 0 ? [nothingFound(hint)] : []),
       ...(total > 0 && page.length === 0 ? [`There are only ${total} notes.`] : []),
     ];
     const remark = cutToBytes(remarks.join(' '), Math.min(maxNoteBytes, context.budget / 2));
@@ -99,8 +99,8 @@ export const searchNotes = workflow({
   },
 });
 
-const nothingFound =
-  'No note was found. Anki reports no error for unknown names. Names with spaces need quotes: deck:"My deck". overview lists decks, note types and tags.';
+const nothingFound = (hint: string | undefined): string =>
+  `No note was found. ${hint ?? 'Anki reports no error for unknown names. Names with spaces need quotes: deck:"My deck". overview lists decks, note types and tags.'}`;
 
 async function decksOf({ call }: Context, notes: readonly Note[]): Promise<Map<number, string>> {
   const cards = notes.flatMap((note) => note.cards);

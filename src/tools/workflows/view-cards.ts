@@ -14,7 +14,7 @@ import { stateOf } from '../card-text/card-state.ts';
 import { dueDates, type Due } from './due-dates.ts';
 import { joined } from './joined.ts';
 import { readCards, type Card, type NoteType } from './reading.ts';
-import { explainSearchErrors } from './search.ts';
+import { searchFor } from './search.ts';
 
 const defaultLimit = 5;
 const maxCards = 50;
@@ -42,7 +42,10 @@ export const viewCards = contentWorkflow({
     if ((cards === undefined) === (query === undefined))
       throw new AnkiRefused('Pass either cards (card ids) or query (a search for cards).');
     const reading = joined(context);
-    const all = cards ? [...new Set(cards)] : await search(context, query ?? '');
+    const { found, hint } = cards
+      ? { found: cards, hint: undefined }
+      : await searchFor(context, 'findCards', query ?? '');
+    const all = cards ? [...new Set(cards)] : found.toSorted((a, b) => b - a);
     const count = Math.min(limit ?? (cards ? maxCards : defaultLimit), maxCards);
     const page = all.slice(offset, offset + count);
     const read = await readCards(context, page);
@@ -67,7 +70,7 @@ export const viewCards = contentWorkflow({
       ...(next < all.length
         ? [`Shown so far: ${next} of ${all.length} cards. Next page: offset ${next}.`]
         : []),
-      ...(all.length === 0 ? ['No card was found.'] : []),
+      ...(all.length === 0 ? ['No card was found.', ...(hint === undefined ? [] : [hint])] : []),
       ...(all.length > 0 && page.length === 0 ? [`There are only ${all.length} cards.`] : []),
       ...read.unread.map(({ id, reason }) => `Card ${id} cannot be shown: ${echo(reason)}.`),
     ];
@@ -83,9 +86,6 @@ export const viewCards = contentWorkflow({
     };
   },
 });
-
-const search = async ({ call }: Context, query: string): Promise<number[]> =>
-  (await explainSearchErrors(() => call('findCards', { query }))).toSorted((a, b) => b - a);
 
 const toView = (card: Card, types: readonly NoteType[]): CardView => {
   const [question, answer] = [questionOf(card.question), answerOf(card)];
