@@ -81,12 +81,6 @@ export function joined(context: Context): Context {
   return { ...context, call };
 }
 
-/** Runs reads; those of the same tick share one request, or none do if the installed add-on has no multi. */
-export async function readTogether<T>(context: Context, read: (context: Context) => Promise<T>): Promise<T> {
-  try {
-    return await read(joined(context));
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    return read(context);
-  }
-}
+/** Runs reads; those of the same tick share one request. */
+export const readTogether = <T>(context: Context, read: (context: Context) => Promise<T>): Promise<T> =>
+  read(joined(context));

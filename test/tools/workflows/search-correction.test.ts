@@ -63,14 +63,13 @@ test.each([
   expect(correctionOf(query)).toBeUndefined();
 });
 
-test('examines a long search in linear time, and none over 2,000 characters', () => {
-  for (const part of ['"', '(', '!', '+', 'contains ', 'a||', '“', "'a", 'lapses > ', 'not ']) {
-    const start = performance.now();
-    for (let times = 0; times < 10; times++) correctionOf(part.repeat(2_000 / part.length));
-    expect(performance.now() - start, part).toBeLessThan(5_000);
+test.each(['"', '(', '!', '+', 'contains ', 'a||', '“', "'a", 'lapses > ', 'not '])(
+  'examines at most 2,000 characters of %s',
+  (part) => {
+    correctionOf(part.repeat(2_000 / part.length));
     expect(correctionOf(part.repeat(2_001))).toBeUndefined();
-  }
-});
+  },
+);
 
 test.each([
   ['the engine', async (): Promise<Backend> => engine],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { find, withIds } from '../../safeguards/scan.ts';
 import type { Context } from '../../workflow.ts';
-import { explainSearchErrors } from '../search.ts';
+import { searchFor } from '../search.ts';
 
 /** Maximum number of cards or notes that one call changes. */
 const maxFound = 20_000;
@@ -57,7 +57,7 @@ export async function findTargets(
   return { ids, missing };
 }
 
-function foundBy(
+async function foundBy(
   context: Context,
   noun: 'card' | 'note',
   query: string | undefined,
@@ -66,7 +66,7 @@ function foundBy(
   const action = noun === 'card' ? 'findCards' : 'findNotes';
   return query === undefined
     ? find(context, action, withIds(noun === 'card' ? 'cid:' : 'nid:', passed))
-    : explainSearchErrors(() => context.call(action, { query }));
+    : (await searchFor(context, action, query)).found;
 }
 
 /** Returns the number of passed ids that do not exist, as a member of the result. */

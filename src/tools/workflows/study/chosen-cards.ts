@@ -1,9 +1,9 @@
 import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
-import { readTogether } from '../joined.ts';
+import { joined, readTogether } from '../joined.ts';
 import { readCards } from '../reading.ts';
-import { explainSearchErrors } from '../search.ts';
+import { searchFor } from '../search.ts';
 import type { CardSource, Ease, Left, NextCard, ShownCard, StudyCard } from './card-source.ts';
 import { rateCard } from './rate-card.ts';
 import { leftIn } from './reviewer.ts';
@@ -29,18 +29,17 @@ export async function findStudyable(context: Context, { deck, query, only = 'all
   const decks = deck === undefined ? {} : await context.call('deckNamesAndIds', {});
   if (deck !== undefined && !Object.hasOwn(decks, deck)) throw noSuchDeck(deck, Object.keys(decks));
   const place = deck === undefined ? '' : inDecks([deck], decks);
-  const [chosen, learning, review, unseen] = await readTogether(context, ({ call }) => {
-    const find = (term: string) =>
-      call('findCards', { query: `${place} ${term} -is:suspended -is:buried`.trim() });
-    return Promise.all([
-      // A search of its own: combined with others, brackets in it could take away their conditions.
-      query === undefined ? undefined : explainSearchErrors(() => call('findCards', { query })),
-      only === 'new' ? [] : find('is:due is:learn'),
-      only === 'new' ? [] : find('is:due -is:learn'),
-      only === 'due' ? [] : find('is:new'),
-    ]);
-  });
-  const wanted = chosen && new Set(chosen);
+  const reading = joined(context);
+  const find = (term: string) =>
+    reading.call('findCards', { query: `${place} ${term} -is:suspended -is:buried`.trim() });
+  const [chosen, learning, review, unseen] = await Promise.all([
+    // A search of its own: combined with others, brackets in it could take away their conditions.
+    query === undefined ? undefined : searchFor(reading, 'findCards', query),
+    only === 'new' ? [] : find('is:due is:learn'),
+    only === 'new' ? [] : find('is:due -is:learn'),
+    only === 'due' ? [] : find('is:new'),
+  ]);
+  const wanted = chosen && new Set(chosen.found);
   const select = (ids: readonly number[]) =>
     ids.filter((id) => wanted?.has(id) ?? true).toSorted((a, b) => a - b);
   return { learning: select(learning), review: select(review), new: select(unseen) };
