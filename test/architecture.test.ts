@@ -77,6 +77,7 @@ test('each package is imported only where its layer needs it', () => {
     [/^@modelcontextprotocol\//, ['src/mcp']],
     [/^@bufbuild\//, ['src/backends/engine']],
     [/^(htmlparser2|marked)$/, ['src/tools']],
+    [/^csv-parse$/, ['src/tools/workflows/import-notes']],
     [/^undici$/, ['src/tools/media', 'src/backends/engine', 'src/cli/doctor']],
     [/^(jsonc-parser|@decimalturn\/toml-patch)$/, ['src/cli/install']],
   ];

@@ -12,7 +12,8 @@ export interface Environment {
   readonly maxResult?: number | undefined;
 }
 
-interface ContextOptions extends Environment, CallOptions, Partial<Pick<Context, 'approve' | 'check'>> {
+interface ContextOptions
+  extends Environment, CallOptions, Partial<Pick<Context, 'approve' | 'check' | 'canAsk'>> {
   readonly session?: AbortSignal | undefined;
 }
 
@@ -24,9 +25,11 @@ export const contextOf = ({
   session = new AbortController().signal,
   approve = async () => {},
   check = async () => {},
+  canAsk = false,
   ...options
 }: ContextOptions): Context => {
-  const context = { backend, session, approve, check, budget: maxResult, media, signal: options.signal };
+  const { signal, progress } = options;
+  const context = { backend, session, approve, check, canAsk, budget: maxResult, media, signal, progress };
   const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
     ...context,
     call: (action, params) => call(action, params, options),

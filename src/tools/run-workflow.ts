@@ -15,13 +15,14 @@ export async function runWorkflow(
   const { media: policy } = contextOf(options);
   const reader = { policy, canAsk: safeguard.canAsk(conversation) };
   const confirmed = await outsideOf(workflow.paths?.(input) ?? [], reader);
-  const risks = outsideRisks(confirmed);
+  const risks = await outsideRisks(confirmed);
   if (risks.length > 0)
     await safeguard.approve(backend, { actions: [name], assess: async () => risks }, conversation);
   const context = contextOf({
     ...options,
     strict: true,
     media: { ...policy, confirmed },
+    canAsk: reader.canAsk,
     approve: async (operation) => {
       await safeguard.approve(backend, operation, conversation);
     },

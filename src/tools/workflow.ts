@@ -18,10 +18,14 @@ export interface Context {
   readonly budget: number;
   /** Where media files may be read from. */
   readonly media: MediaPolicy;
+  /** Whether the user can be asked. */
+  readonly canAsk: boolean;
   /** Asks the user and makes a backup before something is lost. Throws NotAllowed if it may not be. */
   readonly approve: (operation: Operation) => Promise<void>;
   /** The same for an action with rules, as if it were called as a tool. Workflows call it just before such writes. */
   readonly check: <N extends ActionName>(name: N, params: Params<N>) => Promise<void>;
+  /** Receives progress messages of a long call. */
+  readonly progress?: ((message: string) => void) | undefined;
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +64,7 @@ interface Definition<I extends z.ZodObject> {
   readonly description: string;
   readonly annotations: Annotations;
   readonly input: I;
-  /** Returns the paths of files on this computer that the workflow reads. */
+  /** Returns the paths of files and folders on this computer that the workflow reads. */
   paths?(input: z.output<I>): readonly string[];
 }
 

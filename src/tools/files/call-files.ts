@@ -93,7 +93,7 @@ export async function filesOf<N extends ActionName>(
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same parameters with other paths
     params: changed as Params<N>,
-    risks: limited([...readRisks(outside, remote), ...exported.flatMap(replaceRisk)]),
+    risks: limited([...(await readRisks(outside, remote)), ...exported.flatMap(replaceRisk)]),
     confirmed: outside,
     imported,
     exported,
@@ -122,13 +122,24 @@ async function addOutside(outside: Map<string, string>, path: string, policy: Re
 }
 
 /** Returns what the user must confirm about files that a workflow reads. */
-export const outsideRisks = (outside: ReadonlyMap<string, string>): readonly Risk[] =>
-  limited(readRisks(outside, new Set()));
+export const outsideRisks = async (outside: ReadonlyMap<string, string>): Promise<readonly Risk[]> =>
+  limited(await readRisks(outside, new Set()));
 
-function readRisks(outside: ReadonlyMap<string, string>, remote: ReadonlySet<string>): readonly Risk[] {
-  const paths = new Set(outside.values());
+async function readRisks(
+  outside: ReadonlyMap<string, string>,
+  remote: ReadonlySet<string>,
+): Promise<readonly Risk[]> {
+  const paths = [...new Set(outside.values())];
+  const isFolder = await Promise.all(
+    paths.map(
+      async (path) => !isRemotePath(path) && (await stat(path).catch(() => undefined))?.isDirectory(),
+    ),
+  );
   return [
-    ...[...paths].map((path) => `Read the file ${shown(path)}, which is outside the allowed folders`),
+    ...paths.map((path, index) => {
+      const what = isFolder[index] ? 'media files in the folder' : 'the file';
+      return `Read ${what} ${shown(path)}, which is outside the allowed folders`;
+    }),
     ...[...remote].map((path) => `Let Anki read the file ${shown(path)} on its own computer`),
   ].map(fileRisk);
 }

@@ -16,19 +16,21 @@ export const isBelow = (path: string, folder: string): boolean => {
   return rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 };
 
+const isWithin = (path: string, folder: string): boolean => path === folder || isBelow(path, folder);
+
 /** A path that makes Windows contact another computer, or open a device. */
 export const isRemotePath = (path: string): boolean => sep === '\\' && /^[\\/]{2}/.test(path);
 
 /**
- * Returns the real path if the file may be read without a question, otherwise undefined. A path that does not begin with
+ * Returns the real path if the file or folder may be read without a question, otherwise undefined. A path that does not begin with
  * an allowed folder is not looked up, so that the result does not depend on whether it exists.
  */
 export async function allowedPath(path: string, { dirs }: ReadPolicy): Promise<string | undefined> {
   const folders = await Promise.all(dirs.map((dir) => realpath(dir).catch(() => resolve(dir))));
-  const isInside = [...dirs, ...folders].some((folder) => isBelow(resolve(path), resolve(folder)));
+  const isInside = [...dirs, ...folders].some((folder) => isWithin(resolve(path), resolve(folder)));
   if (!isAbsolute(path) || !isInside) return undefined;
   const real = await realpath(path);
-  return folders.some((folder) => isBelow(real, folder)) ? real : undefined;
+  return folders.some((folder) => isWithin(real, folder)) ? real : undefined;
 }
 
 /** Returns the real path of a file that may be read: below an allowed folder, or confirmed. Throws NotAllowed. */

@@ -1,8 +1,6 @@
-import { constants, type Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 import { MediaRefused } from '../../contract/errors.ts';
 import { echo } from '../../lib/cut.ts';
-import { readablePath, unreadable } from '../files/read-access.ts';
+import { readAllowedFile } from '../files/read-file.ts';
 import type { MediaPolicy } from './media-policy.ts';
 import { mediaType, type MediaType } from '../../lib/media-type.ts';
 import type { Json } from '../../lib/json.ts';
@@ -26,7 +24,8 @@ export async function readMedia(
 ): Promise<Media> {
   const { data, path, url } = source;
   if (data) return detectType(Buffer.from(String(data), 'base64'), 'data');
-  if (path) return detectType(await readPath(String(path), policy), echo(String(path)));
+  if (path)
+    return detectType(await readAllowedFile(String(path), policy, policy.maxBytes), echo(String(path)));
   if (url) {
     const { download } = await import('./media-download.ts');
     return detectType(await download(String(url), { ...policy, signal }), echo(String(url)));
@@ -41,33 +40,4 @@ function detectType(bytes: Buffer, origin: string): Media {
     ? 'is a web page. Use the URL of the file itself'
     : 'is not a picture, sound or video of a known format';
   throw new MediaRefused(`${origin} ${problem}.`);
-}
-
-const isSame = (a: Stats, b: Stats): boolean => a.dev === b.dev && a.ino === b.ino;
-
-async function readPath(path: string, policy: MediaPolicy): Promise<Buffer> {
-  try {
-    const real = await readablePath(path, policy);
-    const before = await stat(real);
-    if (!before.isFile()) throw new MediaRefused(`${echo(path)} is not a file.`);
-    // The file may have been replaced since: these flags do not follow a link, and do not block on a pipe.
-    const file = await open(
-      real,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    try {
-      const opened = await file.stat();
-      if (!opened.isFile() || !isSame(opened, before)) {
-        throw new MediaRefused(`${echo(path)} is not allowed: it was replaced while it was read.`);
-      }
-      const { maxBytes } = policy;
-      if (opened.size > maxBytes) throw new MediaRefused(`${echo(path)} is larger than ${maxBytes} bytes.`);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof MediaRefused) throw error;
-    throw unreadable(path, error);
-  }
 }

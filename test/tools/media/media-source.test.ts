@@ -245,10 +245,13 @@ test('reads files of an allowed folder that is a link', async () => {
   expect((await file('allowed/a.png', alias)).bytes).toEqual(png);
 });
 
+test('refuses a folder', async () => {
+  await expect(file('allowed')).rejects.toThrow('is not a file');
+});
+
 test.each([
   'd.png',
   'allowed-not/c.png',
-  'allowed',
   'allowed/../d.png',
   'allowed/link.png',
   'allowed/up/d.png',

@@ -54,6 +54,18 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('saveNotes', { ...basic, notes: [note('suspended')], suspend: true }),
     ];
   },
+  async importNotes() {
+    const columns = { F: 'media:Back' };
+    const text = 'Front,Back,F\na,b,c.mp3\na,b,\n,b,\n';
+    return [
+      await result('importNotes', { ...basic, text: 'a,b\n' }),
+      await result('importNotes', { ...basic, text, columns, dryRun: true }),
+      await result('importNotes', { ...basic, text, columns }),
+      await result('importNotes', { ...basic, text }),
+      await result('importNotes', { ...basic, text: 'Front,Back\na,d\n', onDuplicate: 'update' }),
+      await result('importNotes', { ...basic, text: 'Front,Back\na,d\n', onDuplicate: 'update' }),
+    ];
+  },
   async study() {
     for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
     const start = await result('study', { action: 'start', deck: 'Default' });

@@ -125,6 +125,6 @@ async function preview(
     `Nothing was imported: ${inOneLine(path)} has ${missing.join(' and ')}, so Anki would guess.`,
     `The guess: separator ${separator}, ${guess}.`,
     `First rows: ${rows.join(', ') || 'none'}.`,
-    `To import the file, add lines at its top, with the separator that it really has (${separators.join(', ')}): "#separator:Comma", "#notetype:Basic" (or "#notetype column:1") and "#deck:Default". Remove a row of column names, and call guiImportFile again. Or add the notes with saveNotes.`,
+    `To import the file, add lines at its top, with the separator that it really has (${separators.join(', ')}): "#separator:Comma", "#notetype:Basic" (or "#notetype column:1") and "#deck:Default". Remove a row of column names, and call guiImportFile again. Or use the tool importNotes: it maps columns to fields, and dryRun shows what it would do.`,
   ];
 }

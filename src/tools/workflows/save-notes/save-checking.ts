@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../workflow.ts';
 import { findFault } from '../lint.ts';
-import { type CollectionFacts, type Draft, draftOf, unsettled } from './save-draft.ts';
-import type { SaveInput } from './save-input.ts';
+import { type CollectionFacts, type Draft, draftOf, type SaveSettings, unsettled } from './save-draft.ts';
 import { findDuplicates, resolveDuplicates, type SeenNotes } from './save-duplicates.ts';
 import { loadNoteTypes } from './save-lookup.ts';
 import { warnOfMissingMedia } from './save-missing-media.ts';
@@ -17,7 +16,7 @@ export interface CheckedNotes {
 /** Checks notes before anything is written. `seen` are the notes of earlier parts of the same call. */
 export async function check(
   context: Context,
-  input: SaveInput,
+  input: SaveSettings,
   facts: CollectionFacts,
   seen: SeenNotes = new Map(),
 ): Promise<CheckedNotes> {

@@ -1,7 +1,8 @@
 import { echo } from '../../../lib/cut.ts';
 import { own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
-import { fieldHtml } from '../../card-text/field-html.ts';
+import { fieldHtml, type FieldHtml } from '../../card-text/field-html.ts';
+import { cleanText } from '../../card-text/html.ts';
 import { TextRefused } from '../../card-text/text-refused.ts';
 import type { DeckIds } from '../../search-terms.ts';
 import { fieldNames, isEmpty } from '../lint.ts';
@@ -32,7 +33,7 @@ export interface CollectionFacts {
   /** Why a note could not be read, by id. */
   readonly unread: ReadonlyMap<number, string>;
   /** Lists of names that an error message contains already, with the position of its note. */
-  readonly listed: Map<string, number>;
+  readonly listed?: Map<string, number> | undefined;
 }
 
 /** A media file of a note. The markup gets its final name when the file is stored. */
@@ -103,7 +104,7 @@ export const unsettled = (drafts: readonly Draft[]): Draft[] => drafts.filter(({
 const foldCase = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /** Returns the name as the collection spells it. */
-const exactName = (name: string, names: readonly string[]): string | undefined =>
+export const exactName = (name: string, names: readonly string[]): string | undefined =>
   names.includes(name) ? name : names.find((each) => foldCase(each) === foldCase(name));
 
 /** Removes spaces around each level of a deck name, as Anki does. */
@@ -116,8 +117,8 @@ const trimDeckName = (name: string): string =>
 /** Returns names for an error message. Each list is in one message only; others refer to it. */
 function someOf(names: readonly string[], index: number, { listed }: CollectionFacts): string {
   const list = `${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
-  const first = listed.get(list) ?? index;
-  listed.set(list, first);
+  const first = listed?.get(list) ?? index;
+  listed?.set(list, first);
   return first === index ? echo(list, 500) : `see notes[${first}]`;
 }
 
@@ -134,6 +135,12 @@ function withKnownNames(
   return `${problem} Known: ${someOf(names, index, facts)}.`;
 }
 
+/** How notes are saved. The field values of an import stay as they are. */
+export type SaveSettings = SaveInput & { readonly isVerbatim?: boolean };
+
+const htmlOf = async (text: string, { markdown, isVerbatim }: SaveSettings): Promise<FieldHtml> =>
+  isVerbatim ? { html: cleanText(text), warnings: [] } : fieldHtml(text, markdown);
+
 const pictureNames = /\.(png|jpe?g|gif|webp|svg|avif|bmp|ico|tiff?|jxl|heic)$/i;
 
 /** Returns the text that shows or plays a media file in a field. */
@@ -144,7 +151,7 @@ export const markupOf = (name: string, isPicture = pictureNames.test(name)): str
 export async function draftOf(
   note: NoteInput,
   index: number,
-  input: SaveInput,
+  input: SaveSettings,
   facts: CollectionFacts,
 ): Promise<Draft> {
   const draft = new Draft(note, index);
@@ -164,7 +171,7 @@ export async function draftOf(
     else if (Object.hasOwn(draft.fields, field))
       draft.settle('invalid', `The field "${field}" was passed twice.`);
     else {
-      const { html, warnings } = await fieldHtml(text, input.markdown).catch((refusal: unknown) => {
+      const { html, warnings } = await htmlOf(text, input).catch((refusal: unknown) => {
         if (!(refusal instanceof TextRefused)) throw refusal;
         draft.settle('invalid', `Field "${field}": ${refusal.message}`);
         return { html: text, warnings: [] };

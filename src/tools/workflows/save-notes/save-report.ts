@@ -188,7 +188,7 @@ function byOutcome(entries: readonly Entry[]): Grouped[] {
 }
 
 /** Returns sorted indexes as ranges: "0-3, 7". */
-function toRanges(indexes: readonly number[]): string {
+export function toRanges(indexes: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const index of indexes) {
     const last = ranges.at(-1);
