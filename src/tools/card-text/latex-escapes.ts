@@ -82,7 +82,9 @@ export function restoreLatex(text: string): { readonly text: string; readonly wa
     const isDropped = named[control] !== undefined;
     const isKnown = commands.has(command.slice(1));
     if (isDropped && !isKnown && !(inMath && rest !== '')) throw new TextRefused(refusal(control, rest));
-    const isDoubtful = ambiguous.has(command.slice(1)) && (control !== '\t' || startsLine);
+    // Math within a line has no line breaks of its own.
+    const isInline = !part.done && /^(?:\$|\\\()$/.test(part.value.opening);
+    const isDoubtful = ambiguous.has(command.slice(1)) && !isInline && (control !== '\t' || startsLine);
     if (isDropped || (inMath && !isDoubtful)) {
       done.add(command);
       continue;

@@ -34,8 +34,9 @@ const nextMath = (source: string): number | undefined =>
   /\$|\\[([]|\[(?:\$|latex)/.exec(source.slice(0, maxMath))?.index ??
   (source.length > maxMath ? maxMath - 10 : undefined);
 
-/** Bold or italic text without other asterisks. */
-const emphasis = /^(\*{1,2})(?![\s*])([^*\n]{1,1000})(?<!\s)\1(?!\*)/;
+/** Bold or italic text. Within bold text, there may be single asterisks. */
+const emphasis =
+  /^(?:(\*{2,3})(?![\s*])((?:[^*\n]|\*(?!\*)){1,1000}?)(?<![\s*])\1(?!\*)|\*(?![\s*])([^*\n]{1,1000})(?<!\s)\*(?!\*))/;
 const punctuationAtEdge = /^[\p{P}\p{S}]|[\p{P}\p{S}]$/u;
 const cjk = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303f\uff00-\uffef]/u;
 
@@ -44,11 +45,15 @@ const cjkEmphasis: TokenizerAndRendererExtension = {
   name: 'cjkEmphasis',
   level: 'inline',
   start: (source) => /\*/.exec(source.slice(0, maxMath))?.index,
-  tokenizer(source) {
-    const [raw, marks, body = ''] = emphasis.exec(source) ?? [];
-    if (raw === undefined || !punctuationAtEdge.test(body)) return undefined;
+  tokenizer(source, before) {
+    const [raw, marks = '*', bold, italic = ''] = emphasis.exec(source) ?? [];
+    const body = bold ?? italic;
+    if (raw === undefined || !punctuationAtEdge.test(body) || before.at(-1)?.raw.endsWith('*'))
+      return undefined;
     if (!cjk.test(body + source.charAt(raw.length))) return undefined;
-    return { type: marks === '**' ? 'strong' : 'em', raw, text: body, tokens: this.lexer.inlineTokens(body) };
+    const inner = { raw, text: body, tokens: this.lexer.inlineTokens(body) };
+    if (marks === '***') return { type: 'em', raw, text: body, tokens: [{ ...inner, type: 'strong' }] };
+    return { ...inner, type: marks === '**' ? 'strong' : 'em' };
   },
 };
 

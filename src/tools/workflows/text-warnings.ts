@@ -60,7 +60,11 @@ function readProse(html: string): Prose {
 }
 
 const markdown: readonly (readonly [RegExp, string])[] = [
-  [/\*\*(?=[^\s*])[^*\n]+(?<=\S)\*\*(?!\*)/, '**bold**'],
+  [/\*{2,3}(?=[^\s*])[^*\n]+(?<=\S)\*{2,3}(?!\*)/, '**bold**'],
+  [/(?<![\w\\])_(?=[^\s_])[^_\n]+(?<=\S)_(?!\w)/, '_italic_'],
+  [/~~(?=[^\s~])[^~\n]+(?<=\S)~~/, '~~deleted~~'],
+  [/!\[[^\][\n]*\]\([^()\s]+\)/, '![picture](…)'],
+  [/^\|.*\|[ \t]*\n\|[-: |]+\|/m, '| table |'],
   [/(?<![\w*\\])\*(?=[^\s*])[^*\n]+(?<=\S)\*(?![\w*])/, '*italic*'],
   [/`[^`\n]+`|^```/m, '`code`'],
   [/\[[^\][\n]+\]\((?:https?:|\/)[^()\s]+\)/, '[link](…)'],
@@ -72,7 +76,7 @@ const unfinishedTag = /<[a-z/!?][^<>]*$/i;
 
 /** Commands that follow a doubled backslash by mistake: a line break of LaTeX is not followed by them. */
 const doubled =
-  /\\\\(?=[a-zA-Z]{2,}\{|(?:frac|sqrt|sum|int|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|pi|rho|sigma|tau|phi|omega|times|cdot|left|right|begin|end|partial|nabla|infty|leq|geq|neq|lim|log|sin|cos|approx|pm|to|quad|rightarrow)\b)/;
+  /\\\\(?=[a-zA-Z]{2,}\{|(?:frac|sqrt|sum|int|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|pi|rho|sigma|tau|phi|omega|times|cdot|left|right|begin|end|partial|nabla|infty|leq|geq|neq|lim|log|sin|cos|approx|pm|to|quad|rightarrow)(?![a-zA-Z]))/;
 
 /** A literal \n between two words or lines. */
 const literalBreak = /[^\s\\'"`](?<![A-Za-z]:)(?:\\r)?\\n(?=\\n|[^\s'"`)\]])/;
@@ -92,11 +96,11 @@ function doubledBackslash(html: string): string | undefined {
 export function warningsOf(name: string, html: string, isMarkdown = false): string[] {
   const withoutMath = replaceMath(html, () => 'x');
   const { text, losesBreaks } = readProse(withoutMath);
-  const tags = unclosedTags(withoutMath);
   const { numbers, cut, hinted, unclosed } = scanClozes(html);
   const misspelt = misspeltCloze(text);
   const tooHigh = [...numbers].filter((number) => number > maxCloze);
   const [lost] = unfinishedTag.exec(withoutMath) ?? [];
+  const tags = unclosedTags(withoutMath).filter((tag) => !lost?.toLowerCase().startsWith(`<${tag}`));
   const repeated = doubledBackslash(html);
   const [, typed] = (isMarkdown ? undefined : markdown.find(([pattern]) => pattern.test(text))) ?? [];
   const short = (part: string) => echo(part, 40);
