@@ -76,7 +76,11 @@ test('each package is imported only where its layer needs it', () => {
   const packages: readonly (readonly [package_: RegExp, folders: readonly string[]])[] = [
     [/^@modelcontextprotocol\//, ['src/mcp']],
     [/^@bufbuild\//, ['src/backends/engine']],
-    [/^(htmlparser2|marked)$/, ['src/tools']],
+    [/^(htmlparser2|domhandler|marked)$/, ['src/tools']],
+    [
+      /^(postcss|postcss-safe-parser|css-what|css-select|media-query-fns|colord(\/plugins\/names)?)$/,
+      ['src/tools/card-text/css'],
+    ],
     [/^csv-parse$/, ['src/tools/workflows/import-notes']],
     [/^undici$/, ['src/tools/media', 'src/backends/engine', 'src/cli/doctor']],
     [/^(jsonc-parser|@decimalturn\/toml-patch)$/, ['src/cli/install']],

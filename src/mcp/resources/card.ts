@@ -1,10 +1,9 @@
 import { NotFound } from '../../contract/errors.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
-import { answerOf, questionOf } from '../../tools/card-text/card-side.ts';
+import { seenAnswer, seenQuestion } from '../../tools/card-text/card-page.ts';
 import { readCards, type Unread } from '../../tools/workflows/reading.ts';
 import { stateOf } from '../../tools/card-text/card-state.ts';
 import { dueDates } from '../../tools/workflows/due-dates.ts';
-import { toText } from '../../tools/card-text/text.ts';
 
 export const card: Resource = {
   uri: 'anki://card/{id}',
@@ -19,7 +18,8 @@ export const card: Resource = {
     const [found] = cards;
     if (!found) throw cannotRead('Card', unread, cardId);
     const dueDate = await dueDates(context, [found]);
-    const { question, deckName, modelName, note, interval, reps, lapses } = found;
+    const [question, answer] = await Promise.all([seenQuestion(found), seenAnswer(found)]);
+    const { deckName, modelName, note, interval, reps, lapses } = found;
     return jsonContents(
       {
         cardId,
@@ -31,8 +31,8 @@ export const card: Resource = {
         interval,
         reps,
         lapses,
-        question: toText(questionOf(question)),
-        answer: toText(answerOf(found)),
+        question,
+        answer,
       },
       context,
     );

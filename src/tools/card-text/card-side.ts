@@ -2,25 +2,33 @@ import { own } from '../../lib/json.ts';
 import type { Card } from '../workflows/reading.ts';
 import { clozeDeletion } from './cloze.ts';
 import { delimited } from './delimited.ts';
+import { styleElementsOf } from './style.ts';
 
-type CardSides = Pick<Card, 'answer' | 'fields' | 'fieldOrder'>;
+export type CardSides = Pick<Card, 'question' | 'answer' | 'fields' | 'fieldOrder'>;
 
 /** Where the learner types. Anki's window shows a text box there, and on the back a comparison with the field. */
 const typeMarker = /\[\[type:(?:[^\][]*:)?([^\][:]+)\]\]/g;
 
-const rule = { opening: /<hr(?=[^a-z])/g, closing: />/g };
+const rule = { opening: /<hr(?=[^a-z])/gi, closing: />/g };
 const isAnswerRule = /\bid=["']?answer\b/;
 
-/** Returns the question as the learner sees it. */
-export const questionOf = (question: string): string => question.replace(typeMarker, '[type the answer]');
+/** Returns the question with a name for the text box. */
+export const questionOf = ({ question }: CardSides): string =>
+  question.replace(typeMarker, '[type the answer]');
 
-/** Returns what follows the line that most templates draw after the question, or the complete back if there is none. */
-export function answerOf({ answer, fields, fieldOrder }: CardSides): string {
-  let start = 0;
-  for (const { body, end } of delimited(answer, rule)) if (isAnswerRule.test(body)) start = end;
-  return answer
-    .slice(start)
-    .replace(typeMarker, (_, field: string) => typedAnswer(own(fields, field)?.value ?? '', fieldOrder + 1));
+/** Returns the back with the text to type. A back of more than `maxCharacters` loses what precedes the answer. */
+export function backOf({ answer, fields, fieldOrder }: CardSides, maxCharacters: number): string {
+  const back = answer.length > maxCharacters ? withoutFront(answer) : answer;
+  return back.replace(typeMarker, (_, field: string) =>
+    typedAnswer(own(fields, field)?.value ?? '', fieldOrder + 1),
+  );
+}
+
+/** Removes all but styles before the line that most templates draw after the question. */
+function withoutFront(back: string): string {
+  for (const { body, start } of delimited(back, rule))
+    if (isAnswerRule.test(body)) return styleElementsOf(back.slice(0, start)) + back.slice(start);
+  return back;
 }
 
 /** Returns what the learner has to type: the deletions of this cloze number, or the complete field if it has none. */

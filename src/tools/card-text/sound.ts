@@ -41,23 +41,23 @@ const soundsOfTemplate = (template: string, { fields }: Pick<Card, 'fields'>): s
       : soundsIn(own(fields, parts.at(-1) ?? '')?.value ?? '');
   });
 
-/** Replaces the numbers of the sounds on a side by their names, where the template makes the names certain. */
-export function nameSounds(
-  html: string,
-  card: Pick<Card, 'fields' | 'fieldOrder' | 'modelName' | 'question' | 'answer'>,
-  types: readonly NoteType[],
-): string {
+/** Replaces the numbers of the sounds on both sides by their names, where the template makes the names certain. */
+export function nameSounds<
+  C extends Pick<Card, 'fields' | 'fieldOrder' | 'modelName' | 'question' | 'answer'>,
+>(card: C, types: readonly NoteType[]): C {
   const type = types.find(({ name }) => name === card.modelName);
   const template = type?.tmpls[type.type === 1 ? 0 : card.fieldOrder];
-  if (!template) return html;
+  if (!template) return card;
   const names = {
     q: ifCertain(soundsOfTemplate(String(template['qfmt']), card), card.question, 'q'),
     a: ifCertain(soundsOfTemplate(String(template['afmt']), card), card.answer, 'a'),
   };
-  return html.replace(playMarker, (match, side: string, number: string) => {
-    const name = names[side === 'q' ? 'q' : 'a'][Number(number)];
-    return name === undefined ? match : `[sound:${name.slice(0, maxNameLength)}]`;
-  });
+  const named = (html: string) =>
+    html.replace(playMarker, (match, side: string, number: string) => {
+      const name = names[side === 'q' ? 'q' : 'a'][Number(number)];
+      return name === undefined ? match : `[sound:${name.slice(0, maxNameLength)}]`;
+    });
+  return { ...card, question: named(card.question), answer: named(card.answer) };
 }
 
 /** Returns the names if there is one for each marker. Conditions, cloze blanks and filters may remove sounds. */

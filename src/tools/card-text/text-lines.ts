@@ -27,9 +27,9 @@ export class TextLines {
   }
 
   /** Starts a list item at this depth of lists, from 1. */
-  bullet(depth: number): void {
+  bullet(depth: number, marker: string): void {
     const isFirst = this.#pieces.length === 0;
-    this.append(`${'  '.repeat(Math.min(Math.max(0, depth - 1), maxIndent))}- `);
+    this.append(`${'  '.repeat(Math.min(Math.max(0, depth - 1), maxIndent))}${marker} `);
     this.#isBullet = isFirst;
   }
 

@@ -5,10 +5,10 @@ import { optionalOrEmpty } from '../../contract/schemas.ts';
 import { cutToBytes, echo, jsonBytes } from '../../lib/cut.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../action-call.ts';
-import { answerOf, questionOf } from '../card-text/card-side.ts';
+import { seenAnswer, seenQuestion } from '../card-text/card-page.ts';
 import { readMedia, type MediaFile } from '../card-text/media-content.ts';
+import { byName, type MediaLabel } from '../card-text/media-name.ts';
 import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
-import { imagesIn, toText } from '../card-text/text.ts';
 import { contentWorkflow, type Content, type Context } from '../workflow.ts';
 import { stateOf } from '../card-text/card-state.ts';
 import { dueDates, type Due } from './due-dates.ts';
@@ -49,13 +49,10 @@ export const viewCards = contentWorkflow({
     const count = Math.min(limit ?? (cards ? maxCards : defaultLimit), maxCards);
     const page = all.slice(offset, offset + count);
     const read = await readCards(context, page);
-    const viewsWith = (list: readonly Card[], types: readonly NoteType[]) =>
-      fitting(
-        list.map((card) => toView(card, types)),
-        context.budget,
-      );
+    const viewsWith = async (list: readonly Card[], types: readonly NoteType[]) =>
+      fitting(await Promise.all(list.map((card) => toView(card, types))), context.budget);
     // The names of sounds are read together with the pictures, and make the texts longer.
-    const candidates = viewsWith(read.cards, []);
+    const candidates = await viewsWith(read.cards, []);
     const cardsToShow = candidates.map(({ card }) => card);
     const images = [...new Set(candidates.flatMap((view) => view.images))];
     const [types, pictures, dueDate] = await Promise.all([
@@ -63,7 +60,7 @@ export const viewCards = contentWorkflow({
       readMedia(reading, 'image', images),
       dueDates(reading, cardsToShow),
     ]);
-    const views = viewsWith(cardsToShow, types);
+    const views = await viewsWith(cardsToShow, types);
     const firstCut = read.cards[views.length];
     const next = offset + (firstCut ? page.indexOf(firstCut.cardId) : page.length);
     const remarks = [
@@ -87,11 +84,17 @@ export const viewCards = contentWorkflow({
   },
 });
 
-const toView = (card: Card, types: readonly NoteType[]): CardView => {
-  const [question, answer] = [questionOf(card.question), answerOf(card)];
-  const text = (html: string) => toText(nameSounds(html, card, types)) || '(empty)';
-  return { card, question: text(question), answer: text(answer), images: imagesIn(question + answer) };
-};
+async function toView(card: Card, types: readonly NoteType[]): Promise<CardView> {
+  const sides = nameSounds(card, types);
+  const images = new Set<string>();
+  const label: MediaLabel = (kind, name) => {
+    if (kind === 'image') images.add(name);
+    return byName(kind, name);
+  };
+  const question = await seenQuestion(sides, label);
+  const answer = await seenAnswer(sides, label);
+  return { card, question: question || '(empty)', answer: answer || '(empty)', images: [...images] };
+}
 
 /** Maximum bytes of one side of a card. */
 const maxSideBytes = 6_000;

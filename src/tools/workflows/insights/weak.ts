@@ -1,8 +1,7 @@
 import type { Output } from '../../../contract/index.ts';
 import type { Json } from '../../../lib/json.ts';
-import { questionOf } from '../../card-text/card-side.ts';
+import { seenQuestion } from '../../card-text/card-page.ts';
 import { excerpt } from '../../card-text/excerpt.ts';
-import { toText } from '../../card-text/text.ts';
 import { readCards, type Card } from '../reading.ts';
 import { percent } from './chart.ts';
 import type { Insight, Facts } from './facts.ts';
@@ -49,10 +48,12 @@ export async function weak(facts: Facts): Promise<Insight> {
     picked.map(({ card }) => card),
   );
   const cards = new Map(read.cards.map((card) => [card.cardId, card]));
-  const samples = picked.flatMap((history) => {
-    const card = cards.get(history.card);
-    return card ? [toSample(card, history, usualSeconds)] : [];
-  });
+  const samples = await Promise.all(
+    picked.flatMap((history) => {
+      const card = cards.get(history.card);
+      return card ? [toSample(card, history, usualSeconds)] : [];
+    }),
+  );
   return {
     leeches: { cards: leeches.length, search: facts.within('tag:leech') },
     oftenForgotten: {
@@ -96,11 +97,11 @@ interface WeakCard extends CardHistory {
   readonly isLeech: boolean;
 }
 
-function toSample(
+async function toSample(
   card: Card,
   { answers, again, seconds, isSlow, isLeech }: WeakCard,
   usualSeconds: number,
-): Json {
+): Promise<Json> {
   const reasons = [
     ...(isLeech ? ['leech'] : []),
     ...(card.lapses > 0 ? [`${card.lapses} lapse${card.lapses > 1 ? 's' : ''}`] : []),
@@ -112,7 +113,7 @@ function toSample(
     card: card.cardId,
     note: card.note,
     deck: card.deckName,
-    question: excerpt(toText(questionOf(card.question)), 80),
+    question: excerpt(await seenQuestion(card), 80),
     why: reasons.join('; '),
   };
 }

@@ -1,8 +1,8 @@
 import { cutToBytes, echo } from '../../../lib/cut.ts';
-import { answerOf, questionOf } from '../../card-text/card-side.ts';
+import { seenAnswer, seenQuestion } from '../../card-text/card-page.ts';
 import { readMedia, type MediaFile } from '../../card-text/media-content.ts';
+import type { MediaLabel } from '../../card-text/media-name.ts';
 import { hasSounds, nameSounds, speech } from '../../card-text/sound.ts';
-import { toText, type MediaLabel } from '../../card-text/text.ts';
 import type { Content, Context } from '../../workflow.ts';
 import { readTogether } from '../joined.ts';
 import type { NoteType } from '../reading.ts';
@@ -53,8 +53,8 @@ export async function questionSide(
   card: StudyCard,
 ): Promise<Sides & { readonly question: string }> {
   const labels = new Labels();
-  const types = await typesOf(context, card);
-  const question = toText(nameSounds(questionOf(card.question), card, types), labels.numbered);
+  const named = nameSounds(card, await typesOf(context, card));
+  const question = await seenQuestion(named, labels.numbered);
   const isMasked = masked.test(card.question);
   const files = await load(context, isMasked ? [] : labels.image.keys(), labels.sound.keys());
   const sides = collect(labels, files, ({ reason }) => reason);
@@ -72,9 +72,9 @@ export async function bothSides(
   sent: ReadonlySet<string>,
 ): Promise<Sides & { readonly question: string; readonly answer: string }> {
   const labels = new Labels();
-  const types = await typesOf(context, card);
-  const answer = toText(nameSounds(answerOf(card), card, types), labels.named);
-  const question = toText(nameSounds(questionOf(card.question), card, types), labels.named);
+  const named = nameSounds(card, await typesOf(context, card));
+  const answer = await seenAnswer(named, labels.named);
+  const question = await seenQuestion(named, labels.named);
   const unsent = (names: Iterable<string>) => [...names].filter((name) => !sent.has(name));
   const files = await load(context, unsent(labels.image.keys()), unsent(labels.sound.keys()));
   const sides = collect(labels, files, ({ reason, details }) => details ?? reason);
