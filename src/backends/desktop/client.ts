@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
 import { isEnvelope, keyRefused, noProfileOpen, parseReply } from '../../anki-connect/envelope.ts';
@@ -47,6 +48,7 @@ export class AnkiConnect implements Backend {
         `The URL of Anki-Connect must be like ${defaultUrl}: http or https, without user and password.`,
       );
     }
+    setMaxListeners(0, this.#closing.signal); // one for each running call
     this.#url = parsedUrl;
     this.#key = apiKey;
     this.#timeoutMs = timeoutMs;
@@ -58,14 +60,13 @@ export class AnkiConnect implements Backend {
     params: Params<N>,
     { signal, progress }: CallOptions = {},
   ): Promise<Output<N>> {
-    const stop = AbortSignal.any(
-      signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal],
-    );
+    // Not joined with `#closing`: on Node 20 a joined signal stays in memory as long as one of its sources, here until `close`.
+    const stops = [this.#closing.signal, ...(signal ? [AbortSignal.any([signal])] : [])];
     const call = new PendingCall(name, params, this.#request(name, params), this.#timeoutMs);
     const cancel = (): void => {
       this.#queue.remove(call);
       call.cancelled = true;
-      call.fail(failure(call, stop.reason, this.place));
+      call.fail(failure(call, stops.find(({ aborted }) => aborted)?.reason, this.place));
     };
     let seconds = 0;
     const ticker = setInterval(() => {
@@ -73,15 +74,15 @@ export class AnkiConnect implements Backend {
       const state = call.sent ? 'waiting for Anki' : 'waiting for earlier calls';
       progress?.(`${state}: ${seconds} s`);
     }, progressIntervalMs);
-    stop.addEventListener('abort', cancel);
+    for (const stop of stops) stop.addEventListener('abort', cancel);
     try {
-      if (stop.aborted) cancel();
+      if (stops.some(({ aborted }) => aborted)) cancel();
       else this.#queue.add(call);
       // The reply gets the type of the action's output schema without a check: the schemas describe what Anki-Connect returns.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return (await call.result) as Output<N>;
     } finally {
-      stop.removeEventListener('abort', cancel);
+      for (const stop of stops) stop.removeEventListener('abort', cancel);
       clearInterval(ticker);
     }
   }

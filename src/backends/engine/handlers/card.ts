@@ -1,15 +1,17 @@
 import type * as contract from '../../../contract/card.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { guardedColumns, setColumn } from './card-column.ts';
+import { answerInOrder } from './card-answer.ts';
+import { inList, jsonList } from './id-list.ts';
 import { cardDescriber } from './card-info.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { ids, member, numeric, text } from '../session/python.ts';
-import { reviewsByCard, type Review } from './review-log.ts';
+import { id, ids, numeric, text } from '../session/python.ts';
+import { latestReviews, reviewsByCard } from './review-log.ts';
 import { search } from '../session/search.ts';
-import { cardId, cardNotFound, ifFound, loadCard, readCard, saveCards, type Card } from './stored-card.ts';
+import { cardId, cardNotFound, ifFound, loadCard, readCards, saveCards, type Card } from './stored-card.ts';
 import type { Json } from '../../../lib/json.ts';
 
 const suspendedQueue = -1;
@@ -17,32 +19,55 @@ const suspendedQueue = -1;
 const learnAheadSeconds = 1200;
 const relearning = { ctype: 3, queue: 1 };
 
-/** Returns the cards that match a search term, such as is:due. */
-const matching = async (collection: Collection, cards: readonly bigint[], term: string) =>
-  new Set(cards.length > 0 ? await search(collection, 'cards', `cid:${cards.join(',')} ${term}`) : []);
-
-function latestReview(reviews: readonly Review[]): Review {
-  const last = reviews.at(-1);
-  if (!last) throw new AnkiRefused('list index out of range');
-  return last;
+/** Returns a value for each card in turn: one value for all new cards. */
+async function ifNew<T>(
+  collection: Collection,
+  cards: readonly bigint[],
+  valueOfNew: T,
+  valueOf: (card: bigint) => T,
+): Promise<T[]> {
+  const rows = await collection.query(
+    `select id from cards where type = 0 and id ${inList}`,
+    jsonList(cards),
+  );
+  const newCards = new Set(rows.map(([card]) => id(card)));
+  const values: T[] = [];
+  for (const card of cards) {
+    // Anki-Connect searches for each card, and the search refuses negative ids.
+    if (card < 0n) await search(collection, 'cards', `cid:${card}`);
+    values.push(newCards.has(card) ? valueOfNew : valueOf(card));
+  }
+  return values;
 }
 
-/** Returns the cards that Anki-Connect would change. It skips some, as it removes items from the list that it iterates. */
+/** Returns those of the cards that are due. */
+async function dueCards(collection: Collection, cards: readonly bigint[]): Promise<ReadonlySet<bigint>> {
+  const possible = cards.filter((card) => card >= 0n);
+  if (possible.length === 0) return new Set();
+  return new Set(await search(collection, 'cards', `cid:${possible.join(',')} is:due`));
+}
+
+/**
+ * Returns the cards that Anki-Connect would change. It removes the others from the list that it iterates, and so skips the
+ * card after each removed one.
+ */
 async function cardsToChange(
   collection: Collection,
   cards: Json | undefined,
   suspend: Json,
 ): Promise<bigint[]> {
   const list = iterate(cards);
-  const found = await Promise.all(list.map((card) => readCard(collection, card)));
-  const remaining = [...list.entries()];
-  for (let position = 0; position < remaining.length; position++) {
-    const [index, card] = remaining[position] ?? [0, null];
+  const found = await readCards(collection, list);
+  const changing: bigint[] = [];
+  let isSkipped = false;
+  for (const [index, card] of list.entries()) {
     const stored = found[index];
-    if (!stored) throw cardNotFound(card);
-    if ((stored.queue === suspendedQueue) === suspend) remaining.splice(position, 1);
+    if (!isSkipped && !stored) throw cardNotFound(card);
+    const isRemoved: boolean = !isSkipped && (stored?.queue === suspendedQueue) === suspend;
+    if (!isRemoved) changing.push(cardId(card));
+    isSkipped = isRemoved;
   }
-  return remaining.map(([, card]) => cardId(card));
+  return changing;
 }
 
 async function setSuspended(collection: Session, cards: Json | undefined, suspend: Json): Promise<boolean> {
@@ -55,21 +80,9 @@ async function setSuspended(collection: Session, cards: Json | undefined, suspen
   return true;
 }
 
-async function answerCard(collection: Collection, answer: Json): Promise<boolean> {
-  const cid = cardId(member(answer, 'cardId'));
-  if (!(await ifFound(collection.call('get_scheduling_states', { cid })))) return false;
-  const ease = member(answer, 'ease');
-  if (typeof ease !== 'number' && ease !== true) throw new AnkiRefused('invalid ease');
-  const rating = Number(ease) - 1;
-  if (![0, 1, 2, 3].includes(rating)) throw new AnkiRefused('invalid ease');
-  // While a review queue exists, answer_card refuses every card except the first one.
-  await collection.call('grade_now', { cardIds: [cid], rating });
-  return true;
-}
-
 export const card = {
   async getEaseFactors(collection, { cards }) {
-    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
+    const found = await readCards(collection, iterate(cards));
     return found.map((stored) => stored?.easeFactor ?? null);
   },
 
@@ -118,37 +131,34 @@ export const card = {
   },
 
   async suspended(collection, { card: value = null }) {
-    const stored = await readCard(collection, value);
+    const [stored] = await readCards(collection, [value]);
     if (!stored) throw cardNotFound(value);
     return stored.queue === suspendedQueue;
   },
 
   async areSuspended(collection, { cards }) {
-    const found = await Promise.all(iterate(cards).map((value) => readCard(collection, value)));
+    const found = await readCards(collection, iterate(cards));
     return found.map((stored) => (stored ? stored.queue === suspendedQueue : null));
   },
 
   async areDue(collection, { cards }) {
     const wanted = iterate(cards).map(numeric);
-    const reviewsOf = await reviewsByCard(collection, wanted);
-    const newCards = await matching(collection, wanted, 'is:new');
-    const dueCards = await matching(collection, wanted, 'is:due');
-    return wanted.map((wantedCard) => {
-      if (newCards.has(wantedCard)) return true;
-      const { id, ivl } = latestReview(reviewsOf(wantedCard));
-      return ivl >= -learnAheadSeconds ? dueCards.has(wantedCard) : id / 1000 - ivl <= Date.now() / 1000;
+    const latestReview = await latestReviews(collection, wanted);
+    const isDue = await dueCards(collection, wanted);
+    return ifNew(collection, wanted, true, (card) => {
+      const { id: time, ivl } = latestReview(card);
+      return ivl >= -learnAheadSeconds ? isDue.has(card) : time / 1000 - ivl <= Date.now() / 1000;
     });
   },
 
   async getIntervals(collection, { cards, complete }) {
     const wanted = iterate(cards).map(numeric);
-    const reviewsOf = await reviewsByCard(collection, wanted);
-    const newCards = await matching(collection, wanted, 'is:new');
-    return wanted.map((wantedCard) => {
-      if (newCards.has(wantedCard)) return 0;
-      const reviews = reviewsOf(wantedCard);
-      return truthy(complete) ? reviews.map(({ ivl }) => ivl) : latestReview(reviews).ivl;
-    });
+    if (truthy(complete)) {
+      const reviewsOf = await reviewsByCard(collection, wanted);
+      return ifNew<number | number[]>(collection, wanted, 0, (card) => reviewsOf(card).map(({ ivl }) => ivl));
+    }
+    const latestReview = await latestReviews(collection, wanted);
+    return ifNew(collection, wanted, 0, (card) => latestReview(card).ivl);
   },
 
   async findCards(collection, { query }) {
@@ -199,11 +209,7 @@ export const card = {
 
   async answerCards(collection, { answers }) {
     const wanted = iterate(answers);
-    return collection.asOneStep(async () => {
-      const answered: boolean[] = [];
-      for (const answer of wanted) answered.push(await answerCard(collection, answer));
-      return answered;
-    });
+    return collection.asOneStep(() => answerInOrder(collection, wanted));
   },
 
   async setDueDate(collection, { cards, days }) {

@@ -6,6 +6,8 @@ import type { Handlers } from '../session/handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
+import { inList, jsonList } from './id-list.ts';
+import { oncePerKey } from './once-per-key.ts';
 import { id, numeric, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
@@ -61,11 +63,12 @@ export const deck = {
 
   async getDecks(collection, { cards }) {
     const wanted = iterate(cards).map(numeric);
-    const rows = await collection.query(`select id, did from cards where id in (${wanted.join(',')})`);
-    const deckOf = new Map(rows.map(([card, did]) => [String(card), String(did)]));
+    const rows = await collection.query(`select id, did from cards where id ${inList}`, jsonList(wanted));
+    const deckOf = new Map(rows.map(([card, did]) => [id(card), id(did)]));
+    const nameOf = oncePerKey((did: bigint) => deckName(collection, did));
     const decks = new Map<string, number[]>();
     for (const card of wanted) {
-      const name = await deckName(collection, BigInt(deckOf.get(String(card)) ?? defaultDeckId));
+      const name = await nameOf(deckOf.get(card) ?? defaultDeckId);
       const list = decks.get(name);
       if (list) list.push(Number(card));
       else decks.set(name, [Number(card)]);
@@ -74,7 +77,7 @@ export const deck = {
   },
 
   async createDeck(collection, { deck }) {
-    await collection.reset();
+    collection.resetForAdding();
     return Number(await ensureDeck(collection, deck));
   },
 
@@ -126,7 +129,8 @@ export const deck = {
   },
 
   async setDeckConfigId(collection, { decks, configId }) {
-    const dids = await Promise.all(iterate(decks).map((name) => findExactDeck(collection, name)));
+    const known = new Map<Json, bigint>((await allDecks(collection)).map((entry) => [entry.name, entry.id]));
+    const dids = iterate(decks).map((name) => known.get(name));
     if (dids.includes(undefined)) return false;
     const conf = numeric(configId);
     await collection.asOneStep(async () => {
@@ -160,7 +164,8 @@ export const deck = {
 
   async getDeckStats(collection, { decks }) {
     const wanted = new Set<bigint>();
-    for (const name of iterate(decks)) wanted.add(await ensureDeck(collection, name));
+    const known = new Map<Json, bigint>((await allDecks(collection)).map((entry) => [entry.name, entry.id]));
+    for (const name of iterate(decks)) wanted.add(known.get(name) ?? (await ensureDeck(collection, name)));
     const tree = await collection.call('deck_tree', { now: BigInt(Math.floor(Date.now() / 1000)) });
     const chosen = [...descendants(tree)].filter((node) => wanted.has(node.deckId));
     return Object.fromEntries(

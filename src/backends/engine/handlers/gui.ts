@@ -100,23 +100,23 @@ export const gui = {
     return collection.reviewer.describe(collection);
   },
 
-  async guiStartCardTimer({ reviewer }) {
-    return reviewer.restartTimer();
+  async guiStartCardTimer(collection) {
+    return collection.reviewer.restartTimer(collection);
   },
 
-  async guiShowQuestion({ reviewer }, _params, call) {
+  async guiShowQuestion(collection, _params, call) {
     call.report?.(`${noWindows} ${showCard}`);
-    return reviewer.showSide('question');
+    return collection.reviewer.showSide(collection, 'question');
   },
 
-  async guiShowAnswer({ reviewer }, _params, call) {
+  async guiShowAnswer(collection, _params, call) {
     call.report?.(`${noWindows} ${showCard}`);
-    return reviewer.showSide('answer');
+    return collection.reviewer.showSide(collection, 'answer');
   },
 
   async guiAnswerCard(collection, { ease }) {
     const { reviewer } = collection;
-    if (!reviewer.answerShown) return false;
+    if (!(await reviewer.isAnswerShown(collection))) return false;
     if (!['int', 'float', 'bool'].includes(typeName(ease)))
       throw new AnkiRefused(`ease must be a number from 1 (Again) to 4 (Easy), not ${typeName(ease)}.`);
     const number = Number(ease);
@@ -166,12 +166,12 @@ export const gui = {
     return true;
   },
 
-  async guiPlayAudio({ reviewer }, _params, call) {
+  async guiPlayAudio(collection, _params, call) {
     call.report?.('The engine plays no sound.');
-    return reviewer.active;
+    return collection.reviewer.isActive(collection);
   },
 
-  async guiReviewActive({ reviewer }) {
-    return reviewer.active;
+  async guiReviewActive(collection) {
+    return collection.reviewer.isActive(collection);
   },
 } satisfies Handlers<Exclude<keyof typeof contract, 'guiImportFile'>>;

@@ -48,7 +48,7 @@ async function addDrafts(collection: Collection, drafts: Draft[]): Promise<numbe
 
 export const noteAdding = {
   async addNote(collection, { note = null }) {
-    await collection.reset();
+    collection.resetForAdding();
     const results = await checkNotes(collection, [note]);
     const refused = results.find(isRefused);
     if (refused) throw refused;
@@ -57,7 +57,7 @@ export const noteAdding = {
   },
 
   async addNotes(collection, { notes }) {
-    await collection.reset();
+    collection.resetForAdding();
     const results = await checkNotes(collection, iterate(notes), true);
     const refused = results.filter(isRefused).map(({ message }) => repr(message));
     if (refused.length > 0) throw new AnkiRefused(`[${refused.join(', ')}]`);

@@ -4,7 +4,8 @@ import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { id, ids, text } from '../session/python.ts';
-import { loadNote, saveNotes, splitTags } from './stored-note.ts';
+import { inList, jsonList } from './id-list.ts';
+import { loadNote, loadNotes, saveNotes, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** Replaces all tags of a note. */
@@ -32,7 +33,10 @@ async function replaceTag(
   const oldTag = text(from).toLowerCase();
   const isOld = (tag: string): boolean => tag.toLowerCase() === oldTag;
   const found = rows.filter(([, tags]) => splitTags(tags).some(isOld));
-  const notes = await Promise.all(found.map(([noteId]) => loadNote(collection, noteId)));
+  const notes = await loadNotes(
+    collection,
+    found.map(([noteId]) => id(noteId)),
+  );
   for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), text(to)];
   await saveNotes(collection, notes);
   await collection.reset();
@@ -71,11 +75,8 @@ export const noteTag = {
   },
 
   async replaceTags(collection, { notes, tag_to_replace: from, replace_with_tag: to }) {
-    const wanted = JSON.stringify(iterate(notes).map((note) => Number(id(note))));
-    const rows = await collection.query(
-      'select id, tags from notes where id in (select value from json_each(?))',
-      wanted,
-    );
+    const wanted = jsonList(iterate(notes).map(id));
+    const rows = await collection.query(`select id, tags from notes where id ${inList}`, wanted);
     await replaceTag(collection, rows, from, to);
     return null;
   },

@@ -3,6 +3,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
+import { inList, jsonList } from './id-list.ts';
 import { noteAdding } from './note-adding.ts';
 import { noteTag } from './note-tag.ts';
 import { noteTypeById } from '../session/note-type.ts';
@@ -11,14 +12,8 @@ import { oncePerKey } from './once-per-key.ts';
 import { iterate } from '../../../anki-connect/python.ts';
 import { id, ids } from '../session/python.ts';
 import { search } from '../session/search.ts';
-import { splitTags } from './stored-note.ts';
+import { fieldSeparator, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
-
-const fieldSeparator = '\u001f';
-
-/** SQL condition for a list of numbers, which is passed as one JSON parameter. */
-const inList = 'in (select value from json_each(?))';
-const jsonList = (list: readonly bigint[]): string => JSON.stringify(list.map(Number));
 
 /** Returns the ids of each note's cards, in the order of their templates. */
 async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Promise<Map<number, number[]>> {

@@ -7,6 +7,7 @@ import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
 import { numeric, str, text } from '../session/python.ts';
 import { columnList, reviewsByCard } from './review-log.ts';
+import { reviewsByDay } from './reviews-by-day.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -44,10 +45,7 @@ export const statistic = {
 
   async getNumCardsReviewedByDay(collection) {
     const rollover = new Date((await dayEnd(collection)) * 1000).getHours();
-    const rows = await collection.query(
-      `select date(id / 1000 - ?, 'unixepoch', 'localtime') as day, count() from revlog group by day order by day desc`,
-      rollover * 3600,
-    );
+    const rows = await collection.query(reviewsByDay, rollover * 3600);
     return rows.map(([date, count]) => [str(date), Number(count)]);
   },
 

@@ -2,6 +2,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { truthy } from '../../../anki-connect/python.ts';
+import { inList, jsonList } from './id-list.ts';
 import { id, str } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -9,7 +10,7 @@ import type { Json } from '../../../lib/json.ts';
 export type Card = RpcResponse<'get_card'>;
 
 /** The unsaved card that Anki-Connect reads for the id 0. */
-const unsavedCard = { id: 0n, mtimeSecs: 0n, queue: 0, easeFactor: 0 };
+const unsavedCard = { queue: 0, easeFactor: 0 };
 
 /** Returns a card's id. As in Anki-Connect, every value that Python treats as false counts as 0. */
 export const cardId = (value: Json): bigint => (truthy(value) ? id(value) : 0n);
@@ -24,13 +25,20 @@ export async function ifFound<T>(result: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Returns a card for reading, or undefined if it does not exist. The id 0 means an unsaved card. */
-export async function readCard(
+/** Returns each card for reading, or undefined if it does not exist. The id 0 means an unsaved card. */
+export async function readCards(
   collection: Collection,
-  value: Json,
-): Promise<Pick<Card, keyof typeof unsavedCard> | undefined> {
-  const cid = cardId(value);
-  return cid === 0n ? unsavedCard : ifFound(collection.call('get_card', { cid }));
+  values: readonly Json[],
+): Promise<readonly (Pick<Card, keyof typeof unsavedCard> | undefined)[]> {
+  const wanted = values.map(cardId);
+  const rows = await collection.query(
+    `select id, queue, factor from cards where id ${inList}`,
+    jsonList(wanted),
+  );
+  const cards = new Map(
+    rows.map(([cid, queue, factor]) => [id(cid), { queue: Number(queue), easeFactor: Number(factor) }]),
+  );
+  return wanted.map((cid) => (cid === 0n ? unsavedCard : cards.get(cid)));
 }
 
 /** Returns a card for changing, or undefined if it does not exist. The id 0 throws, as Anki cannot save an unsaved card. */

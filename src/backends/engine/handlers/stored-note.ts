@@ -3,9 +3,13 @@ import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
+import { inList, jsonList } from './id-list.ts';
 import { id, str, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 import { refuseOpenMarkup } from '../session/markup.ts';
+
+/** Separates the fields in the database. */
+export const fieldSeparator = '\u001f';
 
 export type Note = RpcResponse<'get_note'>;
 
@@ -15,6 +19,22 @@ export async function loadNote(collection: Collection, noteId: Json | undefined)
   } catch (error) {
     throw isNotFound(error) ? new AnkiRefused(`Note was not found: ${str(noteId)}`) : error;
   }
+}
+
+/** Returns the notes that exist, in the order of their ids. */
+export async function loadNotes(collection: Collection, noteIds: readonly bigint[]): Promise<Note[]> {
+  const rows = await collection.query(
+    `select id, guid, mid, mod, tags, flds from notes where id ${inList} order by id`,
+    jsonList(noteIds),
+  );
+  return rows.map(([noteId, guid, mid, mod, tags, flds]) => ({
+    id: id(noteId),
+    guid: String(guid),
+    notetypeId: id(mid),
+    mtimeSecs: Number(mod),
+    tags: splitTags(tags).filter(Boolean),
+    fields: String(flds).split(fieldSeparator),
+  }));
 }
 
 /** Saves all notes in one undo step. Anki-Connect itself clears the undo list here. */

@@ -47,20 +47,38 @@ async function load(collection: Collection, { id, noteId }: Card): Promise<Pick<
 /** The review screen: one card at a time, in the order of the engine's queue for the current deck. */
 export class Reviewer {
   #shown: ShownCard | undefined;
+  /** True if the collection was changed since the card was shown. */
+  #isOutdated = false;
 
-  /** True while a card is shown. */
-  get active(): boolean {
-    return this.#shown !== undefined;
+  /** Returns true while a card is shown. */
+  async isActive(collection: Collection): Promise<boolean> {
+    return (await this.#current(collection)) !== undefined;
   }
 
-  /** True while the answer of a card is shown. */
-  get answerShown(): boolean {
-    return this.#shown?.side === 'answer';
+  /** Returns true while the answer of a card is shown. */
+  async isAnswerShown(collection: Collection): Promise<boolean> {
+    return (await this.#current(collection))?.side === 'answer';
   }
 
   /** Ends the review. */
   leave(): void {
     this.#shown = undefined;
+    this.#isOutdated = false;
+  }
+
+  /** From now on, the first card in the queue is shown. It is looked up when it is needed. */
+  outdate(): void {
+    this.#isOutdated = this.#shown !== undefined;
+  }
+
+  /** Looks up the first card in the queue, if that is due. */
+  async refresh(collection: Collection): Promise<void> {
+    if (this.#isOutdated) await this.next(collection);
+  }
+
+  async #current(collection: Collection): Promise<ShownCard | undefined> {
+    await this.refresh(collection);
+    return this.#shown;
   }
 
   /** Shows the question of the first card in the queue; ends the review if the queue is empty. */
@@ -75,25 +93,27 @@ export class Reviewer {
   }
 
   /** Changes the shown side or the start time. Returns false outside review. */
-  #change(change: Partial<ShownCard>): boolean {
-    if (this.#shown) this.#shown = { ...this.#shown, ...change };
-    return this.active;
+  async #change(collection: Collection, change: Partial<ShownCard>): Promise<boolean> {
+    const shown = await this.#current(collection);
+    if (shown) this.#shown = { ...shown, ...change };
+    return shown !== undefined;
   }
 
   /** Shows a side of the card. Returns false outside review. */
-  showSide(side: Side): boolean {
-    return this.#change({ side });
+  showSide(collection: Collection, side: Side): Promise<boolean> {
+    return this.#change(collection, { side });
   }
 
   /** Restarts the answer timer. Returns false outside review. */
-  restartTimer(): boolean {
-    return this.#change({ since: performance.now() });
+  restartTimer(collection: Collection): Promise<boolean> {
+    return this.#change(collection, { since: performance.now() });
   }
 
   /** Returns the shown card as guiCurrentCard does. Throws AnkiRefused outside review. */
   async describe(collection: Collection): Promise<Output<'guiCurrentCard'>> {
-    if (!this.#shown) throw new AnkiRefused('Gui review is not currently active.');
-    const { card, note, text } = this.#shown;
+    const shown = await this.#current(collection);
+    if (!shown) throw new AnkiRefused('Gui review is not currently active.');
+    const { card, note, text } = shown;
     if (text instanceof EngineError) throw text;
     const states = await collection.call('get_scheduling_states', { cid: card.id });
     const type = await noteTypeById(collection, note.notetypeId);
@@ -116,8 +136,9 @@ export class Reviewer {
 
   /** Answers the shown card, and shows the next one even if answering fails. */
   async answer(collection: Collection, button: Button): Promise<void> {
-    if (!this.#shown) return;
-    const { card, states, since, isQueued } = this.#shown;
+    const shown = await this.#current(collection);
+    if (!shown) return;
+    const { card, states, since, isQueued } = shown;
     const answer = {
       cardId: card.id,
       currentState: states.current,
@@ -136,23 +157,24 @@ export class Reviewer {
 
   /** Shows the effect of an undo: the undone card, or the restored note. */
   async undone(collection: Collection, changes: RpcResponse<'undo'>['changes']): Promise<void> {
-    if (!this.#shown) return;
+    if (!this.#shown || this.#isOutdated) return;
     if (changes?.studyQueues) await this.next(collection);
     else if (changes?.noteText) {
       // A deleted card stays as it was shown.
       const loaded = await orRefusal(load(collection, this.#shown.card));
-      if (!(loaded instanceof EngineError)) this.#change(loaded);
+      if (!(loaded instanceof EngineError)) await this.#change(collection, loaded);
     }
   }
 
   /** Continues after the collection was closed and perhaps changed by another program. */
   async resume(collection: Collection): Promise<void> {
-    if (!this.#shown) return;
+    if (!this.#shown || this.#isOutdated) return;
     const { id: cid, mtimeSecs, reps } = this.#shown.card;
     const card = await orRefusal(collection.call('get_card', { cid }));
     const changed = card instanceof EngineError || card.mtimeSecs !== mtimeSecs || card.reps !== reps;
     if (changed) return this.next(collection);
     // An unchanged card stays, even if another is due first by now. So no queue is requested.
-    this.#change({ states: await collection.call('get_scheduling_states', { cid }), isQueued: false });
+    const states = await collection.call('get_scheduling_states', { cid });
+    await this.#change(collection, { states, isQueued: false });
   }
 }

@@ -43,8 +43,17 @@ export class Session extends Collection {
 
   /** Refreshes the windows, as Anki-Connect does around most changes: note types are read again, a review shows its next card. */
   async reset(): Promise<void> {
+    this.resetForAdding();
+    await this.reviewer.refresh(this);
+  }
+
+  /**
+   * The same for a change that only adds. A review then looks up its next card when somebody looks, because the engine builds
+   * the queue again after each new card, which takes long in a large collection.
+   */
+  resetForAdding(): void {
     this.noteTypes.clear();
-    if (this.reviewer.active) await this.reviewer.next(this);
+    this.reviewer.outdate();
   }
 
   /** Updates the windows after the collection was opened; another program may have changed it while it was closed. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ActionName, Output, Params } from '../../../../src/contract/index.ts';
 import { Engine } from '../../../../src/backends/engine/engine.ts';
+import { Host } from '../../../../src/backends/engine/process/host.ts';
 import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
 import { eventually } from '../../../support/eventually.ts';
 
@@ -222,4 +223,27 @@ test('a card without its template fails only when it is read', async () => {
   await addPlain('one');
   await call('suspend', { cards: [second] });
   expect(await question()).toBe('one');
+});
+
+test('adding notes during a review looks up the next card only when somebody asks for it', async () => {
+  await addPlain('one', 'two');
+  await review();
+  await call('guiShowAnswer');
+  const calls = vi.spyOn(Host.prototype, 'call');
+  const lookUps = () => calls.mock.calls.filter(([name]) => name === 'get_queued_cards').length;
+  try {
+    await addPlain('three', 'four');
+    await call('createDeck', { deck: 'Other' });
+    expect(lookUps()).toBe(0);
+    expect(await call('guiAnswerCard', { ease: 3 })).toBe(false);
+    expect(lookUps()).toBe(1);
+  } finally {
+    calls.mockRestore();
+  }
+  const seen: string[] = [];
+  while (await call('guiReviewActive')) {
+    seen.push(await question());
+    await answer(4);
+  }
+  expect(seen).toEqual(['one', 'two', 'three', 'four']);
 });
