@@ -1,0 +1,7 @@
+// Bundles src into dist. Unlike rolldown's own command, it prints nothing if it succeeds.
+import { rolldown } from 'rolldown';
+import config from '../rolldown.config.js';
+
+const bundle = await rolldown(config);
+for (const output of [config.output ?? []].flat()) await bundle.write(output);
+await bundle.close();
