@@ -2,6 +2,7 @@
 export { backups } from './backups/backups.ts';
 export { changeCards } from './change-cards/change-cards.ts';
 export { editTags } from './edit-tags/edit-tags.ts';
+export { exportNotes } from './export-notes/export-notes.ts';
 export { importNotes } from './import-notes/import-notes.ts';
 export { insights } from './insights/insights.ts';
 export { overview } from './overview.ts';

@@ -7,6 +7,8 @@ import { isList, isObject, type Json } from '../../../src/lib/json.ts';
 import { manifest } from '../../../src/tools/manifest.ts';
 import { workflow, type Workflow } from '../../../src/tools/workflow.ts';
 import * as exported from '../../../src/tools/workflows/index.ts';
+import { join } from 'node:path';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { Assistant } from '../../support/assistant.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 
@@ -52,6 +54,13 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('saveNotes', { ...basic, notes: many }),
       await result('saveNotes', { notes: [{ id, fields: { Back: 'c' } }] }),
       await result('saveNotes', { ...basic, notes: [note('suspended')], suspend: true }),
+    ];
+  },
+  async exportNotes() {
+    await engine.call('addNote', { note: { ...basic, ...note('a') } });
+    return [
+      await result('exportNotes', { query: '' }),
+      await result('exportNotes', { query: '', path: join(temporaryFolder(), 'a.csv') }),
     ];
   },
   async importNotes() {
