@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs';
 import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
 import { UnknownName } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { apiKey, commandNames, readConfig, serverArguments, UnknownCommand, type Config } from './config.ts';
+import { apiKey, commandNames, readConfig, UnknownCommand, type Config } from './config.ts';
 import { log } from './log.ts';
 import { mcpOverHttp, mcpOverStdio } from './mcp.ts';
 import type { CommandName } from './options.ts';
@@ -20,14 +19,14 @@ const commands: Readonly<Record<CommandName, Run>> = {
   serve,
   sync,
   setup,
-  install: changeClient,
-  uninstall: changeClient,
+  install,
+  uninstall,
   doctor,
 };
 
 /** For a person who starts the program without arguments. */
 const introduction = `This is an MCP server for Anki. A client such as Claude starts it and talks to it; it is waiting for one now (Ctrl+C ends it).
-- Add it to a client: ankiwright install CLIENT
+- Add it to a client: ankiwright install
 - Find problems: ankiwright doctor
 - All commands and options: ankiwright --help`;
 
@@ -91,40 +90,29 @@ async function sync(config: Config): Promise<void> {
 }
 
 async function setup(config: Config): Promise<void> {
-  const { install } = await import('../backends/engine/process/install.ts');
-  const { folder } = await install({ python: config.python, engineDir: config['engine-dir'], log });
+  const { install: installEngine } = await import('../backends/engine/process/install.ts');
+  const { folder } = await installEngine({ python: config.python, engineDir: config['engine-dir'], log });
   log(`Anki's engine is ready in ${folder}`);
 }
 
-/** Adds the server to a client's configuration, or removes it. */
-async function changeClient(
-  config: Config,
-  { main, version }: Program,
-  args: readonly string[],
-): Promise<void> {
-  const { install, uninstall } = await import('./install/install.ts');
-  const { launchOf } = await import('./install/launch.ts');
-  const launch = launchOf({
-    execPath: process.execPath,
-    main: realpathSync(main),
-    version,
-    platform: process.platform,
-    args: serverArguments(args),
-    apiKey: config['api-key'],
-  });
-  const { client = '', name, print, 'dry-run': dryRun, toolsets, tools } = config;
-  const choosesTools = toolsets !== undefined || tools !== undefined;
-  const change = config.command === 'install' ? install : uninstall;
-  const entry = await change({ client, name, dryRun, print, launch, choosesTools }, thisSystem(), log);
-  if (entry !== undefined) process.stdout.write(`${entry}\n`);
+async function install(config: Config, program: Program, args: readonly string[]): Promise<void> {
+  const { runInstall } = await import('./install/run.ts');
+  const system = thisSystem();
+  const result = await runInstall({ config, program, args }, system, log);
+  if (result.printed !== undefined) process.stdout.write(`${result.printed}\n`);
+  if (!result.ok) process.exitCode = 1;
+}
+
+async function uninstall({ client = '', name, 'dry-run': dryRun }: Config): Promise<void> {
+  const { uninstall: remove } = await import('./install/install.ts');
+  await remove({ client, name, dryRun }, thisSystem(), log);
 }
 
 async function doctor(config: Config): Promise<void> {
   const { examine } = await import('./doctor/examine.ts');
   const { asJson, asText } = await import('./doctor/report.ts');
-  const { url, collection, profile, python, 'engine-dir': engineDir, 'anki-base': ankiFolder } = config;
-  const target = { url, apiKey: apiKey(config), collection, profile, ankiFolder, python, engineDir };
-  const report = await examine(target, thisSystem());
+  const { targetOf } = await import('./doctor/subject.ts');
+  const report = await examine(targetOf(config, apiKey(config)), thisSystem());
   // Exits without waiting for checks that have timed out.
   process.stdout.write((config.json ? asJson : asText)(report), () => process.exit(report.ok ? 0 : 1));
 }

@@ -180,17 +180,24 @@ function expandHome(option: Option, value: unknown): unknown {
 /** Expands ~ and returns an absolute path: clients start the server in another folder. */
 const absolute = (path: string): string => resolve(withHome(path));
 
+/** Options of the server, each with the arguments that set it. */
+export type ServerOptions = ReadonlyMap<string, readonly string[]>;
+
 /** Returns the typed options of the server as a client has to repeat them: with absolute paths, without the key. */
-export function serverArguments(args: readonly string[]): string[] {
+export function typedServerOptions(args: readonly string[]): ServerOptions {
   const { values } = parse(args);
-  return optionTable.flatMap(([name, option]) => {
-    const value = typedValue(option, values[name]);
-    if (value === undefined || name === 'api-key' || !option.for.includes('mcp')) return [];
-    if (option.value === undefined) return value === true ? [`--${name}`] : [];
-    return [value]
-      .flat()
-      .flatMap((one) => [`--${name}`, isPath(option) ? absolute(String(one)) : String(one)]);
-  });
+  return new Map(
+    optionTable.flatMap(([name, option]) => {
+      const value = typedValue(option, values[name]);
+      if (value === undefined || name === 'api-key' || !option.for.includes('mcp')) return [];
+      return [[name, argumentsFor(name, option, value)]];
+    }),
+  );
+}
+
+function argumentsFor(name: string, option: Option, value: unknown): readonly string[] {
+  if (option.value === undefined) return value === true ? [`--${name}`] : [];
+  return [value].flat().flatMap((one) => [`--${name}`, isPath(option) ? absolute(String(one)) : String(one)]);
 }
 
 /** Returns Anki-Connect's key, from its option or from its file. */

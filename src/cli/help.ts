@@ -16,7 +16,10 @@ const usage: readonly (readonly [command: string, help: string])[] = [
   ['ankiwright serve [OPTIONS]', "Anki-Connect's HTTP API on a collection, without the desktop"],
   ['ankiwright sync [OPTIONS]', 'syncs a collection once, and ends'],
   ['ankiwright setup [OPTIONS]', "installs Anki's engine before its first use"],
-  ['ankiwright install CLIENT [OPTIONS]', "adds the server, with these options, to a client's configuration"],
+  [
+    'ankiwright install [CLIENT] [OPTIONS]',
+    "adds the server, with these options, to a client's configuration",
+  ],
   ['ankiwright uninstall CLIENT [OPTIONS]', "removes the server from a client's configuration"],
   ['ankiwright doctor [OPTIONS]', 'finds problems and says how to solve them'],
 ];

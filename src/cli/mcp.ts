@@ -50,7 +50,8 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
   loadInAdvance(options.backend);
 }
 
-async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
+/** Returns what a server is made of. Throws an error that says which option is wrong. */
+export async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
   const tools = await chosenTools(config, program);
   const backend = openBackend(config, log);
   const { confirm, backup, toolsets, tools: single, 'exclude-tools': excluded } = config;

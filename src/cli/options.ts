@@ -295,6 +295,11 @@ export const options = {
     default: 'anki',
     help: "Name of the server in the client's configuration (default: anki)",
   },
+  all: { for: ['install'], help: 'Install for every client that is found on this computer' },
+  fresh: {
+    for: ['install'],
+    help: 'Write only the typed options; otherwise, the options that the entry already has are kept',
+  },
   'dry-run': { for: ['install', 'uninstall'], help: 'Print the changes without making them' },
   print: { for: ['install'], help: "Print the entry for the client's configuration without changing it" },
   json: { for: ['doctor'], help: 'Print the results as JSON' },

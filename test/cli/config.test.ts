@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig, serverArguments, UnknownCommand } from '../../src/cli/config.ts';
+import { readConfig, typedServerOptions, UnknownCommand } from '../../src/cli/config.ts';
 import { help, optionsMarkdown } from '../../src/cli/help.ts';
 import { clients } from '../../src/cli/install/clients.ts';
 import { optionTable, type CommandName, type Option } from '../../src/cli/options.ts';
@@ -33,9 +33,10 @@ test.each([
   [['--name', 'cards', '--dry-run', '--print'], []],
   [['--url', '${ANKI_URL}'], []],
 ])('of the options %j, install passes the server options on', (typed, passed) => {
-  const args = serverArguments(['install', 'cursor', ...typed]);
+  const options = typedServerOptions(['install', 'cursor', ...typed]);
+  const args = [...options.values()].flat();
   expect(new Set(args)).toEqual(new Set(passed));
-  expect(serverArguments(args)).toEqual(args);
+  expect(typedServerOptions(args)).toEqual(options);
   expect(readConfig(args, {})).toMatchObject({ command: 'mcp' });
 });
 

@@ -1,10 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { apiKey, allowedDirs, readConfig, UnknownCommand } from '../config.ts';
 import { UsageError } from '../../contract/errors.ts';
 import { clients } from '../install/clients.ts';
 import { readConfiguration } from '../install/configuration.ts';
-import { isOurs } from '../install/entry.ts';
+import { isOurs, optionsIn, programIn } from '../install/entry.ts';
 import { serversIn } from '../install/format.ts';
 import { installedIn, type Installed } from '../install/installed.ts';
 import type { Launch } from '../install/launch.ts';
@@ -51,19 +51,16 @@ async function examineClient(installed: Installed, system: System): Promise<Find
   );
 }
 
-/** Matches the argument after which our own options start. */
-const ourProgram = /[\\/]main\.js$|(?:^|[\\/])ankiwright(?:@[^\\/]*)?$/;
-
 /** Returns the reason why a client cannot start the server, if there is a visible one. */
 async function obstacleTo(launch: Launch, system: System): Promise<string | undefined> {
-  const { command, args, env } = launch;
+  const { command, env } = launch;
   if (!('PATH' in env) && !(await isProgram(command, system))) return `its program ${command} does not exist`;
-  if (!/^(node|npx|cmd|ankiwright)(\.\w+)?$/i.test(basename(command))) return undefined; // for example a container
-  const at = args.findIndex((arg) => ourProgram.test(arg));
-  const main = args[at];
+  const options = optionsIn(launch);
+  if (options === undefined) return undefined; // for example a container
+  const main = programIn(launch);
   if (main !== undefined && isAbsolute(main) && !(await exists(main)))
     return `its program ${main} does not exist`;
-  return wrongOption(args.slice(at + 1));
+  return wrongOption(options);
 }
 
 /** Returns what is wrong with the options of an entry. */
@@ -85,8 +82,7 @@ async function wrongOption(args: readonly string[]): Promise<string | undefined>
   return undefined;
 }
 
-const programOf = ({ command, args }: Launch): string =>
-  [command, args.find((arg) => ourProgram.test(arg))].filter(Boolean).join(' ');
+const programOf = (launch: Launch): string => [launch.command, programIn(launch)].filter(Boolean).join(' ');
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined;

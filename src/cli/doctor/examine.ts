@@ -10,13 +10,29 @@ import type { Report } from './report.ts';
 import { subjectOf, type Target } from './subject.ts';
 
 /** All checks, in the order of the report. */
-const checks: readonly Check[] = [node, client, ...desktop, ...engineChecks, ...collectionChecks, ...machine];
+const ankiChecks: readonly Check[] = [...desktop, ...engineChecks, ...collectionChecks];
+const checks: readonly Check[] = [node, client, ...ankiChecks, ...machine];
 
 /** Maximum length of a text in the report, in characters. Other programs write parts of it. */
 const maxLength = 2500;
 
+/** Milliseconds that a check may take. */
+const defaultTimeoutMs = 14_000;
+
 /** Runs all checks at the same time. They change nothing. A check fails if it takes longer than `timeoutMs`. */
-export async function examine(target: Target, system: System, timeoutMs = 14_000): Promise<Report> {
+export const examine = (target: Target, system: System, timeoutMs = defaultTimeoutMs): Promise<Report> =>
+  runChecks(checks, target, system, timeoutMs);
+
+/** Runs the checks of Anki, its add-on, the engine and the collection. */
+export const examineAnki = (target: Target, system: System): Promise<Report> =>
+  runChecks(ankiChecks, target, system, defaultTimeoutMs);
+
+async function runChecks(
+  some: readonly Check[],
+  target: Target,
+  system: System,
+  timeoutMs: number,
+): Promise<Report> {
   const subject = subjectOf(target, system);
   const timeout = timeoutAfter(timeoutMs);
   const run = async (check: Check) => {
@@ -25,7 +41,7 @@ export async function examine(target: Target, system: System, timeoutMs = 14_000
     return [found].flat().map((finding) => ({ name, ...plain(finding) }));
   };
   try {
-    const found = (await Promise.all(checks.map(run))).flat();
+    const found = (await Promise.all(some.map(run))).flat();
     return { ok: found.every(({ state }) => state !== 'failure'), checks: found };
   } finally {
     timeout.cancel();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ankiFolder, collectionOf } from '../anki-folder.ts';
 import { findPython, installed } from '../../backends/engine/process/install.ts';
+import type { Config } from '../config.ts';
 import { once } from '../../lib/once.ts';
 import type { System } from '../system.ts';
 import { probe, type Probe } from './collection-probe.ts';
@@ -16,6 +17,17 @@ export interface Target {
   readonly python?: string | undefined;
   readonly engineDir?: string | undefined;
 }
+
+/** Returns what a server with these options works on. */
+export const targetOf = (config: Config, key: string | undefined): Target => ({
+  url: config.url,
+  apiKey: key,
+  collection: config.collection,
+  profile: config.profile,
+  ankiFolder: config['anki-base'],
+  python: config.python,
+  engineDir: config['engine-dir'],
+});
 
 /** The subject of all checks. Facts that several checks need are determined once. */
 export interface Subject {

@@ -27,7 +27,7 @@ const maxAttempts = 5;
  */
 export async function change(
   target: Target,
-  entryAfter: (before: unknown) => Entry,
+  entryAfter: (before: unknown) => Promise<Entry>,
   dryRun: boolean,
   log: (line: string) => void,
 ): Promise<Outcome> {
@@ -35,19 +35,19 @@ export async function change(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const configuration = readConfiguration(file);
     const before = await ourEntry(configuration, target);
-    const after = entryAfter(before);
+    const after = await entryAfter(before);
     if (isDeepStrictEqual(before, after)) return 'unchanged';
     const text = textWith(configuration, target, after);
     const verb = verbFor(before, after);
+    const diff = [...diffLines(target, '-', before), ...diffLines(target, '+', after)];
     if (dryRun) {
-      log(`${file}: would ${verb} "${name}":`);
-      for (const line of [...diffLines(target, '-', before), ...diffLines(target, '+', after)]) log(line);
-      log('Nothing was changed.');
+      for (const line of [`${file}: would ${verb} "${name}":`, ...diff, 'Nothing was changed.']) log(line);
       return 'would change';
     }
     const written = replaceConfiguration(configuration, text);
     if (written === undefined) continue;
     log(`${file}: ${past[verb]} "${name}".`);
+    if (verb === 'update') diff.forEach(log);
     if (written.backup !== undefined) log(`Backup of the previous file: ${written.backup}`);
     return 'changed';
   }

@@ -21,6 +21,28 @@ export function entryFor(declaresStdio: boolean, { command, args, env }: Launch,
   return hasEnv ? { ...entry, env: variables } : entry;
 }
 
+/** Returns how an entry starts its server. */
+export function launchIn(entry: unknown): Launch | undefined {
+  const { success, data } = launchSchema.safeParse(entry);
+  if (!success) return undefined;
+  const env = Object.entries(data.env).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  );
+  return { command: data.command, args: data.args, env: Object.fromEntries(env) };
+}
+
+/** Matches the argument after which our own options start. */
+const ourProgram = /[\\/]main\.js$|(?:^|[\\/])ankiwright(?:@[^\\/]*)?$/;
+
+/** Returns the program that Node or npx runs. */
+export const programIn = ({ args }: Launch): string | undefined => args.find((arg) => ourProgram.test(arg));
+
+/** Returns the options of the server, or undefined if another program passes them on, for example a container. */
+export function optionsIn({ command, args }: Launch): readonly string[] | undefined {
+  if (!/(?:^|[\\/])(?:node|npx|cmd|ankiwright)(?:\.\w+)?$/i.test(command)) return undefined;
+  return args.slice(args.findIndex((arg) => ourProgram.test(arg)) + 1);
+}
+
 /** Returns true if an entry starts ankiwright: by its name, or as a program of this package in a folder of another name. */
 export async function isOurs(entry: unknown): Promise<boolean> {
   const { success, data } = launchSchema.safeParse(entry);

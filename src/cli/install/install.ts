@@ -4,6 +4,7 @@ import type { System } from '../system.ts';
 import { change, type Target } from './change.ts';
 import { clientNamed, locate, type Client } from './clients.ts';
 import { entryFor, withoutSecrets } from './entry.ts';
+import { launchFrom, withKeptOptions, withoutOptionVariables, type Draft } from './kept-options.ts';
 import type { Launch } from './launch.ts';
 
 export interface UninstallOptions {
@@ -14,37 +15,45 @@ export interface UninstallOptions {
 }
 
 export interface InstallOptions extends UninstallOptions {
-  /** Return the entry instead of writing it. */
-  readonly print: boolean;
-  readonly launch: Launch;
-  /** Whether the user chose the tools that the server offers. */
-  readonly choosesTools: boolean;
+  readonly draft: Draft;
+  /** Forget the options of the present entry. */
+  readonly fresh: boolean;
+  /** Throws an error if the server cannot start like this. */
+  readonly check: (launch: Launch) => Promise<void>;
 }
 
 type Log = (line: string) => void;
 
-/** Adds the server to a client's configuration. With `print`, returns the entry and changes nothing. */
+/** Adds the server to a client's configuration. Returns how the client starts it, or undefined if the entry was only shown. */
 export async function install(
   options: InstallOptions,
   system: System,
   log: Log,
-): Promise<string | undefined> {
+): Promise<Launch | undefined> {
   const target = targetOf(options, system);
   const { client, name, file, trace } = target;
-  const { dryRun } = options;
-  const launch = launchFor(client, options, log);
-  if (options.print) return printEntry(target, launch, log);
   if (!existsSync(file) && !existsSync(trace)) {
     log(`${client.title} does not seem to be installed: ${trace} does not exist.`);
   }
+  let launch = launchFrom(options.draft);
   const outcome = await change(
     target,
-    (before) => entryFor(client.declaresStdio, launch, before),
-    dryRun,
+    async (before) => {
+      launch = launchAfter(client, options, before);
+      await options.check(launch);
+      return entryFor(client.declaresStdio, launch, options.fresh ? withoutOptionVariables(before) : before);
+    },
+    options.dryRun,
     log,
   );
+  if (outcome !== 'unchanged') explainTools(client, launch, log);
   if (outcome === 'unchanged') log(`"${name}" in ${file} is already up to date. Nothing was changed.`);
-  if (outcome !== 'changed') return undefined;
+  if (options.dryRun) return undefined;
+  if (outcome === 'changed') explainChange(target, launch, system, log);
+  return launch;
+}
+
+function explainChange({ client, file }: Target, launch: Launch, system: System, log: Log): void {
   if (Object.keys(launch.env).length > 0 && isReadableByOthers(file, system)) {
     log(`Other users of this computer can read that file, and the key in it: chmod 600 ${file}`);
   }
@@ -52,16 +61,43 @@ export async function install(
   if (launch.args.some((arg) => arg.startsWith('ankiwright@'))) {
     log('The client starts it with npx. To start faster, run "npm install -g ankiwright" and install again.');
   }
-  return undefined;
 }
 
-/** Chooses the toolset core for a client that accepts few tools, unless the user chose the tools. */
-function launchFor({ fewTools, title }: Client, { launch, choosesTools }: InstallOptions, log: Log): Launch {
-  if (!fewTools || choosesTools) return launch;
+/** Returns the entry for pasting by hand. Changes nothing. */
+export async function printedEntry(
+  options: Pick<InstallOptions, 'client' | 'name' | 'draft' | 'check'>,
+  system: System,
+  log: Log,
+): Promise<string> {
+  const { client, name, file } = targetOf(options, system);
+  const launch = launchAfter(client, { ...options, fresh: true }, undefined);
+  await options.check(launch);
+  explainTools(client, launch, log);
+  const hint = Object.keys(launch.env).length > 0 ? ' Replace *** by the key.' : '';
+  log(`Add this to ${file}.${hint}`);
+  const entry = entryFor(client.declaresStdio, withoutSecrets(launch) ?? launch, undefined);
+  return client.format.printEntry({ map: client.map, name }, entry);
+}
+
+/** Returns what the client will start. One that accepts few tools gets the toolset core, unless the user chose the tools. */
+function launchAfter(
+  { fewTools }: Client,
+  { draft: typed, fresh }: Pick<InstallOptions, 'draft' | 'fresh'>,
+  before: unknown,
+): Launch {
+  const draft = fresh ? typed : withKeptOptions(typed, before);
+  const choosesTools = draft.options.has('toolsets') || draft.options.has('tools');
+  if (!fewTools || choosesTools) return launchFrom(draft);
+  return launchFrom({ ...draft, options: new Map([...draft.options, ['toolsets', coreOnly]]) });
+}
+
+const coreOnly: readonly string[] = ['--toolsets', 'core'];
+
+function explainTools({ fewTools, title }: Client, { args }: Launch, log: Log): void {
+  if (!fewTools || !args.join(' ').includes(coreOnly.join(' '))) return;
   log(
     `${title} accepts a limited number of tools, so the entry has --toolsets core: all workflows, the most important actions, and runAction for the others. To list all tools, install again with --toolsets all.`,
   );
-  return { ...launch, args: [...launch.args, '--toolsets', 'core'] };
 }
 
 /** Returns true if other users can read a file. On Windows the mode does not show that. */
@@ -71,7 +107,7 @@ const isReadableByOthers = (file: string, { platform }: System): boolean =>
 /** Removes the server from a client's configuration. */
 export async function uninstall(options: UninstallOptions, system: System, log: Log): Promise<undefined> {
   const target = targetOf(options, system);
-  const outcome = await change(target, () => undefined, options.dryRun, log);
+  const outcome = await change(target, async () => undefined, options.dryRun, log);
   if (outcome === 'changed') log(target.client.next);
   if (outcome === 'unchanged') {
     log(
@@ -80,18 +116,14 @@ export async function uninstall(options: UninstallOptions, system: System, log: 
   }
 }
 
-function targetOf({ client: clientName, name }: UninstallOptions, system: System): Target {
+function targetOf(
+  { client: clientName, name }: Pick<UninstallOptions, 'client' | 'name'>,
+  system: System,
+): Target {
   const client = clientNamed(clientName);
   // All clients accept these names. No format has to quote them, and none is special in JavaScript.
   if (!/^[a-z][\w-]{0,31}$/i.test(name)) {
     throw new UsageError('--name needs a letter, and up to 31 more letters, digits, - or _');
   }
   return { client, name, ...locate(client, system) };
-}
-
-function printEntry({ client, name, file }: Target, launch: Launch, log: Log): string {
-  const entry = entryFor(client.declaresStdio, withoutSecrets(launch) ?? launch, undefined);
-  const hint = Object.keys(launch.env).length > 0 ? ' Replace *** by the key.' : '';
-  log(`Add this to ${file}.${hint}`);
-  return client.format.printEntry({ map: client.map, name }, entry);
 }

@@ -1,7 +1,7 @@
 import type { System } from '../system.ts';
 import { clients, locate, type Client } from './clients.ts';
 import { readConfiguration } from './configuration.ts';
-import { isOurs, withoutSecrets } from './entry.ts';
+import { isOurs, launchIn } from './entry.ts';
 import { serversIn } from './format.ts';
 import type { Launch } from './launch.ts';
 import { messageOf } from '../../lib/error.ts';
@@ -15,7 +15,7 @@ export interface Installed {
   readonly state: 'absent' | 'unreadable' | 'without' | 'with';
   /** Name of our entry. */
   readonly name?: string;
-  /** How the client starts ankiwright, without secrets. */
+  /** How the client starts ankiwright. It may contain a key. */
   readonly launch?: Launch;
   /** Why the file is unreadable. */
   readonly reason?: string;
@@ -32,7 +32,7 @@ async function installedFor(client: Client, system: System): Promise<Installed> 
     const { text, bytes } = readConfiguration(path);
     if (bytes === undefined) return { ...result, state: 'absent' };
     for (const [name, entry] of Object.entries(serversIn(client.format.parse(text), client.map))) {
-      const launch = (await isOurs(entry)) ? withoutSecrets(entry) : undefined;
+      const launch = (await isOurs(entry)) ? launchIn(entry) : undefined;
       if (launch) return { ...result, state: 'with', name, launch };
     }
     return { ...result, state: 'without' };

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -23,6 +25,8 @@ function run(computer: Computer, ...args: string[]) {
 test('the written entry starts the server with the typed options', async () => {
   const computer = new Computer();
   computer.write('claude-desktop', claudeDesktop);
+  for (const folder of ['base/Me', 'p']) mkdirSync(join(computer.home, folder), { recursive: true });
+  writeFileSync(join(computer.home, 'base/Me/collection.anki2'), '');
   const options = [
     '--toolsets',
     'deck',
@@ -56,7 +60,7 @@ test('the written entry starts the server with the typed options', async () => {
     env: { ANKI_CONNECT_API_KEY: key },
   });
 
-  const plain = run(computer, 'install', 'claude-desktop', '--toolsets', 'deck');
+  const plain = run(computer, 'install', 'claude-desktop', '--fresh', '--toolsets', 'deck');
   expect(plain.stderr).toMatch(/updated "anki"/);
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(new StdioClientTransport(JSON.parse(computer.read('claude-desktop')).mcpServers.anki));
@@ -95,7 +99,7 @@ test('the exit code is 2 for wrong usage and 1 for a file that was not changed',
   const unknown = run(computer, 'install', 'clod-code');
   expect([unknown.status, unknown.stdout]).toEqual([2, '']);
   expect(unknown.stderr).toMatch(/Did you mean claude-code\?/);
-  expect(run(computer, 'install').stderr).toMatch(/the client is missing\. The clients are claude-desktop/);
+  expect(run(computer, 'install').stderr).toMatch(/no client was found .* install CLIENT \(claude-desktop, /);
   computer.write('codex', `${codex}=`);
   const refused = run(computer, 'install', 'codex');
   expect([refused.status, refused.stdout]).toEqual([1, '']);
@@ -113,7 +117,7 @@ test.each(['cursor', 'windsurf', 'vscode'] as const)(
     const map: { anki: { command: string; args: string[] } } = JSON.parse(computer.read(name))[
       name === 'vscode' ? 'servers' : 'mcpServers'
     ];
-    expect(map.anki.args.slice(1)).toEqual(['--read-only', '--toolsets', 'core']);
+    expect(map.anki.args.slice(1)).toEqual(['--toolsets', 'core', '--read-only']);
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(new StdioClientTransport(map.anki));
     const { tools } = await client.listTools();

@@ -2,19 +2,23 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { typedServerOptions } from '../../../src/cli/config.ts';
 import {
   install,
+  printedEntry,
   uninstall,
   type InstallOptions,
   type UninstallOptions,
 } from '../../../src/cli/install/install.ts';
+import type { Draft } from '../../../src/cli/install/kept-options.ts';
+import type { Launch } from '../../../src/cli/install/launch.ts';
 import type { System } from '../../../src/cli/system.ts';
 
 export const key = 'k3y-of-anki';
 
 export const launch = {
   command: '/usr/bin/node',
-  args: ['/opt/ankiwright/dist/main.js', '--read-only'],
+  args: ['/opt/ankiwright/dist/main.js', '--toolsets', 'all', '--read-only'],
   env: {},
 };
 
@@ -30,12 +34,22 @@ export const files = {
 
 export type Name = keyof typeof files;
 
+const check = (): Promise<void> => Promise.resolve();
+
+function draftOf({ command, args, env }: Launch): Draft {
+  const at = args.findIndex((arg) => arg.startsWith('--'));
+  const end = at < 0 ? args.length : at;
+  return { command, program: args.slice(0, end), options: typedServerOptions(args.slice(end)), env };
+}
+
 /** A simulated computer in a temporary folder. */
 export class Computer {
   readonly home = mkdtempSync(join(tmpdir(), 'ankiwright-'));
   readonly system: System = { platform: 'linux', home: this.home, env: {} };
   /** The lines that were logged. */
   readonly logged: string[] = [];
+
+  readonly log = (line: string): void => void this.logged.push(line);
 
   constructor() {
     onTestFinished(() => {
@@ -66,13 +80,27 @@ export class Computer {
       .toSorted();
   }
 
-  install(client: string, options: Partial<InstallOptions> = {}): Promise<string | undefined> {
-    const all = { client, name: 'anki', dryRun: false, print: false, launch, choosesTools: true, ...options };
-    return install(all, this.system, (line) => this.logged.push(line));
+  /** Installs without checking that the server starts: its program does not exist. */
+  install(client: string, options: Partial<Omit<InstallOptions, 'draft'>> & { launch?: Launch } = {}) {
+    const { launch: typed = launch, ...others } = options;
+    const all = {
+      client,
+      name: 'anki',
+      dryRun: false,
+      fresh: false,
+      check,
+      draft: draftOf(typed),
+      ...others,
+    };
+    return install(all, this.system, this.log);
+  }
+
+  print(client: string, typed: Launch): Promise<string> {
+    return printedEntry({ client, name: 'anki', check, draft: draftOf(typed) }, this.system, this.log);
   }
 
   uninstall(client: string, options: Partial<UninstallOptions> = {}): Promise<undefined> {
     const all = { client, name: 'anki', dryRun: false, ...options };
-    return uninstall(all, this.system, (line) => this.logged.push(line));
+    return uninstall(all, this.system, this.log);
   }
 }

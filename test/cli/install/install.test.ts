@@ -93,8 +93,12 @@ describe.each([...shapes, ...crlf, ...withoutLineEnd])(
       expect(computer.read(client)).toBe(first);
       expect(computer.logged.at(-1)).toMatch(/"anki" in .* is already up to date\. Nothing was changed\.$/);
 
-      const other = { command: 'npx', args: ['-y', 'ankiwright@9.9.9'], env: { ANKI_CONNECT_API_KEY: key } };
-      await computer.install(client, { launch: other });
+      const other = {
+        command: 'npx',
+        args: ['-y', 'ankiwright@9.9.9', '--tools', 'sync'],
+        env: { ANKI_CONNECT_API_KEY: key },
+      };
+      await computer.install(client, { launch: other, fresh: true });
       const servers = parse(client, computer.read(client))[mapOf(client)];
       expect(servers?.['anki']).toEqual(entryOf(client, other));
       expect(isWithin(text, computer.read(client))).toBe(true);
@@ -160,7 +164,7 @@ describe.each(names)('%s', (client) => {
     await computer.install(client, { launch: launchWithKey });
     const text = computer.read(client);
     expect(text).toContain(key);
-    await computer.install(client, { dryRun: true });
+    await computer.install(client, { dryRun: true, fresh: true });
     await computer.uninstall(client, { dryRun: true });
     expect(computer.read(client)).toBe(text);
     expect(computer.logged.join('\n')).toMatch(/would update .*\n- .*\+ .*would remove .*\n- /s);
@@ -169,7 +173,7 @@ describe.each(names)('%s', (client) => {
 
   test('--print returns an entry for pasting and changes nothing', async () => {
     const computer = new Computer();
-    const printed = await computer.install(client, { print: true, launch: { ...launch, env: { K: key } } });
+    const printed = await computer.print(client, { ...launch, env: { K: key } });
     const entry = entryOf(client, { ...launch, env: { K: '***' } });
     expect(parse(client, printed ?? '')).toEqual({ [mapOf(client)]: { anki: entry } });
     expect(computer.logged).toEqual([`Add this to ${computer.path(client)}. Replace *** by the key.`]);
@@ -206,7 +210,7 @@ describe.each(names)('%s', (client) => {
   });
 });
 
-test('settings that a user added to our entry are kept, and an old key is removed', async () => {
+test('settings that a user added to our entry are kept, and with --fresh an old key is removed', async () => {
   const computer = new Computer();
   const ours = {
     command: 'ankiwright',
@@ -216,12 +220,10 @@ test('settings that a user added to our entry are kept, and an old key is remove
   };
   computer.write('gemini', JSON.stringify({ mcpServers: { anki: ours } }, null, '\t'));
   await computer.install('gemini');
-  expect(JSON.parse(computer.read('gemini')).mcpServers.anki).toEqual({
-    ...launch,
-    trust: true,
-    timeout: 9,
-    env: { ANKI_BASE: '/a' },
-  });
+  const kept = { ...launch, trust: true, timeout: 9, env: ours.env };
+  expect(JSON.parse(computer.read('gemini')).mcpServers.anki).toEqual(kept);
+  await computer.install('gemini', { fresh: true });
+  expect(JSON.parse(computer.read('gemini')).mcpServers.anki).toEqual({ ...kept, env: {} });
 
   computer.write(
     'codex',
@@ -238,6 +240,74 @@ test('settings that a user added to our entry are kept, and an old key is remove
       },
     },
   });
+});
+
+type Options = readonly string[];
+
+test.each<[string, Options, Options, Options]>([
+  [
+    'options that are not typed are kept',
+    ['--read-only', '--profile', 'A'],
+    ['--tools', 'sync'],
+    ['--profile', 'A', '--tools', 'sync', '--read-only'],
+  ],
+  [
+    'a typed option replaces the kept one',
+    ['--profile', 'A', '--tools', 'sync'],
+    ['--profile', 'B'],
+    ['--profile', 'B', '--tools', 'sync'],
+  ],
+  [
+    'a typed profile replaces a collection',
+    ['--collection', '/c.anki2', '--idle', '5'],
+    ['--profile', 'B'],
+    ['--profile', 'B', '--idle', '5'],
+  ],
+  [
+    'a typed address replaces a collection, and its options go too',
+    ['--collection', '/c.anki2', '--idle', '5'],
+    ['--url', 'http://a:1'],
+    ['--url', 'http://a:1'],
+  ],
+  [
+    'a typed collection removes the options of the desktop',
+    ['--url', 'http://a:1', '--read-only'],
+    ['--collection', '/c.anki2'],
+    ['--collection', '/c.anki2', '--read-only'],
+  ],
+])('in a second installation, %s', async (_name, first, second, expected) => {
+  const computer = new Computer();
+  const main = '/opt/ankiwright/dist/main.js';
+  await computer.install('codex', { launch: { ...launch, args: [main, ...first] } });
+  await computer.install('codex', { launch: { ...launch, args: [main, ...second] } });
+  const { mcp_servers: servers } = parse('codex', computer.read('codex'));
+  expect(servers?.['anki']).toEqual({ command: launch.command, args: [main, ...expected] });
+  expect(computer.logged.join('\n')).toMatch(/updated "anki"\.\n- .*\n\+ /s);
+});
+
+test('the options of an entry written by npx, with variables or with a key as an argument are kept', async () => {
+  const computer = new Computer();
+  const args = ['/c', 'npx', '-y', 'ankiwright@0.1.0', '--read-only', '--api-key', key];
+  const env = { ANKIWRIGHT_CONFIRM: 'always' };
+  computer.write('cursor', JSON.stringify({ mcpServers: { anki: { command: 'cmd', args, env } } }));
+  await computer.install('cursor', { launch: { ...launch, args: [launch.args[0] ?? ''] } });
+  expect(JSON.parse(computer.read('cursor')).mcpServers.anki).toEqual({
+    type: 'stdio',
+    command: launch.command,
+    args: [launch.args[0], '--toolsets', 'core', '--read-only'],
+    env: { ...env, ANKI_CONNECT_API_KEY: key },
+  });
+  expect(computer.logged.join('\n')).not.toContain(key);
+});
+
+test('an entry with unreadable options is only replaced with --fresh', async () => {
+  const computer = new Computer();
+  const text = JSON.stringify({ mcpServers: { anki: { command: 'ankiwright', args: ['--raed-only'] } } });
+  computer.write('gemini', text);
+  await expect(computer.install('gemini')).rejects.toThrow(/cannot be kept: .*--read-only.*--fresh/);
+  expect(computer.read('gemini')).toBe(text);
+  await computer.install('gemini', { fresh: true });
+  expect(JSON.parse(computer.read('gemini')).mcpServers.anki).toEqual(entryOf('gemini', launch));
 });
 
 test.each([

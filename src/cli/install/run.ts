@@ -1,0 +1,103 @@
+import { realpathSync } from 'node:fs';
+import { checkStart } from '../check-start.ts';
+import { apiKey, readConfig, typedServerOptions, type Config } from '../config.ts';
+import { examineAnki } from '../doctor/examine.ts';
+import { linesOf } from '../doctor/report.ts';
+import { targetOf } from '../doctor/subject.ts';
+import { messageOf } from '../../lib/error.ts';
+import type { Program } from '../program.ts';
+import type { System } from '../system.ts';
+import { chooseClients } from './choose.ts';
+import { optionsIn } from './entry.ts';
+import { install, printedEntry } from './install.ts';
+import type { Draft } from './kept-options.ts';
+import { launchOf, type Launch } from './launch.ts';
+import { tryLaunch } from './trial.ts';
+
+interface Command {
+  readonly config: Config;
+  readonly program: Program;
+  readonly args: readonly string[];
+}
+
+interface Result {
+  /** What was to be printed instead of written. */
+  readonly printed?: string;
+  /** Every client can start the server. */
+  readonly ok: boolean;
+}
+
+/** Adds the server to the clients that the user chooses, and starts it once as each of them would. */
+export async function runInstall(
+  command: Command,
+  system: System,
+  log: (line: string) => void,
+): Promise<Result> {
+  const { config, program } = command;
+  const { client, name, fresh, 'dry-run': dryRun } = config;
+  const draft = draftOf(command);
+  const configOf = (launch: Launch): Config => readConfig(optionsIn(launch) ?? [], launch.env);
+  const check = (launch: Launch): Promise<void> => checkStart(configOf(launch), program, system);
+  if (config.print) {
+    const options = { client: client ?? '', name, draft, check };
+    return { printed: await printedEntry(options, system, log), ok: true };
+  }
+  const launches = new Map<string, Launch>();
+  for (const { name: chosen, title } of await chooseClients(config, system)) {
+    const launch = await install({ client: chosen, name, dryRun, fresh, draft, check }, system, log);
+    if (launch !== undefined) launches.set(title, launch);
+  }
+  const results = await Promise.all(
+    [...launches].map(async ([title, launch]) => {
+      const { says, ...trial } = await tried(launch, system);
+      log(`${title}: ${says}`);
+      return { launch, ...trial };
+    }),
+  );
+  const problems = results.filter(({ problem }) => problem !== undefined);
+  const found = await problemsOf(
+    problems.map(({ launch }) => configOf(launch)),
+    system,
+  );
+  for (const line of found.length > 0 ? found : problems.map(({ problem }) => problem ?? '')) log(line);
+  if (results.length > 0) log('Then ask in the client: "What is due in Anki today?"');
+  return { ok: results.every(({ isConnected }) => isConnected) };
+}
+
+/** Starts the server as the client will. */
+async function tried(launch: Launch, system: System) {
+  try {
+    const { tools, due, problem } = await tryLaunch(launch, system);
+    const counted = due === undefined ? '' : `, ${due} ${due === 1 ? 'card' : 'cards'} due today`;
+    const silent = problem === undefined ? '' : ', but Anki did not answer';
+    return { says: `connected: ${tools} tools${counted}${silent}.`, isConnected: true, problem };
+  } catch (error) {
+    return { says: 'the server does not start.', isConnected: false, problem: messageOf(error) };
+  }
+}
+
+/** Returns what doctor finds wrong for these servers, each line once. */
+async function problemsOf(configs: readonly Config[], system: System): Promise<readonly string[]> {
+  const reports = await Promise.all(
+    configs.map((config) => examineAnki(targetOf(config, apiKey(config)), system)),
+  );
+  const failures = reports.flatMap(({ checks }) => checks).filter(({ state }) => state === 'failure');
+  return [...new Set(linesOf(failures))];
+}
+
+/** Returns what the clients will start, as far as it is typed. */
+function draftOf({ config, program: { main, version }, args }: Command): Draft {
+  const {
+    command,
+    args: program,
+    env,
+  } = launchOf({
+    execPath: process.execPath,
+    main: realpathSync(main),
+    version,
+    platform: process.platform,
+    args: [],
+    apiKey: config['api-key'],
+  });
+  return { command, program, options: typedServerOptions(args), env };
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { chooseClients } from '../../../src/cli/install/choose.ts';
+import { deadUrl } from '../../support/fake-anki.ts';
+import { newCollection, startServe } from '../../support/served.ts';
+import { Computer, key } from './computer.ts';
+
+const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+
+/** Runs `install` of the built program on a simulated computer. */
+async function install(computer: Computer, ...args: string[]) {
+  const env = { HOME: computer.home, PATH: process.env['PATH'] };
+  const child = spawn(process.execPath, [main, 'install', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  expect(stdout + stderr).not.toContain(key);
+  return { stdout, stderr, code: Number(code) };
+}
+
+function computerWith(...folders: string[]): Computer {
+  const computer = new Computer();
+  for (const folder of folders) mkdirSync(join(computer.home, folder));
+  return computer;
+}
+
+const trial = 180_000;
+
+test(
+  'install starts the server as the client does, and reports its tools and the due cards',
+  { timeout: trial },
+  async () => {
+    const server = startServe('--collection', newCollection());
+    const computer = computerWith('.cursor', '.codex');
+    const { stderr, code } = await install(computer, '--all', '--url', await server.url, '--api-key', '');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Cursor: connected: \d+ tools, 0 cards due today\./);
+    expect(stderr).toMatch(/Codex: connected: \d{3} tools, 0 cards due today\./);
+    expect(stderr).toContain('ask in the client: "What is due in Anki today?"');
+    expect(computer.names()).toContain('.codex/config.toml');
+  },
+);
+
+test('if Anki is not open, install says what to do, as doctor does', async () => {
+  const computer = computerWith('.gemini');
+  const { stderr, code } = await install(computer, 'gemini', '--url', await deadUrl(), '--api-key', key);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/Gemini CLI: connected: \d{3} tools, but Anki did not answer\./);
+  expect(stderr).toMatch(/x {2}port: Nothing listens at .*\n.*→ Start Anki/);
+});
+
+test('a dry run starts nothing', async () => {
+  const computer = computerWith('.gemini');
+  const { stderr } = await install(computer, 'gemini', '--dry-run');
+  expect(stderr).not.toContain('connected');
+});
+
+test('without a terminal and without --all, the clients on this computer are listed', async () => {
+  const { stderr, code } = await install(computerWith('.cursor', '.codex'));
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /there are cursor, codex\. Type "ankiwright install cursor", or "ankiwright install --all"/,
+  );
+});
+
+test.each([
+  ['', ['cursor', 'codex']],
+  ['2', ['codex']],
+  ['codex, 1 codex', ['codex', 'cursor']],
+])('on a terminal, the user chooses the clients: "%s"', async (answer, names) => {
+  const answers = ['3', answer];
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return answers.shift();
+  };
+  const choice = { client: undefined, all: false };
+  const chosen = await chooseClients(choice, computerWith('.cursor', '.codex').system, ask);
+  expect(chosen.map(({ name }) => name)).toEqual(names);
+  expect(questions[0]).toContain('  1  Cursor\n  2  Codex\n');
+  expect(questions[1]).toContain('numbers from 1 to 2');
+});
+
+test.each<[string, readonly string[], RegExp]>([
+  ['an unknown toolset', ['--toolsets', 'cor'], /unknown toolset "cor"; did you mean "core"/],
+  ['an unknown tool', ['--exclude-tools', 'sink'], /unknown tool "sink"; did you mean "sync"/],
+  ['a missing folder', ['--allow-dir', '/no/such'], /--allow-dir \/no\/such is not a folder/],
+  ['a missing file', ['--api-key-file', '/no/such'], /--api-key-file \/no\/such cannot be read/],
+  ['an unknown profile', ['--profile', 'Nobody'], /has no profile "Nobody"/],
+  [
+    'a program that is not Python',
+    ['--collection', '/tmp/c.anki2', '--python', '/bin/true'],
+    /needs Python 3\.10/,
+  ],
+  [
+    'a collection in a missing folder',
+    ['--collection', '/no/such/c.anki2'],
+    /the folder of the collection, \/no\/such, does not exist/,
+  ],
+  ['an address with a password', ['--url', 'http://u:p@localhost'], /without user and password/],
+  ['an option that allows something once', ['--sync-full', 'upload'], /--sync-full has no effect on install/],
+])('nothing is written with %s', async (_name, args, message) => {
+  const computer = computerWith('.cursor');
+  for (const how of [[], ['--print']]) {
+    const { stderr, code } = await install(computer, 'cursor', ...args, ...how);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(message);
+  }
+  expect(computer.names()).toEqual(['.cursor']);
+});
