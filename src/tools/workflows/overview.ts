@@ -5,7 +5,10 @@ import { echo } from '../../lib/cut.ts';
 import { countWithin, sizeOf } from '../size.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { structureOf } from './note-type.ts';
-import { readNotes, type Note } from './reading.ts';
+import { joined } from './joined.ts';
+import { readNotes } from './reading.ts';
+import { countTags } from './tag-counts.ts';
+import { withExactTag } from '../search-terms.ts';
 import type { Json } from '../../lib/json.ts';
 
 type Stats = Output<'getDeckStats'>[string];
@@ -21,7 +24,11 @@ interface Deck {
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-const recentNotes = 200;
+/** Limits of counting tags by searches: number of searches, and of notes that they all look at. */
+const maxSearches = 200;
+const maxSearchedNotes = 5_000_000;
+/** Maximum number of notes that are read instead. */
+const maxNotesRead = 5_000;
 const maxTags = 30;
 const maxTagCharacters = 60;
 /** Maximum number of fields that are named of a note type, and maximum characters of each name. */
@@ -43,19 +50,20 @@ export const overview = workflow({
     tags: z.record(z.string(), z.int()),
   }),
   async run(context) {
-    const { call, backend } = context;
-    const [profile, reviewedToday, ids, types, notes] = await Promise.all([
+    const reading = joined(context);
+    const { call, backend } = reading;
+    const [profile, reviewedToday, ids, types, notes, tagNames] = await Promise.all([
       call('getActiveProfile', {}),
       call('getNumCardsReviewedToday', {}),
       call('deckNamesAndIds', {}),
       call('modelNamesAndIds', {}),
       call('findNotes', { query: '' }),
+      call('getTags', {}),
     ]);
-    const latest = notes.toSorted((a, b) => b - a).slice(0, recentNotes);
-    const [stats, models, recent] = await Promise.all([
+    const [stats, models, tags] = await Promise.all([
       call('getDeckStats', { decks: Object.keys(ids) }),
       call('findModelsById', { modelIds: Object.values(types) }),
-      readNotes(context, latest),
+      tagsOf(reading, tagNames, notes),
     ]);
     const own = new Map(Object.entries(ids).map(([name, id]) => [name, stats[String(id)]]));
     const cards = cardsWithBelow(own);
@@ -70,7 +78,7 @@ export const overview = workflow({
         today: { reviewed: reviewedToday, new: sum('new'), learning: sum('learning'), due: sum('due') },
         ...foldDecks(decks, context),
         ...listTypes(models, context),
-        ...countTags(recent.notes),
+        ...tags,
       },
     };
   },
@@ -153,12 +161,30 @@ function listTypes(
   };
 }
 
-function countTags(notes: readonly Note[]): { tags: Record<string, number>; tagsCounted: string } {
-  const counts = new Map<string, number>();
-  for (const tag of notes.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxTags);
+/** Counts the notes of each tag by searches if that is quick, otherwise in the latest notes. */
+async function tagsOf(
+  context: Context,
+  tags: readonly string[],
+  notes: readonly number[],
+): Promise<{ tags: Record<string, number>; tagsCounted: string }> {
+  const distinct = [...new Map(tags.map((tag) => [tag.toLowerCase(), tag])).values()];
+  const isQuick = distinct.length <= maxSearches && distinct.length * notes.length <= maxSearchedNotes;
+  const latest = notes.toSorted((a, b) => b - a).slice(0, maxNotesRead);
+  const counts = isQuick
+    ? await Promise.all(
+        distinct.map(async (tag) => {
+          const found = await context.call('findNotes', { query: withExactTag(tag) });
+          return { tag, notes: found.length };
+        }),
+      )
+    : countTags((await readNotes(context, latest)).notes);
+  const common = counts
+    .filter(({ notes: number }) => number > 0)
+    .toSorted((a, b) => b.notes - a.notes)
+    .slice(0, maxTags);
+  const from = isQuick || latest.length === notes.length ? 'all' : `the latest ${latest.length}`;
   return {
-    tags: Object.fromEntries(common.map(([tag, count]) => [echo(tag, maxTagCharacters), count])),
-    tagsCounted: `in the latest ${notes.length} notes; getTags lists all tags`,
+    tags: Object.fromEntries(common.map(({ tag, notes: number }) => [echo(tag, maxTagCharacters), number])),
+    tagsCounted: `in ${from} notes, letter case ignored; getTags lists all tags`,
   };
 }

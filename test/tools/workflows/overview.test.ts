@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Assistant } from '../../support/assistant.ts';
+import { desktop } from '../../support/desktop.ts';
 import { addNotes, overHttp } from '../../support/guarded-server.ts';
 import { engine } from '../../support/saving.ts';
 
@@ -13,7 +14,7 @@ test.each([
   await engine.request('setSpecificValueOfCard', { card: lone, ...change });
   const assistant = await Assistant.of(await connect());
   onTestFinished(() => assistant.close());
-  expect((await assistant.call('overview')).result).toMatchObject({ notes: 2, tags: { t: 1 } });
+  expect((await assistant.call('overview')).result).toMatchObject({ notes: 2, tags: { t: 2 } });
 });
 
 test('all numbers of a deck in overview include the decks below it', async () => {
@@ -29,4 +30,21 @@ test('all numbers of a deck in overview include the decks below it', async () =>
       expect.objectContaining({ name: 'P::C::G', new: 1, cards: 1 }),
     ]),
   });
+});
+
+test('overview counts each tag over all notes, in any letter case, with 2 requests on the desktop', async () => {
+  await addNotes(
+    engine,
+    'D',
+    Array.from({ length: 300 }, (_, index) => `front ${index}`),
+  );
+  const { backend, requests, close } = await desktop(engine);
+  onTestFinished(close);
+  const assistant = await Assistant.of(backend);
+  onTestFinished(() => assistant.close());
+  expect((await assistant.call('overview')).result).toMatchObject({
+    tags: { t: 300 },
+    tagsCounted: 'in all notes, letter case ignored; getTags lists all tags',
+  });
+  expect(requests).toHaveLength(2);
 });

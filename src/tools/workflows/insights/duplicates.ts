@@ -3,41 +3,54 @@ import { toText } from '../../card-text/text.ts';
 import type { Note } from '../reading.ts';
 import type { Facts, Insight } from './facts.ts';
 
-const maxGroups = 10;
-const maxIds = 8;
+/** Maximum number of groups in one result, of ids of a group, and of its decks. */
+const maxGroups = 100;
+const maxIds = 20;
 const maxDecks = 5;
 
-/** Finds notes with the same first field, across note types and decks. */
+/** Finds notes with the same first field in all decks: of the same note type, or of any if that is requested. */
 export async function duplicates(facts: Facts): Promise<Insight> {
+  const { acrossTypes, offset } = facts.options;
   const { notes, cut } = await facts.notes;
   const byText = new Map<string, Note[]>();
   for (const note of notes) {
-    const key = normalize(firstField(note));
-    const group = byText.get(key) ?? [];
-    group.push(note);
-    if (key !== '') byText.set(key, group);
+    const text = normalize(firstField(note));
+    if (text === '') continue;
+    const key = acrossTypes ? text : `${note.modelName}\n${text}`;
+    const group = byText.get(key);
+    if (group) group.push(note);
+    else byText.set(key, [note]);
   }
   const groups = [...byText.values()]
     .filter((group) => group.length > 1)
-    .toSorted((a, b) => b.length - a.length);
-  const largest = groups.slice(0, maxGroups);
-  const cards = largest.flat().flatMap((note) => note.cards.slice(0, 1));
+    .map((group) => group.toSorted((a, b) => a.noteId - b.noteId))
+    .toSorted((a, b) => b.length - a.length || (a[0]?.noteId ?? 0) - (b[0]?.noteId ?? 0));
+  const page = groups.slice(offset, offset + maxGroups);
+  const cards = page.flat().flatMap((note) => note.cards.slice(0, 1));
   const decks = cards.length > 0 ? await facts.context.call('getDecks', { cards }) : {};
   const deckOf = new Map(Object.entries(decks).flatMap(([deck, ids]) => ids.map((id) => [id, deck])));
   return {
+    criterion: `Same first field${acrossTypes ? ', in notes of any type' : ' and note type'}, in all decks. Formatting, letter case, spaces and punctuation are ignored.`,
     groups: groups.length,
     notes: groups.reduce((sum, group) => sum + group.length, 0),
     ...(cut !== undefined && { from: cut }),
-    ...(groups.length > maxGroups && { shown: `the ${maxGroups} largest groups` }),
-    samples: largest.map((group) => ({
-      text: excerpt(firstField(group[0]), 60),
-      notes: group.length,
-      decks: [...new Set(group.map(({ cards: [first = 0] }) => deckOf.get(first) ?? ''))].slice(0, maxDecks),
-      search: `nid:${group
-        .slice(0, maxIds)
-        .map(({ noteId }) => noteId)
-        .join(',')}`,
-    })),
+    samples: page.map((group) => {
+      const ids = group.slice(0, maxIds).map(({ noteId }) => noteId);
+      const types = [...new Set(group.map(({ modelName }) => modelName))];
+      return {
+        text: excerpt(firstField(group[0]), 60),
+        notes: group.length,
+        same: new Set(group.map(allFields)).size === 1 ? 'all fields' : 'first field',
+        types: types.slice(0, maxDecks),
+        decks: [...new Set(group.map(({ cards: [first = 0] }) => deckOf.get(first) ?? ''))].slice(
+          0,
+          maxDecks,
+        ),
+        oldestFirst: ids,
+        search: `nid:${ids.join(',')}`,
+      };
+    }),
+    paged: { offset, total: groups.length },
   };
 }
 
@@ -45,6 +58,12 @@ function firstField(note: Note | undefined): string {
   const first = Object.values(note?.fields ?? {}).find(({ order }) => order === 0);
   return toText(first?.value ?? '');
 }
+
+const allFields = ({ fields }: Note): string =>
+  Object.values(fields)
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ value }) => normalize(toText(value)))
+    .join('\n');
 
 /** Ignores case, spaces and punctuation. A text without letters and digits keeps its punctuation. */
 const normalize = (text: string): string => {

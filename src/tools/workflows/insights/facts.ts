@@ -2,11 +2,14 @@ import type { Output } from '../../../contract/index.ts';
 import type { Json } from '../../../lib/json.ts';
 import { inDeck, type DeckIds } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
+import { joined } from '../joined.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
 
 /** The result of a section. If it exceeds the budget, samples are dropped first. */
 export interface Insight {
   readonly samples?: readonly Json[];
+  /** If further samples follow on request: the offset of the first one, and how many there are in all. */
+  readonly paged?: { readonly offset: number; readonly total: number };
   readonly [key: string]: Json | undefined;
 }
 
@@ -36,16 +39,30 @@ export interface ReviewScan {
   readonly cut: string | undefined;
 }
 
+export interface Options {
+  /** Whether notes of different types can be duplicates. */
+  readonly acrossTypes: boolean;
+  /** Whether slow cards are weak too. */
+  readonly slow: boolean;
+  /** Number of groups of duplicates to skip. */
+  readonly offset: number;
+}
+
 /** What the sections share. Each fact is read once, and only if a section needs it. */
 export class Facts {
+  /** Sends the calls of one tick as one request. */
   readonly context: Context;
+  readonly options: Options;
+  readonly #separate: Context;
   readonly deck: string | undefined;
   readonly deckIds: DeckIds;
   #notes: Promise<NoteScan> | undefined;
   #reviews: Promise<ReviewScan> | undefined;
 
-  constructor(context: Context, deck: string | undefined, deckIds: DeckIds) {
-    this.context = context;
+  constructor(context: Context, options: Options, deck: string | undefined, deckIds: DeckIds) {
+    this.context = joined(context);
+    this.#separate = context;
+    this.options = options;
     this.deck = deck;
     this.deckIds = deckIds;
   }
@@ -77,7 +94,11 @@ export class Facts {
     const all = await this.context.call('findNotes', { query: this.within('') });
     const selected = all.toSorted((a, b) => b - a).slice(0, maxNotes);
     const parts = Array.from({ length: Math.ceil(selected.length / notesPerCall) }, (_, index) =>
-      readNotes(this.context, selected.slice(index * notesPerCall, (index + 1) * notesPerCall)),
+      // Many notes in one reply would be too large.
+      readNotes(
+        selected.length > notesPerCall ? this.#separate : this.context,
+        selected.slice(index * notesPerCall, (index + 1) * notesPerCall),
+      ),
     );
     const read = await Promise.all(parts);
     return {

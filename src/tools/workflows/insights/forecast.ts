@@ -1,33 +1,42 @@
+import { dateInDays } from '../../anki-day.ts';
 import { columnChart } from './chart.ts';
 import type { Facts, Insight } from './facts.ts';
 
-const days = 7;
+const days = 14;
 const active = '-is:suspended';
 
-/** Counts due cards: overdue, each of the next 7 days, and the next 30 days. */
+/** Counts due cards: today with overdue ones, each of the next 14 days, and the next 30 days. */
 export async function forecast(facts: Facts): Promise<Insight> {
-  const [overdue = 0, later = 0, newCards = 0, ...week] = await Promise.all(
+  const [overdue = 0, today = 0, later = 0, newCards = 0, ...next] = await Promise.all(
     [
       'prop:due<0',
-      `prop:due>=${days} prop:due<30`,
+      'prop:due=0',
+      `prop:due>${days} prop:due<30`,
       'is:new',
-      ...Array.from({ length: days }, (_, day) => `prop:due=${day}`),
+      ...Array.from({ length: days }, (_, index) => `prop:due=${index + 1}`),
     ].map((search) => facts.count(`${search} ${active}`)),
   );
-  const inWeek = week.reduce((sum, count) => sum + count, 0);
+  const inDays = next.reduce((sum, count) => sum + count, 0);
+  const inMonth = overdue + today + inDays + later;
   return {
-    overdue: { cards: overdue, search: facts.within(`prop:due<0 ${active}`) },
-    next7Days: {
-      cards: inWeek,
-      chart: `${columnChart(week)}  today ${week.join(' ')}`,
-      search: facts.within(`prop:due>=0 prop:due<${days} ${active}`),
+    dueToday: {
+      date: dateInDays(0),
+      cards: overdue + today,
+      overdue,
+      search: facts.within(`prop:due<=0 ${active}`),
+    },
+    nextDays: next.map((cards, index) => ({ date: dateInDays(index + 1), cards })),
+    next14Days: {
+      cards: inDays,
+      chart: columnChart(next),
+      search: facts.within(`prop:due>0 prop:due<=${days} ${active}`),
     },
     next30Days: {
-      cards: inWeek + later,
-      perDay: Math.round((inWeek + later) / 3) / 10,
-      search: facts.within(`prop:due>=0 prop:due<30 ${active}`),
+      cards: inMonth,
+      perDay: Math.round(inMonth / 3) / 10,
+      search: facts.within(`prop:due<30 ${active}`),
     },
     newWaiting: { cards: newCards, search: facts.within(`is:new ${active}`) },
-    note: 'Without cards in learning steps, and without future reviews of new cards.',
+    note: 'dueToday includes overdue cards, as Anki shows them today. Future reviews of new cards are not included.',
   };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { reads } from '../../../contract/action.ts';
+import { offset } from '../../action-call.ts';
 import { sizeOf } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { duplicates } from './duplicates.ts';
 import { emptyCards } from './empty-cards.ts';
-import { Facts, type Insight, type Section } from './facts.ts';
+import { Facts, type Insight, type Options, type Section } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { fsrs } from './fsrs.ts';
 import { media } from './media.ts';
@@ -39,14 +40,20 @@ export const insights = workflow({
   input: z.strictObject({
     deck: z.string().optional(),
     sections: z.array(z.enum(names)).min(1).optional().describe('Default all'),
+    acrossTypes: z.boolean().optional().describe('Duplicates of different note types too'),
+    slow: z.boolean().optional().describe('Weak cards also by time, not only by lapses'),
+    offset: offset.optional().describe('Skips groups of duplicates'),
   }),
   output: z.looseObject({
     deck: z.string().optional(),
     ...Object.fromEntries(names.map((name) => [name, z.record(z.string(), z.unknown()).optional()])),
     cut: z.string().optional(),
   }),
-  async run(context, { deck, sections: selected = names }) {
-    const facts = await factsOf(context, deck);
+  async run(
+    context,
+    { deck, sections: selected = names, acrossTypes = false, slow = false, offset: skipped = 0 },
+  ) {
+    const facts = await factsOf(context, { acrossTypes, slow, offset: skipped }, deck);
     const found = await Promise.all(
       Object.entries(sections)
         .filter(([name]) => selected.includes(name))
@@ -56,25 +63,26 @@ export const insights = workflow({
   },
 });
 
-async function factsOf(context: Context, deck: string | undefined): Promise<Facts> {
+async function factsOf(context: Context, options: Options, deck: string | undefined): Promise<Facts> {
   const ids = await context.call('deckNamesAndIds', {});
-  if (deck === undefined) return new Facts(context, undefined, ids);
+  if (deck === undefined) return new Facts(context, options, undefined, ids);
   const names = Object.keys(ids);
   const exactName = names.find((name) => name.toLowerCase() === deck.toLowerCase());
   if (exactName === undefined) throw noSuchDeck(deck, names);
-  return new Facts(context, exactName, ids);
+  return new Facts(context, options, exactName, ids);
 }
 
 /** Returns the sections with as many samples as fit the budget. */
 function fit(found: readonly (readonly [string, Insight])[], { budget }: Context): JsonObject {
-  for (const maxSamples of [Infinity, 10, 5, 3, 1, 0]) {
+  for (const maxSamples of [Infinity, 50, 20, 10, 5, 3, 1, 0]) {
     const isCut = found.some(([, { samples = [] }]) => samples.length > maxSamples);
     const result = {
       ...Object.fromEntries(
-        found.map(([name, { samples = [], ...rest }]) => [
+        found.map(([name, { samples = [], paged, ...rest }]) => [
           name,
           {
             ...rest,
+            ...nextPage(paged, Math.min(samples.length, maxSamples)),
             ...(samples.length > 0 && maxSamples > 0 && { samples: samples.slice(0, maxSamples) }),
           },
         ]),
@@ -86,4 +94,10 @@ function fit(found: readonly (readonly [string, Insight])[], { budget }: Context
     if (maxSamples === 0 || sizeOf(result) < budget - reservedBytes) return result;
   }
   return {};
+}
+
+/** Returns where the samples go on after the shown ones. */
+function nextPage(paged: Insight['paged'], shown: number): JsonObject {
+  const next = (paged?.offset ?? 0) + shown;
+  return paged && shown > 0 && next < paged.total ? { nextOffset: next } : {};
 }

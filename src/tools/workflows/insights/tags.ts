@@ -1,12 +1,17 @@
+import { echo } from '../../../lib/cut.ts';
 import { withTag } from '../../search-terms.ts';
+import { countTags, similarTags, type TagCount } from '../tag-counts.ts';
 import { withoutNotes, type Facts, type Insight } from './facts.ts';
 
 const maxTags = 30;
+const maxGroups = 20;
+const maxSpellings = 5;
+const maxName = 60;
 
-/** Finds tags in Anki's tag list that no note has. */
+/** Counts the tags of the notes, and finds similar tags and those in Anki's tag list that no note has. */
 export async function tags(facts: Facts): Promise<Insight> {
   const untagged = facts.within('tag:none');
-  const [all, untaggedNotes, { notes }] = await Promise.all([
+  const [all, untaggedNotes, { notes, cut: cutNotes }] = await Promise.all([
     facts.context.call('getTags', {}),
     facts.context.call('findNotes', { query: untagged }),
     facts.notes,
@@ -17,8 +22,20 @@ export async function tags(facts: Facts): Promise<Insight> {
     facts,
     candidates.map((tag) => [tag, withTag(tag)] as const),
   );
+  const counts = countTags(notes);
+  const similar = similarTags(counts);
+  const spelled = counts.filter(({ spellings }) => spellings.length > 1);
   return {
     tags: all.length,
+    onNotes: counts.length,
+    ...(cutNotes !== undefined && { counted: cutNotes }),
+    mostUsed: counts.slice(0, maxTags).map(toRow),
+    ...(spelled.length > 0 && { letterCase: spelled.slice(0, maxGroups).map(toRow) }),
+    ...(similar.length > 0 && {
+      similar: similar.slice(0, maxGroups).map((group) => group.slice(0, maxSpellings).map(toRow)),
+      ...(similar.length > maxGroups && { similarGroups: similar.length }),
+      similarAdvice: 'Same but for separators, singular and plural. replaceTagsInAllNotes merges two.',
+    }),
     unused: names.length,
     ...(cut !== undefined && { from: cut }),
     ...(names.length > 0 && { advice: 'clearUnusedTags removes them from the list.' }),
@@ -27,6 +44,14 @@ export async function tags(facts: Facts): Promise<Insight> {
     samples: names.slice(0, maxTags).map((tag) => ({ tag, search: withTag(tag) })),
   };
 }
+
+const toRow = ({ tag, notes, spellings }: TagCount) => ({
+  tag: echo(tag, maxName),
+  notes,
+  ...(spellings.length > 1 && {
+    spellings: spellings.slice(0, maxSpellings).map((name) => echo(name, maxName)),
+  }),
+});
 
 /** Levels of a tag that are compared. Of a deeper tag, a search finds out whether it is used. */
 const maxLevels = 50;

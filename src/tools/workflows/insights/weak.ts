@@ -11,12 +11,14 @@ type Review = Output<'getReviewsOfCards'>[string][number];
 const maxCandidates = 100;
 const maxSamples = 10;
 const minLapses = 4;
+/** Lapses in the review log that make a card weak. */
+const minAgain = 3;
 const lapseThresholds = [minLapses, 8, 16, 32];
 
-/** Finds cards that were forgotten often or take long, with the reasons. */
+/** Finds cards that were forgotten often, with the reasons; on request also those that take long. */
 export async function weak(facts: Facts): Promise<Insight> {
   const [leeches, lapsed, { reviews: recent }] = await Promise.all([
-    facts.cards('tag:leech'),
+    facts.cards('tag:leech prop:lapses>0'),
     Promise.all(lapseThresholds.map((lapses) => facts.cards(`prop:lapses>=${lapses}`))),
     facts.reviews,
   ]);
@@ -33,14 +35,14 @@ export async function weak(facts: Facts): Promise<Insight> {
   const picked = histories
     .map((history) => ({
       ...history,
-      isSlow: history.seconds > 15 && history.seconds > 2 * usualSeconds,
+      isSlow: facts.options.slow && history.seconds > 15 && history.seconds > 2 * usualSeconds,
       isLeech: leechIds.has(history.card),
     }))
     .map((history) => ({
       ...history,
       weight: (history.again * history.again) / Math.max(1, history.answers) + (history.isSlow ? 1 : 0),
     }))
-    .filter(({ again, isSlow, isLeech }) => again >= 3 || isSlow || isLeech)
+    .filter(({ again, isSlow, isLeech }) => again >= minAgain || isSlow || isLeech)
     .toSorted((a, b) => b.weight - a.weight || a.card - b.card)
     .slice(0, maxSamples);
   const read = await readCards(
@@ -55,11 +57,12 @@ export async function weak(facts: Facts): Promise<Insight> {
     }),
   );
   return {
-    leeches: { cards: leeches.length, search: facts.within('tag:leech') },
+    leeches: { cards: leeches.length, search: facts.within('tag:leech prop:lapses>0') },
     oftenForgotten: {
       cards: lapsed[0]?.length ?? 0,
       search: facts.within(`prop:lapses>=${minLapses}`),
     },
+    criterion: `At least ${minAgain} reviews forgotten, or a leech${facts.options.slow ? ', or much slower than usual' : '; slow: true adds slow cards'}. Again in learning steps is no lapse.`,
     ...(samples.length > 0 && {
       search: `cid:${picked.map(({ card }) => card).join(',')}`,
       advice: 'Split, reword or add a hint; viewCards shows them, saveNotes changes them.',
@@ -71,7 +74,7 @@ export async function weak(facts: Facts): Promise<Insight> {
 interface CardHistory {
   readonly card: number;
   readonly answers: number;
-  /** Number of answers "Again" outside learning. */
+  /** Number of lapses: answers "Again" to a review, not in learning steps or a preview. */
   readonly again: number;
   /** Average seconds of an answer. */
   readonly seconds: number;
@@ -84,7 +87,7 @@ function historyOf(card: number, log: readonly Review[]): CardHistory {
   return {
     card,
     answers: answers.length,
-    again: answers.filter(({ ease, type }) => ease === 1 && type !== 0).length,
+    again: answers.filter(({ ease, type }) => ease === 1 && type === 1).length,
     seconds: answers.length > 0 ? milliseconds / answers.length / 1000 : 0,
   };
 }
