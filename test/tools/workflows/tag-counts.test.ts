@@ -41,7 +41,7 @@ test('groups tags by separators and plural on each level, but not short words or
       ),
     ]),
   );
-  expect(groups.map((group) => group.map(({ tag }) => tag).toSorted()).toSorted()).toEqual([
+  expect(groups.map((group) => group.map(({ tag }) => tag).toSorted())).toEqual([
     ['To_Do', 'to-do', 'todo'],
     ['a::verb', 'a::verbs'],
     ['box', 'boxes'],
