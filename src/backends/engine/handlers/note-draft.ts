@@ -4,6 +4,7 @@ import { attachFiles } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
 import { findDeck } from '../session/deck-name.ts';
 import { duplicateOptions, type DuplicateOptions } from './duplicate-options.ts';
+import { refuseOpenMarkup } from '../session/markup.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
@@ -46,6 +47,7 @@ export function noteReader(collection: Collection): (source: Json) => Promise<Dr
     const fields = names.map(() => '');
     const tags = tagList(source['tags']);
     fillFields(fields, names, member(source, 'fields'), lowerCase);
+    refuseOpenMarkup(type, fields);
     await attachFiles(collection, source, names, fields);
     const note = { id: 0n, guid: guid(), notetypeId: BigInt(type.id), mtimeSecs: 0, tags, fields };
     return { note, deckId, isCloze: type.type === 1, options: duplicateOptions(source['options']) };

@@ -4,6 +4,7 @@ import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
+import { refuseOpenMarkup } from '../session/markup.ts';
 import { noteTypeById } from '../session/note-type.ts';
 import { setTags } from './note-tag.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
@@ -21,9 +22,10 @@ function requireObject(note: Json | undefined): NoteInput {
 async function setFields(collection: Session, input: NoteInput): Promise<void> {
   const note = await loadNote(collection, member(input, 'id'));
   await collection.reset();
-  const { flds } = await noteTypeById(collection, note.notetypeId);
-  const names = flds.map(({ name }) => name);
+  const type = await noteTypeById(collection, note.notetypeId);
+  const names = type.flds.map(({ name }) => name);
   fillFields(note.fields, names, member(input, 'fields'));
+  refuseOpenMarkup(type, note.fields);
   await attachFiles(collection, input, names, note.fields);
   await saveNotes(collection, [note]);
 }
@@ -67,6 +69,7 @@ export const noteUpdate = {
     const names = type.flds.map(({ name }) => name);
     const values = names.map(() => '');
     fillFields(values, names, fields, lowerCase);
+    refuseOpenMarkup(type, values);
     await saveNotes(collection, [
       { ...stored, notetypeId: BigInt(type.id), fields: values, tags: tagList(tags) },
     ]);

@@ -6,7 +6,6 @@ import { iterate, typeName } from '../../../anki-connect/python.ts';
 import { inList, jsonList } from './id-list.ts';
 import { id, str, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
-import { refuseOpenMarkup } from '../session/markup.ts';
 
 /** Separates the fields in the database. */
 export const fieldSeparator = '\u001f';
@@ -52,10 +51,7 @@ export function fillFields(
   const indexes = new Map(names.map((name, index) => [normalize(name), index]));
   for (const [name, value] of Object.entries(fields)) {
     const index = indexes.get(normalize(name));
-    if (index === undefined) continue;
-    const field = text(value);
-    refuseOpenMarkup(field);
-    values[index] = field;
+    if (index !== undefined) values[index] = text(value);
   }
 }
 

@@ -1,4 +1,5 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
+import type { NoteType } from './legacy-json.ts';
 
 /** Openings of markup that Anki removes from a first field, each with the text that ends it. */
 const kinds = [
@@ -12,10 +13,15 @@ const kinds = [
 const maxSteps = 40_000_000;
 
 /**
- * Refuses a text that would keep the engine busy for longer than a second. For each opening without an end, it reads the
- * rest of the text: 400 KB of `<script>` took minutes, and all other calls waited.
+ * Refuses fields that would keep the engine busy for longer than a second. It removes the markup of the first field and
+ * of the sort field, and for each opening without an end it reads the rest of the text: 400 KB of `<script>` took
+ * minutes, and all other calls waited.
  */
-export function refuseOpenMarkup(text: string): void {
+export function refuseOpenMarkup(type: NoteType, fields: readonly string[]): void {
+  for (const index of new Set([0, Number(type['sortf'])])) checkText(fields[index] ?? '');
+}
+
+function checkText(text: string): void {
   if (text.length ** 2 < maxSteps) return;
   for (const [opening, closing] of kinds) {
     let lastEnd = -1;

@@ -18,6 +18,15 @@ test.each(['<script>', '<style>', '<!-- ', '<', '<script></script', 'a < b '])(
   },
 );
 
+test('markup without an end is stored in other fields, which the engine does not search', async () => {
+  const { engine, close } = temporaryEngine();
+  const Back = '<script>'.repeat(50_000);
+  const added = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'short', Back } };
+  const id = await engine.call('addNote', { note: added });
+  expect((await engine.call('notesInfo', { notes: [id] }))[0]?.fields?.['Back']?.value).toBe(Back);
+  await close();
+});
+
 test.each([
   ['long text', 'word '.repeat(80_000)],
   ['closed scripts', `q${'<script>x</script>'.repeat(20_000)}`],
