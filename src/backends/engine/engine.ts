@@ -136,8 +136,7 @@ export class Engine implements Backend {
         if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
         return this.#run(session, name, params, options);
       };
-      const run = () => session.asOneStep(() => work(request));
-      return session.undoSteps.action(undefined, options.report, run);
+      return session.asOneStep(() => work(request));
     });
   }
 
@@ -277,8 +276,8 @@ export class Engine implements Backend {
     const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
     const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());
     try {
-      if (annotations.readOnlyHint) return await runSlowly();
-      return await session.undoSteps.action(name === 'multi' ? undefined : title, options.report, runSlowly);
+      if (annotations.readOnlyHint || name === 'multi') return await runSlowly();
+      return await session.undoSteps.action(title, options.report, runSlowly);
     } finally {
       this.#file.written(name === 'sync'); // a download replaces the file
     }

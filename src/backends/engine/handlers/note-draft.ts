@@ -39,7 +39,9 @@ export function noteReader(collection: Collection): (source: Json) => Promise<Dr
         `A note must be an object with deckName, modelName and fields, not ${str(source)}.`,
       );
     }
-    const type = await loadType(member(source, 'modelName'));
+    const found = loadType(member(source, 'modelName'));
+    if (source['deckName'] !== undefined) loadDeck(source['deckName']).catch(() => {}); // at the same time; awaited below
+    const type = await found;
     const deckId = await loadDeck(member(source, 'deckName'));
     // As on the desktop, findModelsByName returns this until the next reset.
     type['did'] = Number(deckId);

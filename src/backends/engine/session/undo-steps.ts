@@ -13,15 +13,23 @@ const maxParts = 5;
 
 const listEmptied = "Anki's undo list is empty now: earlier changes can no longer be undone.";
 
+/** The entry that the steps of a batch are merged into. */
+interface Entry {
+  /** The engine's number of it. */
+  readonly step: number;
+  /** True if the undo list had entries before. */
+  readonly hadEntries: boolean;
+}
+
+type Status = Pick<RpcResponse<'get_undo_status'>, 'undo' | 'redo' | 'lastStep'>;
+
 /** Several calls that become one undo step. */
 interface Batch {
-  /** The engine's number of the entry that all later steps are merged into. */
-  first: number;
+  /** Undefined until an action begins that may change something. */
+  entry: Promise<Entry> | undefined;
   calls: number;
   /** True once a change was merged into the entry. */
   changed: boolean;
-  /** True if the undo list had entries before the batch. */
-  readonly hadEntries: boolean;
   readonly parts: Map<string, Counts>;
 }
 
@@ -53,21 +61,23 @@ export class UndoSteps {
         () => {},
       );
     const batch = this.#batch;
-    if (batch && ++batch.calls % callsBetweenMerges === 0) void this.#merge(batch).catch(() => {});
+    if (!batch?.entry || ++batch.calls % callsBetweenMerges !== 0) return;
+    void batch.entry.then((entry) => this.#merge(batch, entry)).catch(() => {});
   }
 
   /**
-   * Runs an action that may change the collection, and names its undo step. A batch has no title: its actions name it.
-   * Reports if the undo list was emptied.
+   * Runs an action that may change the collection, and names its undo step. Reports if the undo list was emptied.
    */
   async action<T>(
-    title: string | undefined,
+    title: string,
     report: ((sentence: string) => void) | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
     const outer = this.#counts;
     const counts = new Counts();
-    const status = this.#status(); // not awaited: the engine answers in order
+    // Not awaited: the engine answers in order.
+    const batch = this.#batch;
+    const status = batch && !batch.entry ? this.#begin(batch) : this.#status();
     status.catch(() => {}); // the host process has ended, which `work` reports
     this.#counts = counts;
     this.#joined = undefined;
@@ -83,9 +93,9 @@ export class UndoSteps {
   /** Runs work whose changes become one undo step. Leaves no step behind if nothing changed. */
   async asOneStep<T>(work: () => Promise<T>): Promise<T> {
     if (this.#batch) return work();
-    const hadEntries = await this.hasEntries();
-    const parts = new Map<string, Counts>();
-    const batch = { first: await this.#begin(), calls: 0, changed: false, hadEntries, parts };
+    const batch: Batch = { entry: undefined, calls: 0, changed: false, parts: new Map() };
+    // Around whole actions, the first one that may change something begins the step: reads alone need none.
+    if (this.#counts) await this.#begin(batch);
     this.#batch = batch;
     try {
       return await work();
@@ -97,8 +107,10 @@ export class UndoSteps {
 
   /** Begins the step of the running batch again, after a call that emptied the undo list. */
   async restart(): Promise<void> {
-    if (!this.#batch) return;
-    this.#batch.first = await this.#begin();
+    if (!this.#batch?.entry) return;
+    const { hadEntries } = await this.#batch.entry;
+    this.#batch.entry = this.#add().then((step) => ({ step, hadEntries }));
+    await this.#batch.entry;
     this.#batch.changed = false;
     this.#batch.parts.clear();
   }
@@ -120,42 +132,55 @@ export class UndoSteps {
 
   /** Names the step of an action by the undo list before and after it. */
   async #settle(
-    title: string | undefined,
+    title: string,
     counts: Counts,
-    before: RpcResponse<'get_undo_status'>,
-    after: RpcResponse<'get_undo_status'>,
+    before: Status,
+    after: Status,
     report: ((sentence: string) => void) | undefined,
   ): Promise<void> {
-    if (title !== undefined && after.lastStep !== before.lastStep) this.#name(after.lastStep, title, counts);
+    if (after.lastStep !== before.lastStep) this.#name(after.lastStep, title, counts);
     if (after.undo !== '' || after.redo !== '') return;
-    if (this.#hasChanges(before.undo)) report?.(listEmptied);
+    if (await this.#hasChanges(before.undo)) report?.(listEmptied);
     await this.restart();
   }
 
-  #status(): Promise<RpcResponse<'get_undo_status'>> {
+  #status(): Promise<Status> {
     return this.#host.call('get_undo_status', {});
   }
 
-  async #begin(): Promise<number> {
+  async #add(): Promise<number> {
     return (await this.#host.call('add_custom_undo_entry', { val: batchName })).val;
   }
 
+  /** Adds the entry of a batch, and returns the undo list after that. */
+  async #begin(batch: Batch): Promise<Status> {
+    const [status, added] = [this.#status(), this.#add()];
+    batch.entry = Promise.all([status, added]).then(([{ undo }, step]) => ({
+      step,
+      hadEntries: undo !== '',
+    }));
+    const { step } = await batch.entry;
+    return { undo: batchName, redo: '', lastStep: step };
+  }
+
   /** Returns true if the list has other entries than that of a batch without changes. */
-  #hasChanges(latest: string): boolean {
+  async #hasChanges(latest: string): Promise<boolean> {
     if (!this.#batch || latest !== batchName) return latest !== '';
-    return this.#batch.changed || this.#batch.hadEntries;
+    return this.#batch.changed || ((await this.#batch.entry)?.hadEntries ?? false);
   }
 
   /** Merges the steps of a batch into its entry. Throws if the entry is no longer in the list. */
-  async #merge(batch: Batch): Promise<void> {
+  async #merge(batch: Batch, { step }: Entry): Promise<void> {
     const status = this.#status();
-    const merged = this.#host.call('merge_undo_entries', { val: batch.first });
+    const merged = this.#host.call('merge_undo_entries', { val: step });
     if ((await status).undo !== batchName) batch.changed = true;
     await merged;
   }
 
   async #end(batch: Batch): Promise<void> {
-    const isMerged = await this.#merge(batch).then(
+    const entry = await batch.entry;
+    if (!entry) return;
+    const isMerged = await this.#merge(batch, entry).then(
       () => true,
       () => false,
     );
@@ -164,8 +189,8 @@ export class UndoSteps {
       await this.#host.call('undo', {}); // removes the entry, which is empty
       return;
     }
-    this.#joined = batch.first;
-    if (batch.parts.size > 0) this.#store(batch.first, describeAll(batch.parts));
+    this.#joined = entry.step;
+    if (batch.parts.size > 0) this.#store(entry.step, describeAll(batch.parts));
   }
 
   #name(lastStep: number, title: string, counts: Counts): void {

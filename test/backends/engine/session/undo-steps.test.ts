@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Host } from '../../../../src/backends/engine/process/host.ts';
 import { Assistant } from '../../../support/assistant.ts';
 import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
 import { series } from '../../../support/guarded-server.ts';
@@ -145,4 +146,26 @@ test('a rating can be undone after the study has ended, and the study continues'
   expect((await study('undo')).result).toMatchObject({ undone: true, question: 'a', card: 1 });
   await study('reveal');
   expect((await study('rate', { rating: 1 })).result).toMatchObject({ rated: '1 Again' });
+});
+
+test('a multi of reads calls the engine for these reads only', async () => {
+  await call('deckNames');
+  const calls = vi.spyOn(Host.prototype, 'call');
+  try {
+    await call('multi', {
+      actions: [{ action: 'deckNames' }, { action: 'findNotes', params: { query: '' } }],
+    });
+    expect(calls.mock.calls.map(([name]) => name)).toEqual(['get_deck_names', 'search_notes']);
+  } finally {
+    calls.mockRestore();
+  }
+});
+
+test('reads before and after the writes of a multi do not split its undo step', async () => {
+  await addNotes(['one']);
+  const read = { action: 'deckNames' };
+  await call('multi', { actions: [read, create('A'), read, create('B'), read] });
+  expect(await undo()).toBe('Undid: Create deck, 2 times.');
+  expect(await decks()).toEqual(['Default']);
+  expect(await undo()).toBe('Undid: Add notes, 1 note.');
 });
