@@ -36,13 +36,13 @@ const noteSummary = z.looseObject({
 export const searchNotes = workflow({
   title: 'Search notes',
   description:
-    "Finds notes by Anki's search syntax and summarizes them, newest first: type, deck, tags, field texts around the match, cards by state, when they are due. An empty query finds all.",
+    "Finds notes by Anki's search syntax, newest first: type, deck, tags, texts around the match, cards by state, due date. An empty query finds all.",
   annotations: reads,
   input: z.strictObject({
     query: z.string(),
-    fields: z.array(z.string()).optional().describe('Names: only these fields, up to 4,000 characters each'),
-    html: z.boolean().optional().describe('Fields as stored, to repair them'),
-    cards: z.boolean().optional().describe('Also each card: id, template, state, deck, due, ease, lapses'),
+    fields: z.array(z.string()).optional().describe('Only these fields, up to 4,000 characters each'),
+    html: z.boolean().optional().describe('Fields as stored'),
+    cards: z.boolean().optional().describe('Also lists each card: state, due, ease'),
     limit: limitSchema.optional().describe(`Default ${defaultLimit}`),
     offset: offsetSchema.optional(),
   }),

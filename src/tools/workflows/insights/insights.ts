@@ -35,14 +35,14 @@ const reservedBytes = 200;
 export const insights = workflow({
   title: 'Insights',
   description:
-    'Lists what to fix, each with the search that finds it: leeches and weak cards with reasons, retention by deck, forecast, workload, FSRS, duplicates across decks, empty cards, unused tags and media.',
+    'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, duplicates, empty cards, similar and unused tags, media.',
   annotations: reads,
   input: z.strictObject({
     deck: z.string().optional(),
     sections: z.array(z.enum(names)).min(1).optional().describe('Default all'),
-    acrossTypes: z.boolean().optional().describe('Duplicates of different note types too'),
-    slow: z.boolean().optional().describe('Weak cards also by time, not only by lapses'),
-    offset: offset.optional().describe('Skips groups of duplicates'),
+    acrossTypes: z.boolean().optional().describe('Duplicates of any types'),
+    slow: z.boolean().optional().describe('Weak cards by time too'),
+    offset: offset.optional().describe('Of duplicates'),
   }),
   output: z.looseObject({
     deck: z.string().optional(),
