@@ -2,7 +2,7 @@ import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
 import { UnknownName } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { apiKey, commandNames, readConfig, UnknownCommand, type Config } from './config.ts';
+import { commandNames, readConfig, UnknownCommand, type Config } from './config.ts';
 import { log } from './log.ts';
 import { mcpOverHttp, mcpOverStdio } from './mcp.ts';
 import type { CommandName } from './options.ts';
@@ -108,11 +108,9 @@ async function uninstall({ client = '', name, 'dry-run': dryRun }: Config): Prom
   await remove({ client, name, dryRun }, thisSystem(), log);
 }
 
-async function doctor(config: Config): Promise<void> {
-  const { examine } = await import('./doctor/examine.ts');
-  const { asJson, asText } = await import('./doctor/report.ts');
-  const { targetOf } = await import('./doctor/subject.ts');
-  const report = await examine(targetOf(config, apiKey(config)), thisSystem());
+async function doctor(config: Config, program: Program): Promise<void> {
+  const { runDoctor } = await import('./doctor/doctor.ts');
+  const { text, ok } = await runDoctor(config, program, thisSystem(), log);
   // Exits without waiting for checks that have timed out.
-  process.stdout.write((config.json ? asJson : asText)(report), () => process.exit(report.ok ? 0 : 1));
+  process.stdout.write(text, () => process.exit(ok ? 0 : 1));
 }

@@ -1,8 +1,5 @@
 import { clients } from './install/clients.ts';
-import { commandLabels, optionTable, type CommandName, type Option } from './options.ts';
-
-const flagOf = (name: string, value: string | undefined): string =>
-  `--${name}${value === undefined ? '' : ` ${value}`}`;
+import { commandLabels, flagOf, optionTable, type CommandName, type Option } from './options.ts';
 
 /** Returns two aligned columns, indented. */
 function columns(rows: readonly (readonly [string, string])[], indent: string): string[] {
@@ -24,9 +21,9 @@ const usage: readonly (readonly [command: string, help: string])[] = [
   ['ankiwright doctor [OPTIONS]', 'finds problems and says how to solve them'],
 ];
 
-const optionRow = ([name, { value, help: text, env }]: readonly [string, Option]): [string, string] => [
-  flagOf(name, value),
-  `${text}${env === undefined ? '' : ` [${env}]`}`,
+const optionRow = ([name, option]: readonly [string, Option]): [string, string] => [
+  flagOf([name, option]),
+  `${option.help}${option.env === undefined ? '' : ` [${option.env}]`}`,
 ];
 
 /** Returns the text that --help prints, of one command or of all: options are grouped by the commands that accept them. */
@@ -56,10 +53,10 @@ export const optionsMarkdown = (): string =>
   [
     '| option | environment | commands | |',
     '|---|---|---|---|',
-    ...optionTable.map(
-      ([name, { value, env, help: text, for: commands }]) =>
-        `| \`${flagOf(name, value)}\` | ${env === undefined ? '' : `\`${env}\``} | ${commandLabels(commands)} | ${text} |`,
-    ),
+    ...optionTable.map(([name, option]) => {
+      const { env, help: text, for: commands } = option;
+      return `| \`${flagOf([name, option])}\` | ${env === undefined ? '' : `\`${env}\``} | ${commandLabels(commands)} | ${text} |`;
+    }),
   ].join('\n');
 
 /** Returns the list of clients in README. */

@@ -302,6 +302,10 @@ export const options = {
   },
   'dry-run': { for: ['install', 'uninstall'], help: 'Print the changes without making them' },
   print: { for: ['install'], help: "Print the entry for the client's configuration without changing it" },
+  fix: {
+    for: ['doctor'],
+    help: "Show and make the safe corrections: the engine, and the program, address and key in the clients' entries",
+  },
   json: { for: ['doctor'], help: 'Print the results as JSON' },
   help: { for: every, help: 'Show this help' },
   version: { for: every, help: 'Show the version' },
@@ -322,6 +326,10 @@ export type OptionValues = { readonly [K in keyof Options]: Value<Options[K]> };
 
 export type OptionTable = readonly (readonly [string, Option])[];
 export const optionTable: OptionTable = Object.entries<Option>(options);
+
+/** Returns an option as a user types it, with the placeholder for its value. */
+export const flagOf = ([name, { value }]: readonly [string, Option]): string =>
+  `--${name}${value === undefined ? '' : ` ${value}`}`;
 
 const labels: Readonly<Partial<Record<CommandName, string>>> = {
   mcp: 'MCP over stdio',

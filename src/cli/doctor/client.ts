@@ -1,28 +1,42 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { apiKey, allowedDirs, readConfig, UnknownCommand } from '../config.ts';
-import { UsageError } from '../../contract/errors.ts';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { checkStart } from '../check-start.ts';
+import { readConfig, UnknownCommand, type Config } from '../config.ts';
+import { flagOf, options, optionTable } from '../options.ts';
+import { messageOf } from '../../lib/error.ts';
+import type { Program } from '../program.ts';
 import { clients } from '../install/clients.ts';
 import { readConfiguration } from '../install/configuration.ts';
 import { isOurs, optionsIn, programIn } from '../install/entry.ts';
 import { serversIn } from '../install/format.ts';
-import { installedIn, type Installed } from '../install/installed.ts';
+import type { Installed } from '../install/installed.ts';
 import type { Launch } from '../install/launch.ts';
 import type { System } from '../system.ts';
-import { failure, ok, warning, type Check, type Finding } from './check.ts';
+import { failure, findingOf, ok, warning, type Finding } from './check.ts';
 
-/** One finding for each client that has ankiwright or an unreadable configuration. */
-export const client: Check = {
-  name: 'client',
-  examine: async ({ system }) => {
-    const all = await installedIn(system);
-    const relevant = all.filter(({ state }) => state === 'with' || state === 'unreadable');
-    const findings = await Promise.all(relevant.map((installed) => examineClient(installed, system)));
-    return all.some(({ state }) => state === 'with') ? findings : [...findings, noClient(all)];
-  },
-};
+/** A client's configuration, and what was found about it. */
+export interface ExaminedClient {
+  readonly installed: Installed;
+  readonly finding: Finding;
+}
 
-function noClient(all: readonly Installed[]): Finding {
+/** Examines each entry of ankiwright, and each configuration that is unreadable. */
+export async function examineClients(
+  all: readonly Installed[],
+  program: Program,
+  system: System,
+): Promise<readonly ExaminedClient[]> {
+  const relevant = all.filter(({ state }) => state === 'with' || state === 'unreadable');
+  return Promise.all(
+    relevant.map(async (installed) => ({
+      installed,
+      finding: await examineClient(installed, program, system).catch(findingOf),
+    })),
+  );
+}
+
+/** Returns the finding if no client has an entry. */
+export function noClient(all: readonly Installed[]): Finding {
   const configured = all.filter(({ state }) => state === 'without').map(({ client: name }) => name);
   const others = all.map(({ client: name }) => name).filter((name) => !configured.includes(name));
   return warning(
@@ -31,7 +45,7 @@ function noClient(all: readonly Installed[]): Finding {
   );
 }
 
-async function examineClient(installed: Installed, system: System): Promise<Finding> {
+async function examineClient(installed: Installed, program: Program, system: System): Promise<Finding> {
   const { client: name, path, launch, reason } = installed;
   if (launch === undefined) {
     return failure(
@@ -39,47 +53,68 @@ async function examineClient(installed: Installed, system: System): Promise<Find
       'Correct the file: the client starts none of its servers.',
     );
   }
-  const obstacle = await obstacleTo(launch, system);
-  if (obstacle !== undefined) {
-    return failure(`${name}: ${obstacle}.`, `\`ankiwright install ${name}\` writes a new entry.`);
+  const label = labelOf(installed);
+  const missing = await missingProgram(launch, system);
+  if (missing !== undefined) {
+    return {
+      ...failure(
+        `${label}: its program ${missing} does not exist.`,
+        `\`${installCommand(installed)}\` writes a new entry with the same options, and so does \`ankiwright doctor --fix\`.`,
+      ),
+      fix: { kind: 'program' },
+    };
   }
+  const wrong = await wrongOption(launch, program, system);
+  if (wrong !== undefined) return failure(`${label}: ${wrong}.`, correction(wrong, installed));
   const [other] = await otherAnkiServers(installed);
-  if (other === undefined) return ok(`${name} starts ${programOf(launch)}.`);
+  if (other === undefined) return ok(`${label} starts ${programOf(launch)}.`);
   return warning(
     `${name} has another server for Anki, "${other}".`,
     `Remove the server that you do not use from ${path}: assistants confuse them, and only one program can have a collection open.`,
   );
 }
 
-/** Returns the reason why a client cannot start the server, if there is a visible one. */
-async function obstacleTo(launch: Launch, system: System): Promise<string | undefined> {
+/** Returns the name of the client, and of the entry if it is unusual. */
+export const labelOf = ({ client, name }: Installed): string =>
+  name === undefined || name === options.name.default ? client : `${client} ("${name}")`;
+
+/** Returns the command that changes an entry. */
+export const installCommand = ({ client, name }: Installed): string =>
+  `ankiwright install ${client}${name === undefined || name === options.name.default ? '' : ` --name ${name}`}`;
+
+/** Returns which part of what the client starts does not exist. */
+async function missingProgram(launch: Launch, system: System): Promise<string | undefined> {
   const { command, env } = launch;
-  if (!('PATH' in env) && !(await isProgram(command, system))) return `its program ${command} does not exist`;
-  const options = optionsIn(launch);
-  if (options === undefined) return undefined; // for example a container
-  const main = programIn(launch);
-  if (main !== undefined && isAbsolute(main) && !(await exists(main)))
-    return `its program ${main} does not exist`;
-  return wrongOption(options);
+  if (!('PATH' in env) && !(await isProgram(command, system))) return command;
+  const main = optionsIn(launch) && programIn(launch); // not for a container
+  return main !== undefined && isAbsolute(main) && !(await exists(main)) ? main : undefined;
 }
 
 /** Returns what is wrong with the options of an entry. */
-async function wrongOption(args: readonly string[]): Promise<string | undefined> {
+async function wrongOption(launch: Launch, program: Program, system: System): Promise<string | undefined> {
   try {
-    const config = readConfig(args, {});
-    apiKey(config);
-    allowedDirs(config);
-    const { collection } = config;
-    if (collection === undefined) return undefined;
-    if (!isAbsolute(collection)) return `its --collection ${collection} is not an absolute path`;
-    if (!(await exists(dirname(collection))))
-      return `the folder of its collection, ${dirname(collection)}, does not exist`;
+    const config = configOf(launch);
+    if (config !== undefined) await checkStart(config, program, system);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
     // The message would contain the argument, which may be a key without its option.
-    return error instanceof UnknownCommand ? 'it has an unexpected argument' : error.message;
+    if (error instanceof UnknownCommand) return 'it has an unexpected argument';
+    return messageOf(error).replace(/\.$/, '');
   }
-  return undefined;
+}
+
+/** Returns the options of an entry, or undefined if another program passes them on. Throws `UsageError`. */
+export function configOf(launch: Launch): Config | undefined {
+  const args = optionsIn(launch);
+  return args && readConfig(args, launch.env);
+}
+
+function correction(wrong: string, installed: Installed): string {
+  const [, name] = /--([a-z-]+)/.exec(wrong) ?? [];
+  const option = optionTable.find(([key]) => key === name);
+  return option === undefined || /unknown option/i.test(wrong)
+    ? `\`${installCommand(installed)} --fresh\` writes a new entry; add the options that you want.`
+    : `\`${installCommand(installed)} ${flagOf(option)}\` replaces the option.`;
 }
 
 const programOf = (launch: Launch): string => [launch.command, programIn(launch)].filter(Boolean).join(' ');

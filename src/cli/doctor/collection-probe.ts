@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { run } from './run.ts';
+import { runForJson } from './run.ts';
 
 const script = fileURLToPath(new URL('./collection-probe.py', import.meta.url));
 
@@ -29,6 +29,6 @@ export async function probe(path: string, python: string): Promise<Probe | undef
     return undefined;
   }
   const wal = await stat(`${path}-wal`).catch(() => undefined);
-  const output = await run(python, ['-I', '-S', '-B', script, path]);
-  return { ...probeSchema.parse(JSON.parse(output)), unclean: (wal?.size ?? 0) > 0 };
+  const found = await runForJson(probeSchema, python, ['-I', '-S', '-B', script, path]);
+  return { ...found, unclean: (wal?.size ?? 0) > 0 };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { engineHome, installed, type Installation } from '../../backends/engine/process/install.ts';
 import { tablesSchema } from '../../backends/engine/process/protocol.ts';
 import { findingOf, failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
-import { run } from './run.ts';
+import { run, runForJson } from './run.ts';
 import type { Subject } from './subject.ts';
 import { messageOf } from '../../lib/error.ts';
 
@@ -51,7 +51,13 @@ const engine = engineCheck('engine', async ({ target }) => {
   }
   const problem = await problemOf(found);
   if (problem === undefined) return ok(`The engine in ${home} starts.`);
-  return failure(`The engine in ${home} ${problem}`, `Delete that folder and run \`ankiwright setup\`.`);
+  return {
+    ...failure(
+      `The engine in ${home} ${problem}`,
+      '`ankiwright doctor --fix` installs it again. Or delete that folder and run `ankiwright setup`.',
+    ),
+    fix: { kind: 'engine' },
+  };
 });
 
 /** Starts the engine without a collection and compares its description. Returns undefined if both succeed. */
@@ -61,10 +67,13 @@ async function problemOf({
   folder,
   tables,
 }: Installation): Promise<string | undefined> {
-  const start = (...args: string[]) => run(interpreter, ['-I', '-S', '-B', host, folder, ...args]);
+  const args = ['-I', '-S', '-B', host, folder];
   try {
-    const [described] = await Promise.all([start('describe'), start()]);
-    const isSame = JSON.stringify(tablesSchema.parse(JSON.parse(described))) === JSON.stringify(tables);
+    const [described] = await Promise.all([
+      runForJson(tablesSchema, interpreter, [...args, 'describe']),
+      run(interpreter, args),
+    ]);
+    const isSame = JSON.stringify(described) === JSON.stringify(tables);
     return isSame ? undefined : 'is not the one that was installed there.';
   } catch (error) {
     return `does not start: ${messageOf(error)}.`;

@@ -1,17 +1,22 @@
 import type { System } from '../system.ts';
-import { findingOf, failure, type Check, type Finding } from './check.ts';
-import { client } from './client.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { apiKey, readConfig } from '../config.ts';
+import { installedIn, type Installed } from '../install/installed.ts';
+import type { Program } from '../program.ts';
+import { addOn } from './add-on.ts';
+import { findingOf, failure, type Check, type Finding, type Fix } from './check.ts';
+import { configOf, examineClients, installCommand, labelOf, noClient } from './client.ts';
 import { collectionChecks } from './collection.ts';
 import { desktop } from './desktop.ts';
 import { engineChecks } from './engine.ts';
 import { machine } from './machine.ts';
-import { node } from './node.ts';
+import { examineNode } from './node.ts';
 import type { Report } from './report.ts';
-import { subjectOf, type Target } from './subject.ts';
+import { subjectOf, targetOf, type Target } from './subject.ts';
 
-/** All checks, in the order of the report. */
-const ankiChecks: readonly Check[] = [...desktop, ...engineChecks, ...collectionChecks];
-const checks: readonly Check[] = [node, client, ...ankiChecks, ...machine];
+/** The checks of what one server works on. */
+const ankiChecks: readonly Check[] = [...desktop, addOn, ...engineChecks, ...collectionChecks];
+const serverChecks: readonly Check[] = [...ankiChecks, ...machine];
 
 /** Maximum length of a text in the report, in characters. Other programs write parts of it. */
 const maxLength = 2500;
@@ -19,30 +24,117 @@ const maxLength = 2500;
 /** Milliseconds that a check may take. */
 const defaultTimeoutMs = 14_000;
 
-/** Runs all checks at the same time. They change nothing. A check fails if it takes longer than `timeoutMs`. */
-export const examine = (target: Target, system: System, timeoutMs = defaultTimeoutMs): Promise<Report> =>
-  runChecks(checks, target, system, timeoutMs);
+/** A finding that `doctor --fix` can correct, in these entries. */
+export interface Fixable {
+  readonly fix: Fix;
+  readonly says: string;
+  readonly entries: readonly Installed[];
+}
+
+export interface Examination extends Report {
+  readonly fixable: readonly Fixable[];
+}
+
+/** A server to examine, and the entries that start it. */
+interface Server {
+  readonly target: Target;
+  readonly entries: readonly Installed[];
+}
+
+/**
+ * Runs all checks at the same time. They change nothing. A check fails if it takes longer than `timeoutMs`.
+ * Without options of its own, `target` stands for the servers of all clients.
+ */
+export async function examine(
+  target: Target,
+  program: Program,
+  system: System,
+  timeoutMs = defaultTimeoutMs,
+): Promise<Examination> {
+  const all = await installedIn(system);
+  const clients = await examineClients(all, program, system);
+  const isChosen = !isDeepStrictEqual(target, targetOf(readConfig([], {}), undefined));
+  const installed = clients
+    .filter(({ finding }) => finding.state !== 'failure')
+    .map((each) => each.installed);
+  const servers = isChosen ? [] : serversOf(installed);
+  const examined = servers.length > 0 ? servers : [{ target, entries: [] }];
+  const reports = await Promise.all(
+    examined.map(async (server) => ({
+      ...server,
+      found: await runChecks(serverChecks, server.target, system, timeoutMs),
+    })),
+  );
+  const general: readonly Named[] = [
+    { name: 'Node', ...examineNode(process.versions.node) },
+    ...clients.map(({ finding }) => ({ name: 'client', ...finding })),
+    ...(all.some(({ state }) => state === 'with') ? [] : [{ name: 'client', ...noClient(all) }]),
+  ];
+  const ofServers = reports.flatMap(({ found, entries }) =>
+    found.map((each) => ({
+      ...each,
+      ...commandFor(each, entries),
+      ...(reports.length > 1 ? { of: entries.map(labelOf) } : {}),
+    })),
+  );
+  const fixes: readonly Fixable[] = [
+    ...clients.flatMap(({ finding, installed: entry }) => fixableOf(finding, [entry])),
+    ...reports.flatMap(({ found, entries }) => found.flatMap((finding) => fixableOf(finding, entries))),
+  ];
+  return { ...reportOf([...general, ...ofServers]), fixable: fixes };
+}
+
+/** Returns the commands that correct options of entries, instead of a description. */
+function commandFor({ fix }: Finding, entries: readonly Installed[]): Pick<Finding, 'next'> {
+  if (fix?.kind !== 'options' || entries.length === 0) return {};
+  const { url } = fix;
+  const byHand = entries.map((entry) => `\`${installCommand(entry)} --url ${url}\``).join(' and ');
+  return {
+    next: `\`ankiwright doctor --fix\` corrects it${url === undefined ? '' : `, and so does ${byHand}`}.`,
+  };
+}
+
+const fixableOf = ({ fix, says }: Finding, entries: readonly Installed[]): readonly Fixable[] =>
+  fix === undefined ? [] : [{ fix, says: oneLine(says), entries }];
+
+/** Returns the servers that entries start. Entries that start the same server are examined once. */
+function serversOf(installed: readonly Installed[]): readonly Server[] {
+  const servers = new Map<string, Server>();
+  for (const entry of installed) {
+    const config = entry.launch && configOf(entry.launch);
+    if (config === undefined) continue;
+    const target = targetOf(config, apiKey(config));
+    const key = JSON.stringify(target);
+    servers.set(key, { target, entries: [...(servers.get(key)?.entries ?? []), entry] });
+  }
+  return [...servers.values()];
+}
 
 /** Runs the checks of Anki, its add-on, the engine and the collection. */
-export const examineAnki = (target: Target, system: System): Promise<Report> =>
-  runChecks(ankiChecks, target, system, defaultTimeoutMs);
+export const examineAnki = async (target: Target, system: System): Promise<Report> =>
+  reportOf(await runChecks(ankiChecks, target, system, defaultTimeoutMs));
+
+type Named = { readonly name: string; readonly of?: readonly string[] } & Finding;
+
+const reportOf = (found: readonly Named[]): Report => ({
+  ok: found.every(({ state }) => state !== 'failure'),
+  checks: found.map(plain),
+});
 
 async function runChecks(
-  some: readonly Check[],
+  checks: readonly Check[],
   target: Target,
   system: System,
   timeoutMs: number,
-): Promise<Report> {
+): Promise<readonly Named[]> {
   const subject = subjectOf(target, system);
   const timeout = timeoutAfter(timeoutMs);
-  const run = async (check: Check) => {
-    const { name } = check;
-    const found = await Promise.race([check.examine(subject).catch(findingOf), timeout.finding]);
-    return [found].flat().map((finding) => ({ name, ...plain(finding) }));
+  const run = async ({ name, examine: examineSubject }: Check): Promise<readonly Named[]> => {
+    const found = await Promise.race([examineSubject(subject).catch(findingOf), timeout.finding]);
+    return [found].flat().map((finding) => ({ name, ...finding }));
   };
   try {
-    const found = (await Promise.all(some.map(run))).flat();
-    return { ok: found.every(({ state }) => state !== 'failure'), checks: found };
+    return (await Promise.all(checks.map(run))).flat();
   } finally {
     timeout.cancel();
   }
@@ -65,7 +157,9 @@ const oneLine = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(new RegExp(`(?<=^.{${maxLength}}).+`, 'u'), '…');
 
-const plain = ({ state, says, next }: Finding): Finding => ({
+const plain = ({ name, of, state, says, next }: Named): Report['checks'][number] => ({
+  name,
+  ...(of === undefined ? {} : { of }),
   state,
   says: oneLine(says),
   ...(next === undefined ? {} : { next: oneLine(next) }),

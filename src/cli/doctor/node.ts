@@ -1,4 +1,4 @@
-import { failure, ok, type Check, type Finding } from './check.ts';
+import { failure, ok, type Finding } from './check.ts';
 
 /** Oldest supported version. A test compares it with package.json. */
 const required = [20, 19] as const;
@@ -13,5 +13,3 @@ export function examineNode(version: string): Finding {
     'Install a later Node from nodejs.org, and make your client start that one.',
   );
 }
-
-export const node: Check = { name: 'Node', examine: async () => examineNode(process.versions.node) };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { z } from 'zod';
 
 const execute = promisify(execFile);
 
@@ -16,6 +17,20 @@ export async function run(command: string, args: readonly string[], timeoutMs = 
     return (await running).stdout;
   } catch (error) {
     throw new Error(reason(error), { cause: error });
+  }
+}
+
+/** Runs a program that prints JSON of this schema. The error never contains what it printed instead. */
+export async function runForJson<S extends z.ZodType>(
+  schema: S,
+  command: string,
+  args: readonly string[],
+): Promise<z.output<S>> {
+  const output = await run(command, args);
+  try {
+    return schema.parse(JSON.parse(output));
+  } catch (error) {
+    throw new Error(`${command} printed something else than was expected`, { cause: error });
   }
 }
 

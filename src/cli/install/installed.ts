@@ -21,22 +21,23 @@ export interface Installed {
   readonly reason?: string;
 }
 
-/** Looks for ankiwright in the configurations of all clients. */
-export const installedIn = (system: System): Promise<readonly Installed[]> =>
-  Promise.all(clients.map((client) => installedFor(client, system)));
+/** Looks for ankiwright in the configurations of all clients. A client may have several entries. */
+export const installedIn = async (system: System): Promise<readonly Installed[]> =>
+  (await Promise.all(clients.map((client) => installedFor(client, system)))).flat();
 
-async function installedFor(client: Client, system: System): Promise<Installed> {
+async function installedFor(client: Client, system: System): Promise<readonly Installed[]> {
   const { file: path } = locate(client, system);
   const result = { client: client.name, path };
   try {
     const { text, bytes } = readConfiguration(path);
-    if (bytes === undefined) return { ...result, state: 'absent' };
+    if (bytes === undefined) return [{ ...result, state: 'absent' }];
+    const found: Installed[] = [];
     for (const [name, entry] of Object.entries(serversIn(client.format.parse(text), client.map))) {
       const launch = (await isOurs(entry)) ? launchIn(entry) : undefined;
-      if (launch) return { ...result, state: 'with', name, launch };
+      if (launch) found.push({ ...result, state: 'with', name, launch });
     }
-    return { ...result, state: 'without' };
+    return found.length > 0 ? found : [{ ...result, state: 'without' }];
   } catch (error) {
-    return { ...result, state: 'unreadable', reason: messageOf(error) };
+    return [{ ...result, state: 'unreadable', reason: messageOf(error) }];
   }
 }

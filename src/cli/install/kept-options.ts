@@ -26,7 +26,9 @@ export function withKeptOptions(draft: Draft, before: unknown): Draft {
   const args = old && optionsIn(old);
   if (old === undefined || args === undefined) return draft;
   try {
-    const options = merged(typedServerOptions(args), draft.options);
+    const present = new Map(typedServerOptions(args));
+    if (keyVariable in draft.env) present.delete('api-key-file');
+    const options = merged(present, draft.options);
     return { ...draft, options, env: { ...keptKey(old, args, draft.options), ...draft.env } };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

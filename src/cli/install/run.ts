@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { checkStart } from '../check-start.ts';
 import { apiKey, readConfig, typedServerOptions, type Config } from '../config.ts';
 import { examineAnki } from '../doctor/examine.ts';
@@ -11,7 +10,8 @@ import { chooseClients } from './choose.ts';
 import { optionsIn } from './entry.ts';
 import { install, printedEntry } from './install.ts';
 import type { Draft } from './kept-options.ts';
-import { launchOf, type Launch } from './launch.ts';
+import type { Launch } from './launch.ts';
+import { thisProgram } from './this-program.ts';
 import { tryLaunch } from './trial.ts';
 
 interface Command {
@@ -33,9 +33,9 @@ export async function runInstall(
   system: System,
   log: (line: string) => void,
 ): Promise<Result> {
-  const { config, program } = command;
+  const { config, program, args } = command;
   const { client, name, fresh, 'dry-run': dryRun } = config;
-  const draft = draftOf(command);
+  const draft: Draft = { ...thisProgram(program, config['api-key']), options: typedServerOptions(args) };
   const configOf = (launch: Launch): Config => readConfig(optionsIn(launch) ?? [], launch.env);
   const check = (launch: Launch): Promise<void> => checkStart(configOf(launch), program, system);
   if (config.print) {
@@ -83,21 +83,4 @@ async function problemsOf(configs: readonly Config[], system: System): Promise<r
   );
   const failures = reports.flatMap(({ checks }) => checks).filter(({ state }) => state === 'failure');
   return [...new Set(linesOf(failures))];
-}
-
-/** Returns what the clients will start, as far as it is typed. */
-function draftOf({ config, program: { main, version }, args }: Command): Draft {
-  const {
-    command,
-    args: program,
-    env,
-  } = launchOf({
-    execPath: process.execPath,
-    main: realpathSync(main),
-    version,
-    platform: process.platform,
-    args: [],
-    apiKey: config['api-key'],
-  });
-  return { command, program, options: typedServerOptions(args), env };
 }

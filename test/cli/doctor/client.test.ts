@@ -106,7 +106,7 @@ test.each<[string, (main: string, home: string) => { command: string; args: stri
   [
     'a collection in a missing folder',
     (main) => ({ command: 'node', args: [main, '--collection', '/gone/c.anki2'] }),
-    /the folder of its collection, \/gone, does not exist/,
+    /the folder of the collection, \/gone, does not exist/,
   ],
   [
     'a relative path of the collection',
@@ -121,7 +121,7 @@ test.each<[string, (main: string, home: string) => { command: string; args: stri
   expect(finding?.state).toBe('failure');
   expect(finding?.says).toMatch(/^cursor: /);
   expect(finding?.says).toMatch(message);
-  expect(finding?.next).toBe('`ankiwright install cursor` writes a new entry.');
+  expect(finding?.next).toMatch(/^`ankiwright install cursor( --[a-z-]+( [A-Z]+)?)?` /);
 });
 
 test.each<[string, { command: string; args: string[] }]>([
@@ -147,8 +147,9 @@ test('another server for Anki in the same client causes a warning, a second anki
   write('cursor', mcpServers({ anki: own, spanish: { ...own, args: [main, '--read-only'] } }));
   write('gemini', mcpServers({ cards: { command: 'npx', args: ['-y', '@ankimcp/anki-mcp-server'] }, own }));
   const findings = await clientsOf(on);
-  expect(findings.map(({ state }) => state)).toEqual(['ok', 'warning']);
-  expect(findings[1]?.says).toBe('gemini has another server for Anki, "cards".');
+  expect(findings.map(({ state }) => state)).toEqual(['ok', 'ok', 'warning']);
+  expect(findings[1]?.says).toMatch(/^cursor \("spanish"\) starts node /);
+  expect(findings[2]?.says).toBe('gemini has another server for Anki, "cards".');
 });
 
 test('a program that is not executable is reported', async () => {

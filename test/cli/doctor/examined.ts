@@ -1,11 +1,14 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/check.ts';
 import { examine } from '../../../src/cli/doctor/examine.ts';
 import { asJson, asText, type Report } from '../../../src/cli/doctor/report.ts';
 import type * as programs from '../../../src/cli/doctor/run.ts';
-import type { Target } from '../../../src/cli/doctor/subject.ts';
+import { readConfig } from '../../../src/cli/config.ts';
+import { targetOf, type Target } from '../../../src/cli/doctor/subject.ts';
+import type { Program } from '../../../src/cli/program.ts';
+import type { ManifestTool } from '../../../src/tools/manifest.ts';
 import type { System } from '../../../src/cli/system.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -43,6 +46,17 @@ export interface Examined extends Report {
   readonly wrong: readonly string[];
 }
 
+const defaults = targetOf(readConfig([], {}), undefined);
+
+const manifest: { tools: ManifestTool[] } = JSON.parse(readFileSync('tools.manifest.json', 'utf8'));
+
+/** The program whose entries are examined. */
+export const thisProgram: Program = {
+  main: 'dist/main.js',
+  version: '0.0.0',
+  readTools: () => manifest.tools,
+};
+
 /** Runs the checks. Expects that they change nothing in these folders, and that the report does not contain the key. */
 export async function examined(
   target: Partial<Target>,
@@ -51,7 +65,7 @@ export async function examined(
 ): Promise<Examined> {
   const watched = [on.home, ...folders];
   const before = watched.map(listing);
-  const report = await examine({ url: 'http://127.0.0.1:8765', ...target }, on, timeoutMs);
+  const report = await examine({ ...defaults, ...target }, thisProgram, on, timeoutMs);
   expect(watched.map(listing)).toEqual(before);
   const text = asText(report);
   if (target.apiKey) expect(text + asJson(report)).not.toContain(target.apiKey);

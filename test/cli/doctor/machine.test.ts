@@ -8,7 +8,7 @@ import { asJson, asText } from '../../../src/cli/doctor/report.ts';
 import { Engine } from '../../../src/backends/engine/engine.ts';
 import * as fake from '../../support/fake-anki.ts';
 import { anki } from './anki.ts';
-import { examined, newFolder, system } from './examined.ts';
+import { examined, newFolder, system, thisProgram } from './examined.ts';
 
 const MB = 1024 * 1024;
 
@@ -91,7 +91,7 @@ test('an error in one check is reported and does not affect the others', async (
   const collection = await collectionOf(Date.now());
   const { ok, of } = await examined({ collection, python });
   expect(ok).toBe(false);
-  expect(of('lock').says).toMatch(/^This check failed: .*garbage/);
+  expect(of('lock').says).toMatch(/^This check failed: \S+ printed something else/);
   expect(of('disk').state).toBe('ok');
   expect(of('Node').state).toBe('ok');
 });
@@ -99,24 +99,27 @@ test('an error in one check is reported and does not affect the others', async (
 test('a check without a response ends after the timeout', async () => {
   const server = await fake.fakeAnki(fake.hangs);
   onTestFinished(server.close);
-  const { ok, checks } = await examine({ url: server.url }, system(), 300);
+  const { ok, checks } = await examine({ url: server.url }, thisProgram, system(), 300);
   expect(ok).toBe(false);
   const late = checks.filter(({ says }) => says === 'This check took longer than 0.3 s and was stopped.');
   expect(late.map(({ name }) => name)).toContain('Anki-Connect');
   expect(checks.find(({ name }) => name === 'clock')?.state).toBe('ok');
 });
 
-test('the report has one line for each check, followed by what to do, or is JSON', async () => {
+test('the report has the failures first and the skipped checks in one line, or is JSON', async () => {
   const { url } = await anki({ getActiveProfile: fake.answers(null) });
   const home = newFolder();
   mkdirSync(join(home, 'empty'));
-  const report = await examine({ url }, system(home));
+  const report = await examine({ url }, thisProgram, system(home));
   const text = asText(report);
-  expect(text).toMatch(/^ok Node: This is Node .*\n/);
-  expect(text).toMatch(/\nx {2}profile: No profile is open in Anki\.\n {3}→ Choose one in Anki\.\n/);
-  expect(text).toMatch(/\n- {2}collection: There is no --collection/);
+  expect(text).toMatch(/^x {2}profile: No profile is open in Anki\.\n {3}→ Choose one in Anki\.\n! /);
+  expect(text).toMatch(/\nok Node: This is Node .*\n/);
+  expect(text).toMatch(/\n- {2}skipped: .*collection, .*\n/);
+  expect(text.match(/^- /gm)).toHaveLength(1);
   expect(text).toMatch(/\n\n1 failure, \d warnings?\.\n$/);
-  expect(JSON.parse(asJson(report))).toEqual(report);
+  const { fixable, ...shown } = report;
+  expect(fixable).toEqual([]);
+  expect(JSON.parse(asJson(report))).toEqual(shown);
   const names = report.checks.map(({ name }) => name);
   expect(names.filter((name) => name !== 'client')).toEqual([
     'Node',
@@ -127,6 +130,7 @@ test('the report has one line for each check, followed by what to do, or is JSON
     'actions',
     'profile',
     'dialog',
+    'add-on',
     'Python',
     'installer',
     'engine',

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -57,7 +57,10 @@ const readySchema = z.object({ python: z.string(), tables: tablesSchema });
 export async function install(options: InstallOptions): Promise<Installation> {
   const home = engineHome(options);
   const ready = await installed(options);
-  if (ready) return ready;
+  if (ready) {
+    if (options.python === undefined) await remember(home, ready);
+    return ready;
+  }
 
   const parent = dirname(home);
   const python = await findPython(options.python);
@@ -91,11 +94,30 @@ export async function installed({ python, engineDir }: EngineLocation): Promise<
   const home = engineHome({ engineDir });
   try {
     const ready = readySchema.parse(JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')));
-    const interpreter = python ?? ready.python;
-    if (python === undefined) await access(interpreter);
+    const interpreter = python ?? (await pythonAt(ready.python));
     return { python: interpreter, tables: ready.tables, host: hostFile, folder: join(home, 'wheel') };
   } catch {
     return undefined; // missing or incomplete: it is installed again
+  }
+}
+
+/** Returns this Python, or another one if it was moved or removed: the engine runs with every Python from 3.10 on. */
+const pythonAt = (path: string): Promise<string> =>
+  access(path).then(
+    () => path,
+    () => findPython(undefined),
+  );
+
+/** Stores which Python runs the engine, so that the next start does not look for it. Failing that, the next start looks again. */
+async function remember(home: string, { python, tables }: Installation): Promise<void> {
+  const file = join(home, 'ready.json');
+  try {
+    if (readySchema.parse(JSON.parse(await readFile(file, 'utf8'))).python === python) return;
+    const draft = `${file}.${process.pid}`;
+    await writeFile(draft, JSON.stringify({ python, tables }));
+    await rename(draft, file);
+  } catch {
+    // for example a folder that only an administrator may write
   }
 }
 
@@ -117,9 +139,16 @@ async function describe(python: string, wheel: string): Promise<Tables> {
     return tablesSchema.parse(JSON.parse(stdout));
   } catch (error) {
     throw new Unreachable(
-      `Anki's engine was downloaded, but ${python} cannot read it (${String(error)}). Choose another Python with --python PATH, and try again.`,
+      `Anki's engine was downloaded, but ${python} cannot read it (${reasonOf(error)}). Choose another Python with --python PATH, and try again.`,
     );
   }
+}
+
+/** Returns why a program failed, without what it printed to stdout. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || !('stderr' in error))
+    return 'its description of the engine is not readable';
+  return String(error.stderr).trim().split('\n').at(-1) || 'it ended without a message';
 }
 
 async function downloadWheel(python: string, draft: string): Promise<void> {
@@ -178,10 +207,10 @@ export async function findPython(wanted: string | undefined, timeoutMs = startTi
       const script = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.executable)';
       const limits = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
       const { stdout } = await run(candidate, ['-I', '-S', '-B', '-c', script], limits);
-      const [release = '', path = candidate] = stdout.trim().split(/\r?\n/);
-      const [major = 0, minor = 0] = release.split('.').map(Number);
-      if (major === 3 && minor >= 10) return path;
-      found.push(major > 0 ? `${candidate} is Python ${release}` : `${candidate} is not Python`);
+      const [, release, path] = /^(\d{1,3}\.\d{1,3})\r?\n([^\r\n]+)\s*$/.exec(stdout) ?? [];
+      const [major = 0, minor = 0] = (release ?? '').split('.').map(Number);
+      if (path !== undefined && isAbsolute(path) && major === 3 && minor >= 10) return path;
+      found.push(release === undefined ? `${candidate} is not Python` : `${candidate} is Python ${release}`);
     } catch (error) {
       const timedOut = error instanceof Error && 'killed' in error && error.killed === true;
       found.push(`${candidate} ${timedOut ? 'does not respond' : 'cannot be run'}`);

@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { ankiFolder } from '../../../src/cli/anki-folder.ts';
+import { engineHome, install } from '../../../src/backends/engine/process/install.ts';
+import * as fake from '../../support/fake-anki.ts';
+import { anki } from './anki.ts';
+import { newFolder, system } from './examined.ts';
+
+const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const secret = 's3cret-of-anki';
+const program = { command: process.execPath, args: [main] };
+
+/** A home in which Cursor starts these servers, and the add-on has these settings. */
+function computer(servers: object, meta?: object) {
+  const home = newFolder();
+  const file = join(home, '.cursor', 'mcp.json');
+  mkdirSync(dirname(file));
+  writeFileSync(file, JSON.stringify({ mcpServers: servers }));
+  if (meta !== undefined) {
+    const folder = join(ankiFolder(system(home)), 'addons21', '2055492159');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'meta.json'), JSON.stringify(meta));
+  }
+  return { home, servers: () => JSON.parse(readFileSync(file, 'utf8')).mcpServers };
+}
+
+/** Runs `doctor` of the built program in this home, without other options than these. */
+async function doctor(home: string, ...args: string[]) {
+  const env = { HOME: home, PATH: process.env['PATH'] };
+  const child = spawn(process.execPath, [main, 'doctor', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  expect(stdout + stderr).not.toContain(secret);
+  expect(stdout + stderr).not.toMatch(/"code"|invalid_type|Unexpected token/);
+  return { stdout, stderr, code: Number(code) };
+}
+
+const ofPort = (url: string): number => Number(new URL(url).port);
+
+test('each entry is examined with its own options', async () => {
+  const { url } = await anki();
+  const dead = await fake.deadUrl();
+  const { home } = computer({
+    anki: { ...program, args: [main, '--url', url] },
+    second: { ...program, args: [main, '--url', url, '--read-only'] },
+    spanish: { ...program, env: { ANKI_CONNECT_URL: dead } },
+  });
+  const { stdout, code } = await doctor(home);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    new RegExp(`^x {2}port \\(cursor \\("spanish"\\)\\): Nothing listens at ${dead}\\.`),
+  );
+  expect(stdout).toMatch(/\nok key \(cursor, cursor \("second"\)\): Anki-Connect needs no key\./);
+});
+
+test('typed options are examined instead of the entries', async () => {
+  const { url } = await anki();
+  const { home } = computer({ anki: { ...program, args: [main, '--url', await fake.deadUrl()] } });
+  const { stdout, code } = await doctor(home, '--url', url);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`ok port: A program listens at ${url}.`);
+});
+
+test('--fix sets the port of the add-on, and keeps the other options', async () => {
+  const { url } = await anki();
+  const config = { webBindPort: ofPort(url), apiKey: null };
+  const { home, servers } = computer(
+    { anki: { ...program, args: [main, '--read-only', '--url', await fake.deadUrl()] } },
+    { config },
+  );
+  const before = await doctor(home);
+  expect(before.stdout).toMatch(
+    /x {2}add-on: The add-on listens at http:\S+, and the server uses http:\S+\.\n {3}→ `ankiwright doctor --fix` .*`ankiwright install cursor --url http/,
+  );
+  const { stdout, stderr, code } = await doctor(home, '--fix');
+  expect(stderr).toMatch(/The add-on listens at .*\n.*updated "anki"\.\n.*- .*\n.*\+ /s);
+  expect(servers().anki.args).toEqual(expect.arrayContaining([main, '--url', url, '--read-only']));
+  expect(stdout).toContain(`ok port: A program listens at ${url}.`);
+  expect(code).toBe(0);
+});
+
+test('--fix takes the key from the settings of the add-on, and nothing shows it', async () => {
+  const { url } = await anki({
+    version: async (socket, request) => {
+      const { body } = await request();
+      const answer = body.includes(secret)
+        ? fake.answers(6)
+        : fake.answers(null, 'valid api key must be provided');
+      await answer(socket, request);
+    },
+  });
+  const config = { webBindPort: ofPort(url), apiKey: secret };
+  const args = [main, '--url', url, '--api-key-file', join(newFolder(), 'key')];
+  writeFileSync(args[4] ?? '', 'wrong');
+  const { home, servers } = computer({ anki: { ...program, args } }, { config });
+  const { stdout, code } = await doctor(home, '--fix');
+  expect(servers().anki.env).toEqual({ ANKI_CONNECT_API_KEY: secret });
+  expect(servers().anki.args).not.toContain('--api-key-file');
+  expect(stdout).toContain('Anki-Connect accepts the key.');
+  expect(code).toBe(0);
+});
+
+test('--fix replaces a Node that does not exist any more, and keeps the options', async () => {
+  const { url } = await anki();
+  const { home, servers } = computer({
+    anki: { command: '/gone/node', args: [main, '--url', url, '--confirm', 'always'] },
+  });
+  expect((await doctor(home)).stdout).toMatch(
+    /^x {2}client: cursor: its program \/gone\/node does not exist\.\n {3}→ `ankiwright install cursor`/,
+  );
+  const { code } = await doctor(home, '--fix');
+  expect(code).toBe(0);
+  expect(servers().anki).toMatchObject({ command: process.execPath });
+  expect(servers().anki.args).toEqual(expect.arrayContaining(['--url', url, '--confirm', 'always']));
+});
+
+test('without something to correct, --fix says so and changes nothing', async () => {
+  const { url } = await anki();
+  const { home, servers } = computer({ anki: { ...program, args: [main, '--url', url] } });
+  const before = servers();
+  const { stderr } = await doctor(home, '--fix');
+  expect(stderr).toContain('There is nothing that --fix can correct.');
+  expect(servers()).toEqual(before);
+});
+
+test.each<[string, object, RegExp]>([
+  [
+    'is turned off',
+    { disabled: true },
+    /x {2}add-on: The add-on Anki-Connect is turned off in Anki\.\n {3}→ .*Toggle Enabled/,
+  ],
+  [
+    'lets every page in',
+    { config: { webCorsOriginList: ['*'] } },
+    /! {2}add-on: The add-on lets every web page/,
+  ],
+  [
+    'needs a key',
+    { config: { apiKey: secret } },
+    /x {2}add-on: The add-on has an apiKey in its settings, and the server has none\./,
+  ],
+  ['has unreadable settings', { config: { webBindPort: 'x', apiKey: 7 } }, /ok add-on: /],
+])('an add-on that %s is reported while Anki is closed', async (_name, meta, message) => {
+  const { home } = computer({ anki: program }, meta);
+  expect((await doctor(home)).stdout).toMatch(message);
+});
+
+test('a missing add-on is reported', async () => {
+  const { home } = computer({ anki: program });
+  mkdirSync(ankiFolder(system(home)), { recursive: true });
+  expect((await doctor(home)).stdout).toMatch(
+    /x {2}add-on: There is no add-on in .*\n {3}→ Install the Anki-Connect add-on/,
+  );
+});
+
+test('an engine whose Python has moved is used with another Python, without a download', async () => {
+  await install({ log: () => {} });
+  const engineDir = newFolder();
+  const home = engineHome({ engineDir });
+  cpSync(engineHome({}), home, { recursive: true });
+  const file = join(home, 'ready.json');
+  const ready = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...ready, python: '/gone/python3' }));
+  const lines: string[] = [];
+  const { python } = await install({ engineDir, log: (line) => lines.push(line) });
+  expect(python).not.toBe('/gone/python3');
+  expect(lines).toEqual([]);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ...ready, python });
+});
+
+test.each([
+  ['/bin/echo', 'prints its arguments'],
+  ['#!/bin/sh\ncase "$*" in *sys.version*) echo 3.12; echo "$0";; *) echo "[]";; esac', 'prints JSON'],
+  [
+    '#!/bin/sh\ncase "$*" in *sys.version*) echo 3.12; echo "$0";; *) echo hello; exit 3;; esac',
+    'prints text and fails',
+  ],
+  ['#!/bin/sh\necho 3.12', 'prints half of the answer'],
+])('a program in place of Python is reported without its output: %s (it %s)', async (content) => {
+  const folder = newFolder();
+  const collection = join(folder, 'collection.anki2');
+  writeFileSync(collection, 'SQLite format 3\0');
+  const python = content.startsWith('#!') ? join(folder, 'python') : content;
+  if (python !== content) writeFileSync(python, content, { mode: 0o755 });
+  const engineDir = newFolder();
+  cpSync(engineHome({}), engineHome({ engineDir }), { recursive: true });
+  const { stdout, code } = await doctor(
+    newFolder(),
+    '--collection',
+    collection,
+    '--python',
+    python,
+    '--engine-dir',
+    engineDir,
+  );
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^x {2}/);
+  rmSync(engineDir, { recursive: true });
+});
