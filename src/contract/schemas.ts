@@ -82,8 +82,9 @@ const asInAddNote = listOf(z.looseObject({}).pipe(attachment)).optional().descri
 /** Members of a note with media files. */
 export const attachments = { audio: asInAddNote, video: asInAddNote, picture: asInAddNote };
 
-/** The same with a full schema, for the most important tools. */
-export const attachmentsInFull = { audio: attachmentList, video: attachmentList, picture: attachmentList };
+/** The same with one full schema, for the most important tools. */
+const asPicture = listOf(z.looseObject({}).pipe(attachment)).optional().describe('As picture');
+export const attachmentsInFull = { audio: asPicture, video: asPicture, picture: attachmentList };
 
 export const noteFields = z.record(z.string(), z.string());
 

@@ -28,8 +28,8 @@ const lines = (offers: Offers, { isComplete, reachesMore }: Extent): readonly (r
         'saveNotes creates and updates up to 500 notes, checks them first (dryRun) and reports totals and what deviates.',
       ),
       about(
-        ['changeCards', 'editTags'],
-        'changeCards and editTags change all that a search finds; dryRun counts first.',
+        ['changeCards', 'editTags', 'findReplace'],
+        'changeCards, editTags and findReplace change all that a search finds (dryRun counts first).',
       ),
       about(
         ['study'],

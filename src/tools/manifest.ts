@@ -34,6 +34,7 @@ function compact(schema: JsonSchema, io: 'input' | 'output'): void {
     if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   }
   delete schema.propertyNames;
+  if (Object.keys(schema.properties ?? { any: true }).length === 0) delete schema.properties;
   if (io === 'output') delete schema.required;
   if (!describesFields(schema.additionalProperties)) delete schema.additionalProperties;
 }
@@ -45,7 +46,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   // Without $schema: some clients refuse dialects that they do not know.
   const override = (context: { jsonSchema: JsonSchema }) => compact(context.jsonSchema, io);
   const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { io, override });
-  return JSON.parse(JSON.stringify(rest), (_key, member: unknown) => withOneType(member));
+  // The root keeps an empty list of properties, which some clients require.
+  const complete = io === 'input' ? { ...rest, properties: rest.properties ?? {} } : rest;
+  return JSON.parse(JSON.stringify(complete), (_key, member: unknown) => withOneType(member));
 }
 
 /** Replaces a list of types by alternatives, because some clients refuse such a list. */

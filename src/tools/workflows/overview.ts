@@ -20,6 +20,7 @@ interface Deck {
   readonly learning: number;
   readonly due: number;
   readonly cards: number;
+  readonly preset?: string;
 }
 
 const jsonObject = z.record(z.string(), z.unknown());
@@ -29,6 +30,8 @@ const maxSearches = 200;
 const maxSearchedNotes = 5_000_000;
 /** Maximum number of notes that are read instead. */
 const maxNotesRead = 5_000;
+/** Maximum number of decks whose presets are read: each takes a call. */
+const maxPresets = 50;
 const maxTags = 30;
 const maxTagCharacters = 60;
 /** Maximum number of fields that are named of a note type, and maximum characters of each name. */
@@ -60,14 +63,19 @@ export const overview = workflow({
       call('findNotes', { query: '' }),
       call('getTags', {}),
     ]);
-    const [stats, models, tags] = await Promise.all([
-      call('getDeckStats', { decks: Object.keys(ids) }),
+    const names = Object.keys(ids);
+    const [stats, models, tags, presets] = await Promise.all([
+      call('getDeckStats', { decks: names }),
       call('findModelsById', { modelIds: Object.values(types) }),
       tagsOf(reading, tagNames, notes),
+      presetsOf(reading, names.length <= maxPresets ? names : []),
     ]);
     const own = new Map(Object.entries(ids).map(([name, id]) => [name, stats[String(id)]]));
     const cards = cardsWithBelow(own);
-    const decks = [...own].map(([name, deckStats]) => toDeck(name, deckStats, cards.get(name) ?? 0));
+    const decks = [...own].map(([name, deckStats]) => ({
+      ...toDeck(name, deckStats, cards.get(name) ?? 0),
+      ...presets.get(name),
+    }));
     const topLevel = decks.filter(({ name }) => !name.includes('::'));
     const sum = (key: 'new' | 'learning' | 'due') => topLevel.reduce((total, deck) => total + deck[key], 0);
     return {
@@ -83,6 +91,23 @@ export const overview = workflow({
     };
   },
 });
+
+/** Returns the name of each deck's preset. A filtered deck has none. */
+async function presetsOf(
+  { call }: Context,
+  decks: readonly string[],
+): Promise<Map<string, { preset?: string }>> {
+  const configs = await Promise.all(decks.map((deck) => call('getDeckConfig', { deck })));
+  return new Map(
+    decks.map((deck, at) => {
+      const config = configs[at] ?? false;
+      return [
+        deck,
+        config === false || config['dyn'] === 1 ? {} : { preset: echo(config.name, maxFieldName) },
+      ];
+    }),
+  );
+}
 
 /** Returns each deck's number of cards with those of the decks below it. Anki counts them in the other numbers only. */
 function cardsWithBelow(decks: ReadonlyMap<string, Stats | undefined>): Map<string, number> {

@@ -95,6 +95,19 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('changeCards', { cards: [...cards, 1], deck: 'New' }),
     ];
   },
+  async findReplace() {
+    for (const text of ['a', 'b']) await engine.call('addNote', { note: { ...basic, ...note(text) } });
+    return [
+      await result('findReplace', { query: 'deck:*', find: 'a', replace: '' }),
+      await result('findReplace', { query: 'deck:*', find: 'b', replace: 'c' }),
+    ];
+  },
+  async deckOptions() {
+    return [
+      await result('deckOptions', { deck: 'Default' }),
+      await result('deckOptions', { deck: 'Default', set: { 'new.perDay': 5 } }),
+    ];
+  },
   async editTags() {
     await engine.call('addNote', { note: { ...basic, ...note('a'), tags: ['t'] } });
     const notes = await engine.call('findNotes', { query: '' });

@@ -10,7 +10,8 @@ const maxFound = 20_000;
 /** Members of the input of workflows that change what a search finds. */
 export const targetMembers = {
   query: z.string().optional(),
-  expect: z.int().min(0).optional().describe('Required number'),
+  /** Number to find. Another one is refused. */
+  expect: z.int().min(0).optional(),
   dryRun: z.boolean().optional(),
 };
 

@@ -20,10 +20,7 @@ const input = z.strictObject({
   notes: distinctIds.optional(),
   add: tagList.optional(),
   remove: tagList.optional().describe('With child tags'),
-  rename: z
-    .record(z.string(), z.array(z.string()))
-    .optional()
-    .describe('{new: [old…]}, any letter case, with child tags'),
+  rename: z.record(z.string(), z.array(z.string())).optional().describe('{new: [old…]}, with child tags'),
 });
 
 type Input = z.output<typeof input>;
