@@ -3,6 +3,8 @@ import { nearest } from '../../lib/nearest.ts';
 import type { System } from '../system.ts';
 import type { Format } from './format.ts';
 import { json } from './json-format.ts';
+import type { Launch } from './launch.ts';
+import { cursorLink, lmStudioLink, vscodeLink } from './links.ts';
 import { placesOf, type Disk, type Places } from './places.ts';
 import { toml } from './toml-format.ts';
 
@@ -21,6 +23,8 @@ export interface Client {
   readonly declaresStdio: boolean;
   /** The client accepts a limited number of tools: fewer than there are. */
   readonly fewTools?: true;
+  /** Returns a link that adds the server when the user opens it. */
+  readonly link?: (name: string, launch: Launch) => string;
   /** What the user has to do before the client uses a changed configuration. */
   readonly next: string;
 }
@@ -61,6 +65,7 @@ export const clients: readonly Client[] = [
     map: mcpServers,
     declaresStdio: true,
     fewTools: true,
+    link: cursorLink,
     next: 'Restart Cursor. If the server is off in its settings, turn it on.',
   },
   {
@@ -87,6 +92,7 @@ export const clients: readonly Client[] = [
     map: 'servers',
     declaresStdio: true,
     fewTools: true,
+    link: vscodeLink,
     next: 'Start it in VS Code with the command "MCP: List Servers". Profiles other than the default have their own files: "MCP: Open User Configuration".',
   },
   {
@@ -107,13 +113,49 @@ export const clients: readonly Client[] = [
     declaresStdio: false,
     next: 'Restart Gemini CLI; /mcp shows the server, in folders that you trust.',
   },
+  {
+    name: 'zed',
+    title: 'Zed',
+    file: ({ config, join }) => join(config, 'zed', 'settings.json'),
+    format: json({ comments: true, trailingCommas: true }),
+    map: 'context_servers',
+    declaresStdio: false,
+    next: 'The settings of the Agent Panel in Zed show whether the server runs.',
+  },
+  {
+    name: 'cline',
+    title: 'Cline',
+    file: ({ home, join }) => join(home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
+    format: json(),
+    map: mcpServers,
+    declaresStdio: false,
+    next: 'Restart Cline, or turn the server on in its list of MCP servers.',
+  },
+  {
+    name: 'lm-studio',
+    title: 'LM Studio',
+    file: ({ home, join }) => join(home, '.lmstudio', 'mcp.json'),
+    format: json(),
+    map: mcpServers,
+    declaresStdio: false,
+    link: lmStudioLink,
+    next: 'Turn the server on in LM Studio (Program > Integrations).',
+  },
 ];
+
+/** Clients whose entry is printed, but not written: their configuration has a form of its own. */
+export const printedOnly: readonly string[] = ['opencode', 'goose'];
 
 /** Returns the client of this name. Throws `UsageError` if there is none. */
 export function clientNamed(name: string): Client {
   const names = clients.map((client) => client.name);
   const found = clients.find((client) => client.name === name);
   if (found) return found;
+  if (printedOnly.includes(name)) {
+    throw new UsageError(
+      `ankiwright does not change the configuration of ${name}. "ankiwright install ${name} --print" prints the entry`,
+    );
+  }
   const near = nearest(name, names);
   const problem = name === '' ? 'the client is missing' : `unknown client "${name}"`;
   const hint = near ? ` Did you mean ${near}?` : '';

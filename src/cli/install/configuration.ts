@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Refused } from './refused.ts';
 
 /** The content of a client's configuration file; `bytes` is undefined if there is no file. */
@@ -13,7 +13,7 @@ export interface Configuration {
 
 const byteOrderMark = '\uFEFF';
 const maxBytes = 64 * 1024 * 1024;
-const maxBackups = 999;
+const maxBackups = 3;
 const byHand = 'Or add the entry by hand: --print prints it.';
 
 /** Reads a configuration file that may not exist. */
@@ -91,15 +91,26 @@ function writeNew(path: string, content: string | Buffer, like: fs.Stats | undef
   }
 }
 
-/** Writes a backup under the first free name and returns its path. */
+/** Writes a backup under a new number, removes those before the latest three, and returns its path. */
 function writeBackup(path: string, bytes: Buffer, like: fs.Stats | undefined): string {
-  for (let number = 1; number <= maxBackups; number++) {
-    const backup = `${path}.backup-${number}`;
-    if (fs.existsSync(backup)) continue;
-    writeNew(backup, bytes, like);
-    return backup;
-  }
-  throw new Refused(`${path} has ${maxBackups} backups next to it. Remove some of them and try again.`);
+  const older = backupNumbers(path);
+  const nameOf = (number: number): string => `${path}.backup-${number}`;
+  const backup = nameOf(Math.max(0, ...older) + 1);
+  writeNew(backup, bytes, like);
+  const surplus = older.toSorted((a, b) => b - a).slice(maxBackups - 1);
+  for (const number of surplus) fs.rmSync(nameOf(number), { force: true });
+  return backup;
+}
+
+/** Returns the numbers of the backups next to a file. */
+function backupNumbers(path: string): readonly number[] {
+  const start = `${basename(path)}.backup-`;
+  return fs
+    .readdirSync(dirname(path), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.startsWith(start))
+    .map(({ name }) => name.slice(start.length))
+    .filter((digits) => /^[1-9]\d{0,5}$/.test(digits))
+    .map(Number);
 }
 
 /** Throws `Refused` if a file or folder is read-only. The system does not check this for administrators. */

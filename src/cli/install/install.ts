@@ -6,6 +6,8 @@ import { clientNamed, locate, type Client } from './clients.ts';
 import { entryFor, withoutSecrets } from './entry.ts';
 import { launchFrom, withKeptOptions, withoutOptionVariables, type Draft } from './kept-options.ts';
 import type { Launch } from './launch.ts';
+import { placesOf } from './places.ts';
+import { printerFor } from './printed.ts';
 
 export interface UninstallOptions {
   readonly client: string;
@@ -63,25 +65,36 @@ function explainChange({ client, file }: Target, launch: Launch, system: System,
   }
 }
 
-/** Returns the entry for pasting by hand. Changes nothing. */
+/** Returns the entry for pasting by hand, for a client that may be unknown. Changes nothing. */
 export async function printedEntry(
   options: Pick<InstallOptions, 'client' | 'name' | 'draft' | 'check'>,
   system: System,
   log: Log,
 ): Promise<string> {
-  const { client, name, file } = targetOf(options, system);
-  const launch = launchAfter(client, { ...options, fresh: true }, undefined);
+  refuseName(options.name);
+  const client = printerFor(options.client) ?? clientNamed(options.client);
+  const launch = launchAfter('format' in client ? client : {}, { ...options, fresh: true }, undefined);
   await options.check(launch);
+  const shown = withoutSecrets(launch) ?? launch;
+  const hasSecret = Object.keys(launch.env).length > 0;
+  const hint = hasSecret ? ' Replace *** by the key.' : '';
+  const { name } = options;
+  if ('where' in client) {
+    log(`${client.where(placesOf(system))}${hint}`);
+    return client.print(name, shown);
+  }
   explainTools(client, launch, log);
-  const hint = Object.keys(launch.env).length > 0 ? ' Replace *** by the key.' : '';
-  log(`Add this to ${file}.${hint}`);
-  const entry = entryFor(client.declaresStdio, withoutSecrets(launch) ?? launch, undefined);
-  return client.format.printEntry({ map: client.map, name }, entry);
+  log(`Add this to ${locate(client, system).file}.${hint}`);
+  if (client.link !== undefined && !hasSecret) log(`Or open this link: ${client.link(name, launch)}`);
+  return client.format.printEntry(
+    { map: client.map, name },
+    entryFor(client.declaresStdio, shown, undefined),
+  );
 }
 
 /** Returns what the client will start. One that accepts few tools gets the toolset core, unless the user chose the tools. */
 function launchAfter(
-  { fewTools }: Client,
+  { fewTools }: Pick<Client, 'fewTools'>,
   { draft: typed, fresh }: Pick<InstallOptions, 'draft' | 'fresh'>,
   before: unknown,
 ): Launch {
@@ -121,9 +134,12 @@ function targetOf(
   system: System,
 ): Target {
   const client = clientNamed(clientName);
-  // All clients accept these names. No format has to quote them, and none is special in JavaScript.
-  if (!/^[a-z][\w-]{0,31}$/i.test(name)) {
-    throw new UsageError('--name needs a letter, and up to 31 more letters, digits, - or _');
-  }
+  refuseName(name);
   return { client, name, ...locate(client, system) };
+}
+
+/** All clients accept these names. No format has to quote them, and none is special in JavaScript. */
+function refuseName(name: string): void {
+  if (/^[a-z][\w-]{0,31}$/i.test(name)) return;
+  throw new UsageError('--name needs a letter, and up to 31 more letters, digits, - or _');
 }

@@ -7,6 +7,8 @@ export interface Places {
   readonly home: string;
   /** The system's standard folder for settings. */
   readonly settings: string;
+  /** The folder in which programs keep their settings that use the same one on macOS and Linux. */
+  readonly config: string;
   /** Claude's settings folder if it was installed from the Microsoft Store: it reads no other. */
   readonly packagedClaude: string | undefined;
   readonly variable: (name: string) => string | undefined;
@@ -32,6 +34,7 @@ export function placesOf(system: System, disk = thisDisk): Places {
   return {
     home,
     settings: settingsOf(system),
+    config: configOf(system),
     packagedClaude: platform === 'win32' ? findPackagedClaude(system, disk) : undefined,
     variable: (name) => env[name] || undefined,
     join: (...parts) => path.join(...parts),
@@ -39,10 +42,14 @@ export function placesOf(system: System, disk = thisDisk): Places {
   };
 }
 
-function settingsOf({ platform, home, env }: System): string {
+function settingsOf(system: System): string {
+  if (system.platform === 'darwin') return posix.join(system.home, 'Library', 'Application Support');
+  return configOf(system);
+}
+
+function configOf({ platform, home, env }: System): string {
   if (platform === 'win32') return env['APPDATA'] || win32.join(home, 'AppData', 'Roaming');
-  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support');
-  const folder = env['XDG_CONFIG_HOME'] ?? '';
+  const folder = platform === 'darwin' ? '' : (env['XDG_CONFIG_HOME'] ?? '');
   return posix.isAbsolute(folder) ? folder : posix.join(home, '.config');
 }
 

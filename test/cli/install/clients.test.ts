@@ -46,6 +46,11 @@ test.each<[string, Machine, System['env'], string]>([
   ['gemini', linux, {}, '/home/me/.gemini/settings.json'],
   ['gemini', mac, { GEMINI_CLI_HOME: '/g' }, '/g/.gemini/settings.json'],
   ['gemini', windows, {}, 'C:\\Users\\me\\.gemini\\settings.json'],
+  ['zed', linux, { XDG_CONFIG_HOME: '/cfg' }, '/cfg/zed/settings.json'],
+  ['zed', mac, {}, '/Users/me/.config/zed/settings.json'],
+  ['zed', windows, windowsFolders, 'D:\\Roaming\\zed\\settings.json'],
+  ['cline', mac, {}, '/Users/me/.cline/data/settings/cline_mcp_settings.json'],
+  ['lm-studio', windows, {}, 'C:\\Users\\me\\.lmstudio\\mcp.json'],
 ])('the file of %s on %o with %o is %s', (client, machine, env, file) => {
   expect(locate(clientNamed(client), { ...machine, env }, nothing).file).toBe(file);
 });

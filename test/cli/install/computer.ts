@@ -30,6 +30,9 @@ export const files = {
   vscode: '.config/Code/User/mcp.json',
   codex: '.codex/config.toml',
   gemini: '.gemini/settings.json',
+  zed: '.config/zed/settings.json',
+  cline: '.cline/data/settings/cline_mcp_settings.json',
+  'lm-studio': '.lmstudio/mcp.json',
 } as const;
 
 export type Name = keyof typeof files;

@@ -56,20 +56,28 @@ test('a file that is not UTF-8 is not changed', async () => {
   await expect(computer.install('cursor')).rejects.toThrow(/is not UTF-8 text/);
 });
 
-test('every change saves a backup under a new name', async () => {
+test('every change saves a backup under a new number, and only the latest three stay', async () => {
   const computer = new Computer();
   computer.write('codex', codex);
-  writeFileSync(`${computer.path('codex')}.backup-2`, 'older');
+  const backup = (number: number) => `${computer.path('codex')}.backup-${number}`;
+  for (const number of [2, 4]) writeFileSync(backup(number), 'older');
+  writeFileSync(`${computer.path('codex')}.backup-old`, 'mine');
+  mkdirSync(backup(1));
   await computer.install('codex');
   const between = computer.read('codex');
   await computer.uninstall('codex');
-  expect(readFileSync(`${computer.path('codex')}.backup-1`, 'utf8')).toBe(codex);
-  expect(readFileSync(`${computer.path('codex')}.backup-2`, 'utf8')).toBe('older');
-  expect(readFileSync(`${computer.path('codex')}.backup-3`, 'utf8')).toBe(between);
-  expect(computer.logged.filter((line) => line.includes('.backup-'))).toEqual([
-    `Backup of the previous file: ${computer.path('codex')}.backup-1`,
-    `Backup of the previous file: ${computer.path('codex')}.backup-3`,
+  expect(readFileSync(backup(5), 'utf8')).toBe(codex);
+  expect(readFileSync(backup(6), 'utf8')).toBe(between);
+  expect(computer.names().filter((name) => name.includes('.backup-'))).toEqual([
+    '.codex/config.toml.backup-1',
+    '.codex/config.toml.backup-4',
+    '.codex/config.toml.backup-5',
+    '.codex/config.toml.backup-6',
+    '.codex/config.toml.backup-old',
   ]);
+  expect(computer.logged.filter((line) => line.includes('.backup-'))).toEqual(
+    [5, 6].map((number) => `Backup of the previous file: ${backup(number)}`),
+  );
 });
 
 test.each([0o600, 0o640, 0o644, 0o664])('the file and its backup keep the mode %o', async (mode) => {

@@ -13,16 +13,22 @@ const names: readonly Name[] = [
   'vscode',
   'codex',
   'gemini',
+  'zed',
+  'cline',
+  'lm-studio',
 ];
-const maps = { vscode: 'servers', codex: 'mcp_servers' } as const;
-const mapOf = (client: Name): string =>
-  client === 'vscode' || client === 'codex' ? maps[client] : 'mcpServers';
+const maps: Partial<Record<Name, string>> = {
+  vscode: 'servers',
+  codex: 'mcp_servers',
+  zed: 'context_servers',
+};
+const mapOf = (client: Name): string => maps[client] ?? 'mcpServers';
 const typed: readonly Name[] = ['claude-code', 'cursor', 'vscode'];
 
 type Settings = Record<string, Record<string, unknown>>;
 const parse = (client: Name, text: string): Settings => {
   if (client === 'codex') return structuredClone(parseToml(text));
-  return ['claude-desktop', 'claude-code', 'windsurf'].includes(client)
+  return ['claude-desktop', 'claude-code', 'windsurf', 'cline', 'lm-studio'].includes(client)
     ? JSON.parse(text)
     : parseJsonc(text.replace(/^\uFEFF/, ''));
 };
@@ -340,7 +346,7 @@ test.each([
 
 test('an unknown client is refused with the most similar name', async () => {
   const computer = new Computer();
-  const all = 'claude-desktop, claude-code, cursor, windsurf, vscode, codex, gemini';
+  const all = 'claude-desktop, claude-code, cursor, windsurf, vscode, codex, gemini, zed, cline, lm-studio';
   await expect(computer.install('courser')).rejects.toThrow(
     `unknown client "courser". The clients are ${all}. Did you mean cursor?`,
   );

@@ -42,5 +42,8 @@ test('every client is reported, with what it starts', async () => {
       launch: { command: launch.command, args: ['ankiwright', '--read-only'], env: {} },
     },
     { client: 'gemini', path: computer.path('gemini'), state: 'without' },
+    { client: 'zed', path: computer.path('zed'), state: 'absent' },
+    { client: 'cline', path: computer.path('cline'), state: 'absent' },
+    { client: 'lm-studio', path: computer.path('lm-studio'), state: 'absent' },
   ]);
 });
