@@ -1,12 +1,14 @@
 // Measures speed and memory. Where possible, each figure is printed next to a baseline of the same run. See docs/performance.md.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureManyCards } from './many-cards.js';
+import { RpcClient } from './rpc-client.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
@@ -25,74 +27,6 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] 
 /** @param {number} ms */
 const formatMs = (ms) =>
   ms < 10 ? `${ms.toFixed(2)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
-
-/** A JSON-RPC client of a child process on stdin and stdout. */
-class RpcClient {
-  #nextId = 1;
-  #rest = '';
-  /** @type {Map<number, (reply: { readonly result?: unknown; readonly error?: unknown }) => void>} */
-  #waiting = new Map();
-
-  /** @param {string[]} args */
-  constructor(args) {
-    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-      const lines = (this.#rest + chunk).split('\n');
-      this.#rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const reply = JSON.parse(line);
-        this.#waiting.get(reply.id)?.(reply);
-        this.#waiting.delete(reply.id);
-      }
-    });
-  }
-
-  /** @param {string} method @param {object} params @returns {Promise<any>} */
-  request(method, params = {}) {
-    const id = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-    });
-  }
-
-  async initialize() {
-    await this.request('initialize', {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'bench', version: '1' },
-    });
-    this.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
-  }
-
-  /** @param {string} name @param {object} args @returns {Promise<any>} */
-  async call(name, args = {}) {
-    const { result } = await this.request('tools/call', { name, arguments: args });
-    if (result.isError) throw new Error(`${name}: ${result.content[0].text}`);
-    return result.structuredContent.result;
-  }
-
-  /** Returns the resident memory in MB (Linux only). */
-  memory() {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
-  }
-
-  /** Returns the CPU time of all threads in milliseconds (Linux only). */
-  cpu() {
-    const tasks = `/proc/${this.child.pid}/task`;
-    const times = readdirSync(tasks).map(
-      (id) => readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ')[0],
-    );
-    return times.reduce((sum, ns) => sum + Number(ns), 0) / 1e6;
-  }
-
-  async end() {
-    const exit = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.stdin.end();
-    await exit;
-  }
-}
 
 /**
  * Returns how long the work takes, in milliseconds.
@@ -297,6 +231,7 @@ try {
   await measureStart();
   await measureOverhead();
   await measureEngine();
+  await measureManyCards(main, join(folder, 'cards.anki2'), report);
   await measureServe();
   if (url !== undefined) await measureDesktop(url);
   process.stdout.write(

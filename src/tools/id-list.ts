@@ -12,7 +12,7 @@ interface Listing {
 const listings: Readonly<Partial<Record<ActionName, Listing>>> = {
   areDue: { ids: 'cards', itemBytes: 5 },
   areSuspended: { ids: 'cards', itemBytes: 5 },
-  cardsInfo: { ids: 'cards', itemBytes: 400 },
+  cardsInfo: { ids: 'cards', itemBytes: 800 },
   cardsModTime: { ids: 'cards', itemBytes: 40 },
   getEaseFactors: { ids: 'cards', itemBytes: 4 },
   getIntervals: { ids: 'cards', itemBytes: 3 },

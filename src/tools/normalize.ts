@@ -45,7 +45,9 @@ function normalizeUnion(options: readonly Schema[], value: unknown): unknown {
 function toList(element: Schema, value: unknown): unknown {
   const read = typeof value === 'string' ? listIn(value, element) : value;
   if (read === null || read === undefined) return read;
-  return (Array.isArray(read) ? read : [read]).map((item: unknown) => normalize(element, item));
+  const items: readonly unknown[] = Array.isArray(read) ? read : [read];
+  // Decided once: there may be many thousand ids, and zod's instanceof is slow.
+  return items.map(element instanceof z.ZodNumber ? toNumber : (item) => normalize(element, item));
 }
 
 /** Reads a JSON list, or digits separated by commas where the items are numbers. */
