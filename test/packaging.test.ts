@@ -102,7 +102,7 @@ test('licences.txt contains the complete licence of every bundled package', () =
     .filter((name) => name !== 'node');
   expect(named).toEqual(expect.arrayContaining([...new Set(imported)]));
   expect(
-    entries.filter((entry) => !/Copyright .*\d{4}|Copyright \(c\) \w+/.test(entry) || entry.length < 800),
+    entries.filter((entry) => !/Copyright .*\d{4}|Copyright \(c\) \w+/.test(entry) || entry.length < 650),
   ).toEqual([]);
 });
 

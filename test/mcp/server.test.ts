@@ -105,7 +105,7 @@ test('the error for an unreachable Anki says what to do', async () => {
     note: { deckName: 'A', modelName: 'Basic', fields: { Front: 'x' } },
   });
   expect(isError).toBe(true);
-  expect(text).toMatch(/Start Anki .* --collection/);
+  expect(text).toMatch(/Ask the user to start Anki, or to install the add-on/);
 });
 
 test('refuses reviews that Anki could not read, before they are sent', async () => {

@@ -119,7 +119,7 @@ test('ignores invalid lines, and writes only MCP messages to stdout', async () =
   await run.initialize();
   run.send('{"half": ');
   run.call(1, 'version');
-  expect(text(await run.replyTo(1))).toContain('--collection');
+  expect(text(await run.replyTo(1))).toContain('Ask the user to start Anki');
   expect(run.replies().every((reply) => 'id' in reply)).toBe(true);
 });
 
