@@ -126,7 +126,8 @@ test.each(['suspend', 'answerCards', 'replaceTags'] as const)(
       const before = await tables();
       const outcomes: Json[] = [];
       for (const run of [oneByOne[name], handler]) {
-        const result = await outcome(() => run(session, params));
+        const work = () => session.undoSteps.action(name, undefined, async () => run(session, params));
+        const result = await outcome(work);
         outcomes.push([result, await tables()]);
         if (JSON.stringify(await tables()) !== JSON.stringify(before)) await session.undoSteps.undo();
         expect(await tables()).toEqual(before);
