@@ -38,6 +38,12 @@ const userConfig = {
     description: 'Offer no tool that can change anything.',
     default: false,
   },
+  toolsets: {
+    type: 'string',
+    title: 'Toolsets',
+    description:
+      'Which tools to offer, separated by commas: core (all workflows and the most important actions), card, deck, gui, media, misc, model, note, statistic. Empty: all.',
+  },
   allow_dir: {
     type: 'directory',
     title: 'Folder for files',
@@ -89,6 +95,7 @@ const manifest = {
         ANKI_CONNECT_URL: '${user_config.url}',
         ANKI_CONNECT_API_KEY: '${user_config.api_key}',
         ANKIWRIGHT_READ_ONLY: '${user_config.read_only}',
+        ANKIWRIGHT_TOOLSETS: '${user_config.toolsets}',
         ANKIWRIGHT_ALLOW_DIR: '${user_config.allow_dir}',
         ANKI_PROFILE: '${user_config.profile}',
         ANKI_COLLECTION: '${user_config.collection}',

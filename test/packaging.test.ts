@@ -151,6 +151,13 @@ describe('the bundle for Claude Desktop', () => {
     expect(variables).toEqual(Object.keys(manifest.user_config ?? {}).map((key) => `\${user_config.${key}}`));
   });
 
+  test('each setting is documented', () => {
+    const rows = read('docs/claude.md').split('\n');
+    const titles = Object.values(manifestOf().user_config ?? {}).map(({ title }) => title);
+    const documented = rows.flatMap((row) => /^\| ([^|]+) \| `--/.exec(row)?.slice(1) ?? []);
+    expect(documented).toEqual(titles);
+  });
+
   test('starts without settings', async () => {
     const listed = await installed({}, async (client) => {
       expect(client.getServerVersion()?.version).toBe(ours.version);
@@ -161,6 +168,11 @@ describe('the bundle for Claude Desktop', () => {
 
   test('applies the settings', async () => {
     const collection = newCollection();
+    await installed({ toolsets: 'deck' }, async (client) => {
+      const names = (await client.listTools()).tools.map(({ name }) => name);
+      expect(names).toContain('deckNames');
+      expect(names).not.toContain('addNote');
+    });
     await installed({ collection }, async (client) => {
       await client.callTool({ name: 'deckNames', arguments: {} }); // read-only, the server creates no collection
     });
@@ -171,6 +183,19 @@ describe('the bundle for Claude Desktop', () => {
       expect(decks.structuredContent).toEqual({ result: ['Default'] });
     });
   });
+});
+
+test('the plugin for Claude Code agrees with package.json, and the marketplace contains it', () => {
+  const marketplace: { plugins: { name: string; source: string }[] } = JSON.parse(
+    read('.claude-plugin/marketplace.json'),
+  );
+  expect(marketplace.plugins).toHaveLength(1);
+  for (const { name, source } of marketplace.plugins) {
+    const plugin = JSON.parse(read(join(source, '.claude-plugin/plugin.json')));
+    expect(plugin).toMatchObject({ name, version: ours.version });
+    expect(plugin.mcpServers).toEqual({ anki: { command: ours.name, args: [] } });
+    expect(readdirSync(path(join(source, 'skills'))).length).toBeGreaterThan(3);
+  }
 });
 
 test('server.json agrees with package.json and with the options', () => {

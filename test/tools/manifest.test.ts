@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { clientsMarkdown, optionsMarkdown } from '../../src/cli/help.ts';
+import { skillFiles } from '../../src/mcp/skills/index.ts';
 import { manifest, toolTable } from '../../src/tools/manifest.ts';
 
 const tools = manifest();
@@ -34,6 +35,13 @@ test('README has the list of clients generated from the source (`npm run manifes
   const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   await expect(fill(text, 'clients', clientsMarkdown())).toMatchFileSnapshot('../../README.md');
 });
+
+test.each(skillFiles())(
+  'the plugin for Claude Code has the skill $name (`npm run manifest` updates it)',
+  async ({ name, text }) => {
+    await expect(text).toMatchFileSnapshot(`../../packaging/claude-code/skills/${name}/SKILL.md`);
+  },
+);
 
 test('names, descriptions and input schemas take at most 50 KB, the complete list at most 110 KB', () => {
   const visible = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));

@@ -4,12 +4,15 @@ import type { Resource } from '../resources/resource.ts';
 import { goodCards } from './good-cards.ts';
 import { repairLeeches } from './repair-leeches.ts';
 import { searchSyntax } from './search-syntax.ts';
-import { entryOf, resourceOf, uriOf, type Skill } from './skill.ts';
+import { entryOf, fileOf, resourceOf, uriOf, type Skill } from './skill.ts';
 import { soundWithoutFiles } from './sound-without-files.ts';
 
 const skills: readonly Skill[] = [goodCards, repairLeeches, searchSyntax, soundWithoutFiles];
 
 export const skillResources: readonly Resource[] = skills.map(resourceOf);
+
+/** Returns the name and the text of each skill, for clients that read skills from files. */
+export const skillFiles = () => skills.map((skill) => ({ name: skill.name, text: fileOf(skill) }));
 
 /** The extension requires these members. The skills change only with the program. */
 const complete = { resultType: 'complete', ttlMs: 3_600_000, cacheScope: 'public' };
