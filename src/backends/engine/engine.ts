@@ -136,7 +136,7 @@ export class Engine implements Backend {
         if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
         return this.#run(session, name, params, options);
       };
-      return session.asOneStep(() => work(request));
+      return session.undoSteps.joinActions(() => work(request));
     });
   }
 

@@ -55,6 +55,6 @@ export const misc = {
 
   async multi(collection, { actions }, { run, signal }) {
     const acceptsKey = (key: Json) => key === null;
-    return collection.asOneStep(() => answerAll(actions, { acceptsKey, call: run, signal }));
+    return collection.undoSteps.joinActions(() => answerAll(actions, { acceptsKey, call: run, signal }));
   },
 } satisfies Handlers<keyof typeof contract>;

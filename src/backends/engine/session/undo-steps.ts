@@ -91,11 +91,19 @@ export class UndoSteps {
   }
 
   /** Runs work whose changes become one undo step. Leaves no step behind if nothing changed. */
-  async asOneStep<T>(work: () => Promise<T>): Promise<T> {
+  asOneStep<T>(work: () => Promise<T>): Promise<T> {
+    return this.#join(work, (batch) => this.#begin(batch));
+  }
+
+  /** The same for whole actions: the first one that may change something begins the step, because reads need none. */
+  joinActions<T>(work: () => Promise<T>): Promise<T> {
+    return this.#join(work, async () => {});
+  }
+
+  async #join<T>(work: () => Promise<T>, begin: (batch: Batch) => Promise<unknown>): Promise<T> {
     if (this.#batch) return work();
     const batch: Batch = { entry: undefined, calls: 0, changed: false, parts: new Map() };
-    // Around whole actions, the first one that may change something begins the step: reads alone need none.
-    if (this.#counts) await this.#begin(batch);
+    await begin(batch);
     this.#batch = batch;
     try {
       return await work();
