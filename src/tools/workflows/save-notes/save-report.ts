@@ -21,9 +21,13 @@ interface Totals {
 }
 
 /** Returns a note's first field as text. */
-function firstField({ type, target, allFields }: Draft): string {
-  const name = type?.flds[0]?.name ?? Object.keys(target?.fields ?? {})[0] ?? '';
-  return echo(toText((own(allFields, name) ?? '').slice(0, limits.scanned)), limits.first);
+function firstField({ type, target, allFields, input }: Draft): string {
+  const { fields: given = {} } = input;
+  const name = type?.flds[0]?.name ?? Object.keys(target?.fields ?? given)[0] ?? '';
+  return echo(
+    toText((own(allFields, name) ?? own(given, name) ?? '').slice(0, limits.scanned)),
+    limits.first,
+  );
 }
 
 /** Returns the fields whose stored text differs from what was sent. In a dry run, those that would. */
