@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -73,6 +73,10 @@ describe('the npm package', () => {
     );
     expect(packed.size).toBeLessThanOrEqual(1_000_000);
     expect(ours.dependencies).toBeUndefined();
+  });
+
+  test.runIf(process.platform !== 'win32')('has a command that stays executable after a build', () => {
+    expect(statSync(path('dist/main.js')).mode & 0o111).toBe(0o111);
   });
 
   test('starts with npx from its tarball, without a home, a cache or a network', async () => {
