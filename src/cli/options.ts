@@ -57,11 +57,14 @@ const listening = ['http', 'serve'] as const;
 const every = ['mcp', 'http', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 const seconds = () => z.coerce.number('a number of seconds').positive('a number of seconds above 0');
-/** Without a scheme, http is meant: people type 127.0.0.1:8765. */
-const httpUrl = () =>
+/** Without a scheme, http is meant, and the usual port if there is none: people type 127.0.0.1:8765 or localhost. */
+const httpUrl = (usualPort = '') =>
   z
     .string()
-    .transform((text) => (/^[\w.-]+(:\d+)?(\/|$)/.test(text) ? `http://${text}` : text))
+    .transform((text) => {
+      const [, host, itsPort = usualPort, path] = /^([\w.-]+)(:\d+)?(\/.*)?$/.exec(text) ?? [];
+      return host === undefined ? text : `http://${host}${itsPort}${path ?? ''}`;
+    })
     .pipe(z.url({ protocol: /^https?$/, error: 'an http or https URL' }));
 const port = () => z.coerce.number('a port').int('a port').min(0, 'a port').max(65_535, 'a port up to 65535');
 const kilobytes = () =>
@@ -75,7 +78,7 @@ export const options = {
     for: mcp,
     needs: 'desktop',
     value: 'URL',
-    schema: httpUrl,
+    schema: () => httpUrl(':8765'),
     default: 'http://127.0.0.1:8765',
     env: 'ANKI_CONNECT_URL',
     help: "Anki-Connect's address",

@@ -191,3 +191,11 @@ test('a flag in the environment is on, off, or refused', () => {
     expect(() => readOnly(value)).toThrow('ANKIWRIGHT_READ_ONLY needs 1, true, yes or on');
   }
 });
+
+test.each([
+  ['localhost', 'http://localhost:8765'],
+  ['127.0.0.1:9/', 'http://127.0.0.1:9/'],
+  ['http://anki.lan', 'http://anki.lan'],
+])('--url %s means %s', (typed, url) => {
+  expect(readConfig(['--url', typed], {}).url).toBe(url);
+});
