@@ -11,12 +11,17 @@ import type { Program } from './program.ts';
 import type { System } from './system.ts';
 
 /** Throws an error that says why the server would not start with these options, or why each of its calls would fail. */
-export async function checkStart(config: Config, program: Program, system: System): Promise<void> {
+export async function checkStart(
+  config: Config,
+  program: Program,
+  system: System,
+  pythonTimeoutMs?: number,
+): Promise<void> {
   await serverOptions(config, program);
   if (config.collection === undefined) await checkDesktop(config, system);
   else await checkCollection(config.collection);
   if (config.python !== undefined || (config.collection !== undefined && !(await isEngineInstalled(config))))
-    await findPython(config.python);
+    await findPython(config.python, pythonTimeoutMs);
 }
 
 const isEngineInstalled = async ({ 'engine-dir': engineDir }: Config): Promise<boolean> =>

@@ -13,6 +13,7 @@ import type { Installed } from '../install/installed.ts';
 import type { Launch } from '../install/launch.ts';
 import type { System } from '../system.ts';
 import { failure, findingOf, ok, warning, type Finding } from './check.ts';
+import { pythonTimeoutMs } from './subject.ts';
 
 /** A client's configuration, and what was found about it. */
 export interface ExaminedClient {
@@ -94,7 +95,7 @@ async function missingProgram(launch: Launch, system: System): Promise<string | 
 async function wrongOption(launch: Launch, program: Program, system: System): Promise<string | undefined> {
   try {
     const config = configOf(launch);
-    if (config !== undefined) await checkStart(config, program, system);
+    if (config !== undefined) await checkStart(config, program, system, pythonTimeoutMs);
     return undefined;
   } catch (error) {
     // The message would contain the argument, which may be a key without its option.
@@ -110,12 +111,18 @@ export function configOf(launch: Launch): Config | undefined {
 }
 
 function correction(wrong: string, installed: Installed): string {
-  const [, name] = /--([a-z-]+)/.exec(wrong) ?? [];
-  const option = optionTable.find(([key]) => key === name);
-  return option === undefined || /unknown option/i.test(wrong)
+  const [command] = /unknown option/i.test(wrong) ? [] : commandsFor(wrong, [installed]);
+  return command === undefined
     ? `\`${installCommand(installed)} --fresh\` writes a new entry; add the options that you want.`
-    : `\`${installCommand(installed)} ${flagOf(option)}\` replaces the option.`;
+    : `${command} replaces the option.`;
 }
+
+/** Returns the commands that set the options that a text names, in these entries. */
+export const commandsFor = (text: string, entries: readonly Installed[]): readonly string[] => {
+  const named = new Set([...text.matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
+  const set = optionTable.filter(([name, option]) => named.has(name) && option.for.includes('mcp'));
+  return entries.flatMap((entry) => set.map((option) => `\`${installCommand(entry)} ${flagOf(option)}\``));
+};
 
 const programOf = (launch: Launch): string => [launch.command, programIn(launch)].filter(Boolean).join(' ');
 

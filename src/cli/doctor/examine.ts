@@ -5,7 +5,7 @@ import { installedIn, type Installed } from '../install/installed.ts';
 import type { Program } from '../program.ts';
 import { addOn } from './add-on.ts';
 import { findingOf, failure, type Check, type Finding, type Fix } from './check.ts';
-import { configOf, examineClients, installCommand, labelOf, noClient } from './client.ts';
+import { commandsFor, configOf, examineClients, installCommand, labelOf, noClient } from './client.ts';
 import { collectionChecks } from './collection.ts';
 import { desktop } from './desktop.ts';
 import { engineChecks } from './engine.ts';
@@ -73,7 +73,7 @@ export async function examine(
   const ofServers = reports.flatMap(({ found, entries }) =>
     found.map((each) => ({
       ...each,
-      ...commandFor(each, entries),
+      ...withCommands(each, entries),
       ...(reports.length > 1 ? { of: entries.map(labelOf) } : {}),
     })),
   );
@@ -84,14 +84,16 @@ export async function examine(
   return { ...reportOf([...general, ...ofServers]), fixable: fixes };
 }
 
-/** Returns the commands that correct options of entries, instead of a description. */
-function commandFor({ fix }: Finding, entries: readonly Installed[]): Pick<Finding, 'next'> {
-  if (fix?.kind !== 'options' || entries.length === 0) return {};
-  const { url } = fix;
-  const byHand = entries.map((entry) => `\`${installCommand(entry)} --url ${url}\``).join(' and ');
-  return {
-    next: `\`ankiwright doctor --fix\` corrects it${url === undefined ? '' : `, and so does ${byHand}`}.`,
-  };
+/** Adds the commands that set the options of entries to what a finding says. */
+function withCommands({ fix, next, says }: Finding, entries: readonly Installed[]): Pick<Finding, 'next'> {
+  if (next === undefined || entries.length === 0) return {};
+  if (fix?.kind === 'options') {
+    const byHand =
+      fix.url === undefined ? [] : entries.map((entry) => `\`${installCommand(entry)} --url ${fix.url}\``);
+    return { next: ['`ankiwright doctor --fix` corrects it', ...byHand].join(', or ') };
+  }
+  const commands = commandsFor(`${says} ${next}`, entries);
+  return commands.length === 0 ? {} : { next: `${next} To set an option: ${commands.join(', ')}.` };
 }
 
 const fixableOf = ({ fix, says }: Finding, entries: readonly Installed[]): readonly Fixable[] =>

@@ -45,7 +45,7 @@ export interface Subject {
 }
 
 /** Milliseconds that a candidate for Python may take to start. */
-const pythonTimeoutMs = 3000;
+export const pythonTimeoutMs = 3000;
 
 export function subjectOf(target: Target, system: System): Subject {
   const { url, apiKey, profile } = target;

@@ -134,7 +134,7 @@ test('without something to correct, --fix says so and changes nothing', async ()
   expect(servers()).toEqual(before);
 });
 
-test.each<[string, object, RegExp]>([
+test.each<[string, { disabled?: boolean; config?: object }, RegExp]>([
   [
     'is turned off',
     { disabled: true },
@@ -150,14 +150,24 @@ test.each<[string, object, RegExp]>([
     { config: { apiKey: secret } },
     /x {2}add-on: The add-on has an apiKey in its settings, and the server has none\./,
   ],
-  ['has unreadable settings', { config: { webBindPort: 'x', apiKey: 7 } }, /ok add-on: /],
 ])('an add-on that %s is reported while Anki is closed', async (_name, meta, message) => {
-  const { home } = computer({ anki: program }, meta);
+  const url = await fake.deadUrl();
+  const config = { webBindPort: ofPort(url), ...meta.config };
+  const { home } = computer({ anki: { ...program, args: [main, '--url', url] } }, { ...meta, config });
   expect((await doctor(home)).stdout).toMatch(message);
 });
 
+test('an add-on with unreadable settings is taken for one with its defaults', async () => {
+  const url = await fake.deadUrl();
+  const meta = { config: { webBindPort: 'x', apiKey: 7 } };
+  const { home } = computer({ anki: { ...program, args: [main, '--url', url] } }, meta);
+  expect((await doctor(home)).stdout).toMatch(
+    /add-on: The add-on listens at http:\/\/127\.0\.0\.1:8765, and/,
+  );
+});
+
 test('a missing add-on is reported', async () => {
-  const { home } = computer({ anki: program });
+  const { home } = computer({ anki: { ...program, args: [main, '--url', await fake.deadUrl()] } });
   mkdirSync(ankiFolder(system(home)), { recursive: true });
   expect((await doctor(home)).stdout).toMatch(
     /x {2}add-on: There is no add-on in .*\n {3}→ Install the Anki-Connect add-on/,

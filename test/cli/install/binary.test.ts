@@ -10,8 +10,12 @@ import { claudeDesktop, codex } from './configurations.ts';
 
 const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
+/** An address at which no Anki listens: install starts the server, which must not reach one on this computer. */
+const address = ['--url', 'http://127.0.0.1:9'];
+
 /** Runs the built program on a simulated computer. */
-function run(computer: Computer, ...args: string[]) {
+function run(computer: Computer, command: string, ...options: string[]) {
+  const args = [command, ...options, ...(command === 'install' ? address : [])];
   const env = { HOME: computer.home, PATH: process.env['PATH'] };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: computer.home,
@@ -48,6 +52,7 @@ test('the written entry starts the server with the typed options', async () => {
     command: process.execPath,
     args: [
       main,
+      ...address,
       '--profile',
       'Me',
       '--anki-base',
@@ -117,7 +122,7 @@ test.each(['cursor', 'windsurf', 'vscode'] as const)(
     const map: { anki: { command: string; args: string[] } } = JSON.parse(computer.read(name))[
       name === 'vscode' ? 'servers' : 'mcpServers'
     ];
-    expect(map.anki.args.slice(1)).toEqual(['--toolsets', 'core', '--read-only']);
+    expect(map.anki.args.slice(1)).toEqual([...address, '--toolsets', 'core', '--read-only']);
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(new StdioClientTransport(map.anki));
     const { tools } = await client.listTools();

@@ -118,3 +118,32 @@ test.each<[string, readonly string[], RegExp]>([
   }
   expect(computer.names()).toEqual(['.cursor']);
 });
+
+/** Runs `install` in a terminal and types this line when it asks. */
+const inTerminal = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+output = b""
+while True:
+    try:
+        chunk = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not chunk:
+        break
+    if b"Enter for all" not in output and b"Enter for all" in output + chunk:
+        os.write(terminal, b"2\\r")
+    output += chunk
+sys.stdout.buffer.write(output)
+`;
+
+test('a terminal is asked', { timeout: trial }, async () => {
+  const computer = computerWith('.cursor', '.codex');
+  const env = { HOME: computer.home, PATH: process.env['PATH'] };
+  const args = ['-c', inTerminal, process.execPath, main, 'install', '--url', await deadUrl()];
+  const child = spawn('python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  expect(await text(child.stdout)).toMatch(/Add Anki to which client\?.*Codex: connected/s);
+  expect(computer.names()).toEqual(['.codex', '.codex/config.toml', '.cursor']);
+});
