@@ -150,3 +150,27 @@ test('asks for notes or whole if an operation may have affected all notes', asyn
   expect(isError).toBe(true);
   expect(text).toMatch(/^Nothing was changed: .* Pass notes, or whole: true\.$/);
 });
+
+test.each(bothBackends)('%s: restores the templates and the CSS that a call replaced', async (_, connect) => {
+  const { assistant, engine } = await guardedServer('accept', { backup: 'auto' }, connect);
+  await addNotes(engine, 'D', series('n', 51));
+  const design = async () => [
+    await engine.call('modelTemplates', { modelName: 'Basic' }),
+    await engine.call('modelStyling', { modelName: 'Basic' }),
+  ];
+  const before = await design();
+  const model = {
+    name: 'Basic',
+    templates: { 'Card 1': { Front: 'new {{Front}}', Back: 'new' } },
+    css: 'p {}',
+  };
+  for (const [name, args] of [
+    ['updateModelTemplates', { model: { name: model.name, templates: model.templates } }],
+    ['updateModelStyling', { model: { name: model.name, css: model.css } }],
+  ] as const) {
+    expect((await assistant.call(name, args)).text).toContain('Backup: ');
+    expect(await design()).not.toEqual(before);
+    await assistant.call('backups', { action: 'restore' });
+    expect(await design()).toEqual(before);
+  }
+});

@@ -4,7 +4,14 @@ import { find, withIds } from '../../safeguards/scan.ts';
 import type { Context } from '../../workflow.ts';
 
 /** Actions that change note types. */
-const changing = new Set(['modelFieldRemove', 'modelTemplateRemove', 'findAndReplaceInModels']);
+const changing = new Set([
+  'modelFieldRemove',
+  'modelTemplateRemove',
+  'modelTemplateAdd',
+  'findAndReplaceInModels',
+  'updateModelTemplates',
+  'updateModelStyling',
+]);
 
 /** Restores order and texts of note types, if an operation after the backup changed the types of these notes. */
 export async function restoreNoteTypes(
