@@ -103,17 +103,21 @@ export class Safeguard {
     const scan = this.#scanOf(backend, conversation);
     const tally = await this.#tallyOf(session);
     let agreed = agreedBefore;
+    let assessed: readonly Risk[];
     let risks: readonly Risk[];
     // Counts again after each wait for the user or a backup, so that the write follows a count that the user knows.
     for (let questions = 0; ; questions++) {
-      risks = tally.exceeding(await operation.assess(scan));
+      assessed = await operation.assess(scan);
+      risks = tally.exceeding(assessed);
       if (forcesFullSync(risks)) {
         const isDue = await this.#syncBefore(operation, backend, conversation);
-        risks = tally
-          .exceeding(await operation.assess(scan))
-          .filter(({ kind }) => !isDue || kind !== 'fullSync');
+        assessed = await operation.assess(scan);
+        risks = tally.exceeding(assessed).filter(({ kind }) => !isDue || kind !== 'fullSync');
       }
-      if (risks.length === 0) return agreed;
+      if (risks.length === 0) {
+        tally.add(assessed);
+        return agreed;
+      }
       if (ask === undefined || !this.canAsk(conversation)) {
         if (confirm !== 'never' && (confirm === 'always' || forcesFullSync(risks)))
           throw new NotAllowed(cannotAsk(await questionOf(risks, tally), confirm));
@@ -129,6 +133,8 @@ export class Safeguard {
       await this.#backUp(backend, operation, risks, conversation);
     }
     tally.reset(risks);
+    const asked = new Set(risks);
+    tally.add(assessed.filter((risk) => !asked.has(risk)));
     if (forcesFullSync(risks)) notify?.({ text: fullSyncAdvice });
     return agreed;
   }

@@ -6,17 +6,21 @@ import { countOf } from './scan.ts';
 export class Tally {
   readonly #changed = new Map<Kind, Set<number | string>>();
 
-  /** Returns the risks over the limit of their kind, and counts the others as done. */
+  /** Returns the risks over the limit of their kind. */
   exceeding(risks: readonly Risk[]): Risk[] {
     const present = new Set(risks.map(({ kind }) => kind));
     return [...present].flatMap((kind) => {
       const group = risks.filter((risk) => risk.kind === kind);
       const together = new Set(this.#changed.get(kind));
       for (const { of } of group) for (const each of of) together.add(each);
-      if (together.size > kinds[kind].limit) return group;
-      this.#changed.set(kind, together);
-      return [];
+      return together.size > kinds[kind].limit ? group : [];
     });
+  }
+
+  /** Counts risks that were taken without a question. */
+  add(risks: readonly Risk[]): void {
+    for (const { kind, of } of risks)
+      this.#changed.set(kind, new Set([...(this.#changed.get(kind) ?? []), ...of]));
   }
 
   /** Returns an addition to a question if a small call was the one too many: ", after 20 other cards in this session". */
