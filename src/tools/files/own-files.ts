@@ -20,6 +20,7 @@ function ownNames({ mediaFolder, collection }: AnkiMachine): readonly string[] {
     'media.trash',
     'backups',
     `${stem}.ankiwright-backups`,
+    `${stem}.ankiwright-backups.info`,
   ];
 }
 
