@@ -1,19 +1,36 @@
 import { actions } from '../../contract/index.ts';
 import { childDecks, inDecks } from '../search-terms.ts';
-import { rule, ruleForEach } from './rule.ts';
-import { countOf, listNames, shorten, withCards } from './scan.ts';
+import { rule, ruleForEach, type ActionCall } from './rule.ts';
+import { countOf, listNames, shorten, withCards, withIds } from './scan.ts';
+
+const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** Returns the moves of a batch into these decks or their child decks. They may come before the decks are deleted. */
+function movesInto(names: ReadonlySet<string>, batch: readonly ActionCall[]) {
+  const keys = [...names].map(keyOf);
+  return batch
+    .filter(({ name }) => name === 'changeDeck')
+    .map(({ params }) => actions.changeDeck.input.parse(params))
+    .filter(({ deck: target }) =>
+      keys.some((key) => keyOf(target) === key || keyOf(target).startsWith(`${key}::`)),
+    );
+}
 
 export const deck = {
-  deleteDecks: rule(actions.deleteDecks, async (calls, scan) => {
+  deleteDecks: rule(actions.deleteDecks, async (calls, scan, batch) => {
     const ids = await scan.call('deckNamesAndIds', {});
-    const all = Object.keys(ids);
     const wanted = new Set(calls.flatMap(({ decks }) => decks));
+    const moves = movesInto(wanted, batch);
+    const existing = Object.keys(ids);
+    const all = [...new Set([...existing, ...moves.map(({ deck: target }) => target)])];
     const decks = all.filter((name) => wanted.has(name));
     if (decks.length === 0) return [];
     const below = new Set(decks.flatMap((name) => childDecks(name, all)));
     const children = [...below].filter((name) => !wanted.has(name));
     const withChildren = children.length > 0 ? ` and ${countOf(children.length, 'child deck')}` : '';
-    const searches = [inDecks(decks, ids)];
+    const moved = withIds('cid:', [...new Set(moves.flatMap(({ cards }) => cards))]);
+    const present = decks.filter((name) => existing.includes(name));
+    const searches = [...(present.length > 0 ? [inDecks(present, ids)] : []), ...moved];
     return [
       {
         kind: 'deletes',

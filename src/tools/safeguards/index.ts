@@ -6,7 +6,7 @@ import { attachments, media } from './media.ts';
 import { misc } from './misc.ts';
 import { design, model } from './model.ts';
 import { edits, note } from './note.ts';
-import type { Risk, Rule } from './rule.ts';
+import type { ActionCall, Risk, Rule } from './rule.ts';
 import type { Scan } from './scan.ts';
 
 export { questionOf } from './question.ts';
@@ -22,11 +22,6 @@ const groups: readonly Rules[] = [
   attachments,
   fullSync,
 ];
-
-interface ActionCall {
-  readonly name: string;
-  readonly params: unknown;
-}
 
 /** Returns the call itself, or the calls of a batch and of nested batches. */
 export function callsOf(name: string, params: unknown): readonly ActionCall[] {
@@ -45,7 +40,7 @@ export async function risksOf(calls: readonly ActionCall[], scan: Scan): Promise
     Object.entries(rules).map(async ([name, ruleOf]) => {
       const paramsList = calls.filter((call) => call.name === name).map(({ params }) => params);
       if (paramsList.length === 0) return [];
-      const found = await ruleOf(paramsList, scan);
+      const found = await ruleOf(paramsList, scan, calls);
       // Earlier calls of the batch may create what this call changes.
       const isUnknown = found.length === 0 && paramsList.length < calls.length && Object.hasOwn(byName, name);
       return isUnknown && rules === groups[0] ? [unknownRisk(name)] : found;

@@ -44,13 +44,23 @@ async function onDesign(scan: Scan, name: string, what: string): Promise<Risk | 
   return { kind: 'design', of: await find(scan, 'findNotes', searches), searches, describe };
 }
 
+/** Returns true if a new text replaces another one. Anki-Connect ignores empty ones. */
+const isReplaced = (text: string | undefined, old: string): boolean =>
+  Boolean(text) && old !== '' && text !== old;
+
 export const design = {
+  // With the name of an existing template, it replaces that one.
+  modelTemplateAdd: ruleForEach(actions.modelTemplateAdd, async ({ modelName, template }, scan) => {
+    if ((await ofType(scan, modelName)) === undefined) return undefined;
+    const old = own(await scan.call('modelTemplates', { modelName }), template.Name);
+    if (old === undefined || (old.Front === template.Front && old.Back === template.Back)) return undefined;
+    return onDesign(scan, modelName, `the card template ${shorten(template.Name)}`);
+  }),
+
   updateModelTemplates: ruleForEach(
     actions.updateModelTemplates,
     async ({ model: { name, templates } }, scan) => {
       if ((await ofType(scan, name)) === undefined) return undefined;
-      const isReplaced = (text: string | undefined, old: string) =>
-        Boolean(text) && old !== '' && text !== old;
       const stored = await scan.call('modelTemplates', { modelName: name });
       const changed = Object.entries(stored).filter(([template, old]) => {
         const { Front, Back } = own(templates, template) ?? {};
@@ -69,10 +79,25 @@ export const design = {
   }),
 };
 
+/** Returns the risk of deleting a part of a note type that the same batch may rename, so that its content is unknown. */
+const afterRenames = (scan: Scan, search: string, part: string): Risk => ({
+  kind: 'deletes',
+  of: [part],
+  searches: [search],
+  describe: async () =>
+    `Delete the ${part} ${await withCards(scan, [search])}, by the name that it has after the renames of the same batch`,
+});
+
 export const model = {
-  modelFieldRemove: ruleForEach(actions.modelFieldRemove, async ({ modelName, fieldName }, scan) => {
+  modelFieldRemove: ruleForEach(actions.modelFieldRemove, async ({ modelName, fieldName }, scan, batch) => {
     const search = await ofType(scan, modelName);
     if (search === undefined) return undefined;
+    if (batch.some(({ name }) => name === 'modelFieldRename'))
+      return afterRenames(
+        scan,
+        search,
+        `field "${shorten(fieldName)}" of the note type ${shorten(modelName)}`,
+      );
     if (!(await scan.call('modelFieldNames', { modelName })).includes(fieldName)) return undefined;
     const describe = async () => {
       const [notes, filled] = await Promise.all([
@@ -85,9 +110,16 @@ export const model = {
     return { kind: 'deletes', of: [`${modelName}: ${fieldName}`], searches: [search], describe };
   }),
 
-  modelTemplateRemove: ruleForEach(actions.modelTemplateRemove, async ({ modelName, templateName }, scan) => {
+  modelTemplateRemove: ruleForEach(actions.modelTemplateRemove, async (params, scan, batch) => {
+    const { modelName, templateName } = params;
     const type = await ofType(scan, modelName);
     if (type === undefined) return undefined;
+    if (batch.some(({ name }) => name === 'modelTemplateRename'))
+      return afterRenames(
+        scan,
+        type,
+        `card template "${shorten(templateName)}" of the note type ${shorten(modelName)}`,
+      );
     const [{ tmpls } = { tmpls: [] }] = await scan.call('findModelsByName', { modelNames: [modelName] });
     const index = tmpls.findIndex(({ name }) => name === templateName);
     if (index < 0) return undefined;

@@ -13,27 +13,41 @@ export interface Risk {
   readonly describe: () => Promise<string> | string;
 }
 
-/** Returns the risks of all calls of one action in a batch, from their parameters. */
-export type Rule = (paramsList: readonly unknown[], scan: Scan) => Promise<readonly Risk[]>;
+export interface ActionCall {
+  readonly name: string;
+  readonly params: unknown;
+}
+
+/** Returns the risks of all calls of one action, from their parameters. `batch` are all calls, those of other actions too. */
+export type Rule = (
+  paramsList: readonly unknown[],
+  scan: Scan,
+  batch: readonly ActionCall[],
+) => Promise<readonly Risk[]>;
 
 /** Returns a rule that assesses all calls of one action together. */
 export const rule =
   <S extends z.ZodObject>(
     { input }: { readonly input: S },
-    assess: (calls: readonly z.output<S>[], scan: Scan) => Promise<readonly Risk[]>,
+    assess: (
+      calls: readonly z.output<S>[],
+      scan: Scan,
+      batch: readonly ActionCall[],
+    ) => Promise<readonly Risk[]>,
   ): Rule =>
-  (paramsList, scan) =>
+  (paramsList, scan, batch) =>
     assess(
       paramsList.map((params) => input.parse(params)),
       scan,
+      batch,
     );
 
 /** Returns a rule for an action whose calls are independent of each other. */
 export const ruleForEach = <S extends z.ZodObject>(
   action: { readonly input: S },
-  assess: (params: z.output<S>, scan: Scan) => Promise<Risk | undefined>,
+  assess: (params: z.output<S>, scan: Scan, batch: readonly ActionCall[]) => Promise<Risk | undefined>,
 ): Rule =>
-  rule(action, async (calls, scan) => {
-    const risks = await Promise.all(calls.map((params) => assess(params, scan)));
+  rule(action, async (calls, scan, batch) => {
+    const risks = await Promise.all(calls.map((params) => assess(params, scan, batch)));
     return risks.filter((risk) => risk !== undefined);
   });

@@ -200,3 +200,36 @@ test('does not ask about usual work', async () => {
   expect(await engine.call('findCards', { query: 'prop:reps>0' })).toHaveLength(40);
   expect(await engine.call('findNotes', { query: 'back:corrected' })).toHaveLength(12);
 });
+
+test('does not count what the user declined', async () => {
+  const { assistant, engine, questions } = await guardedServer('decline');
+  const [note = 0] = await addNotes(engine, 'D', series('d', 60));
+  await addNotes(engine, 'E', series('e', 60));
+  const suspend = async (deck: string) => ({ cards: await cardsIn(engine, deck) });
+  const actions = [
+    { action: 'suspend', params: await suspend('D') },
+    { action: 'deleteNotes', params: { notes: [note] } },
+  ];
+  expect((await assistant.call('multi', { actions })).isError).toBe(true);
+  expect((await assistant.call('suspend', await suspend('E'))).isError).toBe(false);
+  expect(questions).toHaveLength(1);
+  expect((await assistant.call('suspend', await suspend('D'))).isError).toBe(true);
+  expect(questions[1]).toMatch(/none of them reviewed, after 60 other cards in this session\?$/);
+});
+
+test('asks before modelTemplateAdd replaces the template of more than fifty notes, not before it adds one', async () => {
+  const { assistant, engine, questions } = await guardedServer('decline');
+  await addNotes(engine, 'D', series('n', 51));
+  const before = await engine.call('modelTemplates', { modelName: 'Basic' });
+  const add = (Name: string) =>
+    assistant.call('modelTemplateAdd', {
+      modelName: 'Basic',
+      template: { Name, Front: '{{Back}}', Back: '{{Front}}' },
+    });
+  expect((await add('Card 1')).isError).toBe(true);
+  expect(questions).toEqual([
+    'Replace the card template Card 1 of the note type Basic with 51 cards, none of them reviewed?',
+  ]);
+  expect(await engine.call('modelTemplates', { modelName: 'Basic' })).toEqual(before);
+  expect((await add('Card 2')).isError).toBe(false);
+});

@@ -44,11 +44,63 @@ test('asks about a deck that the same batch creates and deletes', async () => {
     { action: 'deleteDecks', params: { decks: ['Elsewhere'], cardsToo: true } },
   ];
   expect((await assistant.call('multi', { actions })).isError).toBe(true);
-  expect(questions).toEqual([
-    'Run deleteDecks after other changes of the same batch (the affected cards cannot be counted in advance)?',
-  ]);
+  expect(questions).toEqual(['Delete 1 deck (Elsewhere) with 1 card, none of them reviewed?']);
   expect(await cardsIn(engine, 'D')).toEqual(cards);
 });
+
+test('counts the cards that a batch moves into a deck before it deletes the deck', async () => {
+  const { assistant, engine, questions } = await guardedServer('decline');
+  await addNotes(engine, 'D', series('d', 9));
+  await addNotes(engine, 'Small', ['s']);
+  const cards = await cardsIn(engine, 'D');
+  const actions = [
+    { action: 'changeDeck', params: { cards: cards.slice(0, 4), deck: 'small' } },
+    { action: 'changeDeck', params: { cards: cards.slice(2, 6), deck: 'Small::Below' } },
+    { action: 'changeDeck', params: { cards, deck: 'Smaller' } },
+    { action: 'deleteDecks', params: { decks: ['Small'], cardsToo: true } },
+  ];
+  await assistant.call('multi', { actions });
+  expect(questions).toEqual([expect.stringMatching(/^Delete 1 deck \(Small\).* with 7 cards, none/)]);
+});
+
+test.each([
+  [
+    'modelFieldRename',
+    'oldFieldName',
+    'newFieldName',
+    'modelFieldRemove',
+    'fieldName',
+    'field',
+    ['Front', 'Back'],
+  ],
+  [
+    'modelTemplateRename',
+    'oldTemplateName',
+    'newTemplateName',
+    'modelTemplateRemove',
+    'templateName',
+    'card template',
+    ['Card 1', 'Card 2'],
+  ],
+])(
+  'after %s in a batch, the question about %5$s names no content of the former name',
+  async (rename, from, to, remove, key, part, [first, second]) => {
+    const { assistant, engine, questions } = await guardedServer('decline');
+    const modelName = 'Basic (and reversed card)';
+    await addNotes(engine, 'D', []);
+    const fields = { Front: 'question', Back: 'answer' };
+    await engine.call('addNote', { note: { deckName: 'D', modelName, fields } });
+    const renamed = (old: string | undefined, now: string | undefined) => ({
+      action: rename,
+      params: { modelName, [from]: old, [to]: now },
+    });
+    const removed = { action: remove, params: { modelName, [key]: first } };
+    await assistant.call('multi', { actions: [renamed(first, 'X'), renamed(second, first), removed] });
+    expect(questions).toEqual([
+      `Delete the ${part} "${first}" of the note type ${modelName} with 2 cards, none of them reviewed, by the name that it has after the renames of the same batch?`,
+    ]);
+  },
+);
 
 test.each<[string, object, string]>([
   [
