@@ -5,8 +5,8 @@ import { summary } from './rule.ts';
 import { count, countIf, missing, quoted, sentence } from './words.ts';
 
 /** Returns the cards that exist. */
-const existing = async (cards: readonly number[], call: Call, condition = ''): Promise<Set<number>> => {
-  const searches = withIds('cid:', [...new Set(cards)]).map((search) => `${search}${condition}`);
+const existing = async (cards: readonly number[], call: Call): Promise<Set<number>> => {
+  const searches = withIds('cid:', [...new Set(cards)]);
   const found = await Promise.all(searches.map((query) => call('findCards', { query })));
   return new Set(found.flat());
 };
@@ -28,21 +28,20 @@ const changed = (name: 'forgetCards' | 'relearnCards' | 'setDueDate', say: (card
 const suspension = (name: 'suspend' | 'unsuspend') =>
   summary(name, {
     observe: async ({ cards }, call) => {
-      const [all, suspended] = await Promise.all([
-        existing(cards, call),
-        existing(cards, call, ' is:suspended'),
-      ]);
-      return { all, suspended };
+      const distinct = [...new Set(cards)];
+      const states = await call('areSuspended', { cards: distinct });
+      return new Map(distinct.map((id, index) => [id, states[index]]));
     },
     describe: ({ params: { cards }, before, after }) => {
-      const now = [...after.suspended].filter((id) => !before.suspended.has(id)).length;
-      const gone = [...before.suspended].filter((id) => !after.suspended.has(id)).length;
+      const now = countIf(cards, (id) => before.get(id) === false && after.get(id) === true);
+      const gone = countIf(cards, (id) => before.get(id) === true && after.get(id) === false);
       const verb = gone > 0 ? 'unsuspended' : now > 0 || name === 'suspend' ? 'suspended' : 'unsuspended';
-      const already = after.all.size - Math.max(now, gone);
+      const found = countIf(cards, (id) => typeof after.get(id) === 'boolean');
+      const already = found - Math.max(now, gone);
       return sentence(
         `${verb} ${count(Math.max(now, gone), 'card')}`,
         already > 0 ? `${already} already ${already === 1 ? 'was' : 'were'}` : undefined,
-        absent(cards, after.all),
+        missing(countIf(cards, (id) => typeof after.get(id) !== 'boolean')),
       );
     },
   });
