@@ -58,7 +58,7 @@ describe.each(bothBackends)('changeCards on %s', (_, connect) => {
     });
     expect(await find('prop:due>=2 prop:due<=4')).toHaveLength(3);
     expect(await run({ query: 'deck:*', due: '0', suspend: true }, anki)).toMatchObject({
-      changes: { due: { changed: expect.any(Number) }, suspend: { changed: 3 } },
+      changes: { due: { changed: 3 }, suspend: { changed: 3 } },
     });
     expect(await find('is:suspended')).toHaveLength(3);
     expect(await run({ query: 'deck:*', forget: true }, anki)).toMatchObject({
@@ -66,6 +66,22 @@ describe.each(bothBackends)('changeCards on %s', (_, connect) => {
       alsoUnsuspended: 3,
     });
     expect(await find('is:new -is:suspended')).toHaveLength(3);
+  });
+
+  test('counts as suspended or unsuspended only cards that were not', async () => {
+    const [first = 0] = await addCards(3);
+    await engine.call('suspend', { cards: [first] });
+    const anki = await connect();
+    const unsuspend = { query: 'deck:*', forget: true, suspend: false };
+    const unsuspended = { changes: { suspend: { changed: 1, already: 2 } } };
+    expect(await run({ ...unsuspend, dryRun: true }, anki)).toMatchObject(unsuspended);
+    expect(await run(unsuspend, anki)).toMatchObject(unsuspended);
+    await engine.call('suspend', { cards: [first] });
+    expect(await run({ query: 'deck:*', due: '3', suspend: true }, anki)).toMatchObject({
+      changes: { due: { changed: 3 }, suspend: { changed: 2, already: 1 } },
+    });
+    await engine.call('unsuspend', { cards: await find('deck:*') });
+    expect(await find('prop:due=3')).toHaveLength(3);
   });
 
   test('repositions new cards in the order of a list, or in their present order', async () => {

@@ -142,7 +142,7 @@ async function changesOf(
   const unsuspends = isForgotten === true || days !== undefined;
   return [
     ...(isForgotten ? [forget] : []),
-    ...(days === undefined ? [] : [due(days)]),
+    ...(days === undefined ? [] : [due(days, isSuspended === true)]),
     ...(first === undefined
       ? []
       : [position(await newPositions(context, ids, first, options.cards !== undefined))]),
@@ -214,7 +214,7 @@ const foreseen = (plan: readonly Planned[], ids: readonly number[]): Record<stri
       countsOf(
         change,
         ids,
-        (id) => change.writesAll || !asWanted.has(id),
+        (id) => change.changesAll === true || !asWanted.has(id),
         () => true,
       ),
     ]),
@@ -230,7 +230,7 @@ const counted = (
     plan.map(({ change }, at) => {
       const [had, has] = [before[at], after[at]];
       const isWanted = (id: number) => has?.has(id) ?? false;
-      const isChanged = (id: number) => isWanted(id) && (change.writesAll || had?.has(id) !== true);
+      const isChanged = (id: number) => isWanted(id) && (change.changesAll === true || had?.has(id) !== true);
       return [change.name, countsOf(change, ids, isChanged, isWanted)];
     }),
   );

@@ -6,8 +6,10 @@ export interface Change {
   readonly name: 'forget' | 'due' | 'position' | 'deck' | 'flag' | 'suspend';
   /** Search for the cards that are as wanted. */
   readonly wanted: string;
-  /** Writes also cards that are as wanted already, such as a due date within a range. */
+  /** Writes also cards that are as wanted already, because another change of the call may undo that. */
   readonly writesAll: boolean;
+  /** Changes also cards that are as wanted already, such as a due date within a range. */
+  readonly changesAll?: boolean;
   /** Cards that it applies to; undefined for all. */
   readonly only?: ReadonlySet<number>;
   readonly stepsFor: (cards: readonly number[]) => readonly Step[];
@@ -35,13 +37,17 @@ export const forget: Change = {
   stepsFor: forLists('forgetCards', {}),
 };
 
-export function due(days: string): Change {
+/** `isSuspended`: a later change suspends the cards, whose due date no search finds then. */
+export function due(days: string, isSuspended: boolean): Change {
   const [first = 0, last = first] = days.replace('!', '').split('-').map(Number);
   const [from, to] = [Math.min(first, last), Math.max(first, last)];
   return {
     name: 'due',
-    wanted: `prop:due>=${from} prop:due<=${to}`,
+    wanted: isSuspended
+      ? `((prop:due>=${from} prop:due<=${to}) or (is:suspended is:review))`
+      : `prop:due>=${from} prop:due<=${to}`,
     writesAll: true,
+    changesAll: true,
     stepsFor: forLists('setDueDate', { days }),
   };
 }
@@ -77,6 +83,7 @@ export function position(positions: ReadonlyMap<number, number>): Change {
     name: 'position',
     wanted: positions.size > 0 ? `is:new prop:pos>=${first} prop:pos<=${last}` : 'cid:0',
     writesAll: true,
+    changesAll: true,
     only: new Set(positions.keys()),
     stepsFor: (cards) =>
       cards.flatMap((card) => {
