@@ -55,9 +55,10 @@ export const overview = workflow({
   async run(context) {
     const reading = joined(context);
     const { call, backend } = reading;
-    const [profile, reviewedToday, ids, types, notes, tagNames] = await Promise.all([
+    const [profile, reviewed, ids, types, notes, tagNames] = await Promise.all([
       call('getActiveProfile', {}),
-      call('getNumCardsReviewedToday', {}),
+      // Anki-Connect's number of reviews also counts changes of due dates.
+      call('findCards', { query: 'rated:1' }),
       call('deckNamesAndIds', {}),
       call('modelNamesAndIds', {}),
       call('findNotes', { query: '' }),
@@ -83,7 +84,7 @@ export const overview = workflow({
         backend: { kind: backend.kind, place: backend.place },
         profile,
         notes: notes.length,
-        today: { reviewed: reviewedToday, new: sum('new'), learning: sum('learning'), due: sum('due') },
+        today: { reviewed: reviewed.length, new: sum('new'), learning: sum('learning'), due: sum('due') },
         ...foldDecks(decks, context),
         ...listTypes(models, context),
         ...tags,

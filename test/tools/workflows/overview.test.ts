@@ -48,3 +48,20 @@ test('overview counts each tag over all notes, in any letter case, with 2 reques
   });
   expect(requests).toHaveLength(2);
 });
+
+test('overview and insights do not count changes of due dates as reviews', async () => {
+  await addNotes(engine, 'D', ['a', 'b']);
+  const cards = await engine.call('findCards', { query: 'deck:D' });
+  await engine.call('setDueDate', { cards, days: '0' });
+  const assistant = await Assistant.of(engine);
+  onTestFinished(() => assistant.close());
+  const expectAnswers = async (answers: number) => {
+    expect((await assistant.call('overview')).result).toMatchObject({ today: { reviewed: answers } });
+    expect((await assistant.call('insights', { sections: ['workload'] })).result).toMatchObject({
+      workload: { answers, daysStudied: answers, streak: answers, today: answers },
+    });
+  };
+  await expectAnswers(0);
+  await engine.call('answerCards', { answers: cards.slice(0, 1).map((cardId) => ({ cardId, ease: 3 })) });
+  await expectAnswers(1);
+});
