@@ -34,7 +34,7 @@ export async function tags(facts: Facts): Promise<Insight> {
     ...(similar.length > 0 && {
       similar: similar.slice(0, maxGroups).map((group) => group.slice(0, maxSpellings).map(toRow)),
       ...(similar.length > maxGroups && { similarGroups: similar.length }),
-      similarAdvice: 'Same but for separators, singular and plural. replaceTagsInAllNotes merges two.',
+      similarAdvice: 'Same but for separators, singular and plural. editTags with rename merges them.',
     }),
     unused: names.length,
     ...(cut !== undefined && { from: cut }),
