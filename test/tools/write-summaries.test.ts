@@ -67,13 +67,21 @@ describe.each(backends)('on the %s', (_, connect) => {
       'Changed "Front"; "Back" had this text already; "Basic" has no field "Bck": it was ignored (its fields: "Front", "Back").',
     );
     expect(await update({ Bck: 'x' })).toMatch(/^Nothing is different from before; "Basic" has no field/);
+    const reversed = {
+      id: note,
+      modelName: 'Basic (and reversed card)',
+      fields: { Front: 'new', Back: 'b' },
+    };
+    expect(await say('updateNoteModel', { note: { ...reversed, tags: ['y'] } })).toMatch(
+      /^The type is now "Basic \(and reversed card\)"; made 1 card; "Front", "Back" had this text already/,
+    );
     const added = { deckName: 'A', modelName: 'Basic', fields: { Front: 'n', back: 'x' } };
     expect(await say('addNote', { note: added })).toMatch(/^"Basic" has no field "back"/);
     expect(await say('addNotes', { notes: [{ ...added, fields: { Front: 'm', Back: 'x' } }] })).toBe(
       'Added 1 note.',
     );
     expect(await say('deleteNotes', { notes: [...notes, missing] })).toBe(
-      'Deleted 3 notes with 3 cards; 1 id does not exist.',
+      'Deleted 3 notes with 4 cards; 1 id does not exist.',
     );
   });
 

@@ -1,3 +1,4 @@
+import { echo } from '../../lib/cut.ts';
 import { rename, rm, lstat } from 'node:fs/promises';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { OutcomeUnknown } from '../../contract/errors.ts';
@@ -42,13 +43,15 @@ async function finish(
   const what = content === undefined ? `the deck ${deck}` : content;
   if (replaces === 'unknown') {
     return response === false
-      ? `Nothing was written to ${path}.`
+      ? `Nothing was written to ${path}: there is no deck ${echo(deck)}.`
       : `Anki was asked to write ${what} to ${path} on its own computer, where the file cannot be checked.`;
   }
   const file = await lstat(written).catch(() => undefined);
   if (!file) {
     const elsewhere = `Anki reports success, so it may run on another computer and have written ${written} there.`;
-    return `Nothing was written to ${path}. ${response === true ? elsewhere : ''}`.trim();
+    return response === true
+      ? `Nothing was written to ${path}. ${elsewhere}`
+      : `Nothing was written to ${path}${response === false ? `: there is no deck ${echo(deck)}` : ''}.`;
   }
   try {
     const existing = replaces === undefined && (await lstat(path).catch(() => undefined));

@@ -17,13 +17,17 @@ function ignored(given: readonly string[], known: readonly string[], type: strin
   return `${quoted([type])} has no ${one ? 'field' : 'fields'} ${quoted(unknown)}: ${one ? 'it was' : 'they were'} ignored (its fields: ${quoted(known)})`;
 }
 
-/** Says which fields and tags of a note are different now. */
+/** Says which type, cards, fields and tags of a note are different now. */
 function changes(fields: Readonly<Record<string, string>>, before: Info, after: Info): string {
   const now = after.fields ?? {};
   const changed = Object.keys(now).filter((name) => now[name]?.value !== before.fields?.[name]?.value);
   const same = Object.keys(fields).filter((name) => now[name] && !changed.includes(name));
+  const type = before.modelName === after.modelName ? undefined : after.modelName;
+  const added = (after.cards ?? []).length - (before.cards ?? []).length;
   const tags = JSON.stringify(before.tags) === JSON.stringify(after.tags) ? undefined : after.tags;
   return [
+    type === undefined ? undefined : `the type is now ${quoted([type])}`,
+    added > 0 ? `made ${count(added, 'card')}` : undefined,
     changed.length > 0 ? `changed ${quoted(changed)}` : undefined,
     same.length > 0 ? `${quoted(same)} had this text already` : undefined,
     tags && (tags.length > 0 ? `the tags are now ${quoted(tags)}` : 'the note has no tags now'),

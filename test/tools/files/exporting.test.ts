@@ -110,7 +110,7 @@ for (const desktop of [false, true]) {
     const path = join(target, 'none.apkg');
     const { result, summary } = await assistant.call('exportPackage', { deck: 'None', path });
     expect(result).toBe(false);
-    expect(summary).toBe(`Nothing was written to ${path}.`);
+    expect(summary).toBe(`Nothing was written to ${path}: there is no deck None.`);
     expect(readdirSync(target)).toEqual([]);
   });
 }
