@@ -75,8 +75,9 @@ describe('the npm package', () => {
     expect(ours.dependencies).toBeUndefined();
   });
 
-  test.runIf(process.platform !== 'win32')('has a command that stays executable after a build', () => {
-    expect(statSync(path('dist/main.js')).mode & 0o111).toBe(0o111);
+  test('has a command that stays executable after a build', () => {
+    const executable = process.platform === 'win32' ? 0 : 0o111;
+    expect(statSync(path('dist/main.js')).mode & 0o111).toBe(executable);
   });
 
   test('starts with npx from its tarball, without a home, a cache or a network', async () => {
