@@ -18,14 +18,13 @@ const isSlow = (name: string, params: Json | undefined): boolean => {
   return childrenOf(params).some((child) => isSlow(String(child['action']), child['params']));
 };
 
-/** Returns the action that a failure is about: of a batch with one write, this write. */
+/** Returns the action that a failure is about: of a batch with one write, this write; of a batch of reads, the first. */
 function subjectOf(name: ActionName, params: JsonObject): ActionName {
   if (name !== 'multi') return name;
-  const writes = childrenOf(params)
-    .map((child) => String(child['action']))
-    .filter((child) => !isActionName(child) || !isRead(child));
-  const [only] = writes;
-  return writes.length === 1 && only !== undefined && isActionName(only) ? only : name;
+  const children = childrenOf(params).map((child) => String(child['action']));
+  const writes = children.filter((child) => !isActionName(child) || !isRead(child));
+  const [only] = writes.length === 0 ? children : writes;
+  return writes.length <= 1 && only !== undefined && isActionName(only) ? only : name;
 }
 
 const timeoutOf = (name: ActionName, params: JsonObject): number => {

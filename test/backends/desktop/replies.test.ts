@@ -164,6 +164,13 @@ describe('a reply of another program', () => {
     },
   );
 
+  it('does not say that a batch of reads may have been carried out', async () => {
+    const [, client] = await clientOf(fake.answersText('', '501 Not Implemented'));
+    const error = await failure(client.call('multi', { actions: [{ action: 'deckNames' }] }));
+    expect(error).toBeInstanceOf(Unreadable);
+    expect(error.message).toMatch(/501.*no other program\.$/);
+  });
+
   it('stops reading beyond 64 MB', async () => {
     const [anki, client] = await clientOf(fake.answersEndlessly);
     const read = await failure(client.call('deckNames', {}));

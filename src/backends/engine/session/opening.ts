@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Host } from '../process/host.ts';
@@ -11,11 +11,7 @@ export const closeAdvice = 'Close it there, or omit --collection to work through
 /** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
 export async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
   const folder = dirname(place.path);
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) {
+  if (!(await isFolderAt(folder))) {
     throw new Unreachable(
       `The collection's folder ${folder} does not exist. Check --collection, or create the folder.`,
     );
@@ -33,6 +29,11 @@ export async function openCollection(host: Host, place: Place, whenInUse: string
       );
     }
     if (!(error instanceof EngineError)) throw error;
+    if (await isFolderAt(place.path)) {
+      throw new Unreachable(
+        `${place.path} is a folder and could not be opened. --collection needs the file in it, usually ${join(place.path, 'collection.anki2')}.`,
+      );
+    }
     throw new Unreachable(`${reasonOf(error.original, place.path, whenInUse)} Anki says: ${error.original}`);
   }
   // Callers of getMediaDirPath write files there.
@@ -43,6 +44,12 @@ export async function openCollection(host: Host, place: Place, whenInUse: string
     );
   });
 }
+
+const isFolderAt = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Returns the reason and a remedy for the engine's error message about a file that could not be opened. */
 function reasonOf(message: string, path: string, whenInUse: string): string {

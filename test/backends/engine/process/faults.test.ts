@@ -107,7 +107,7 @@ test('a collection that cannot be opened gives an error with the reason', async 
   const text = join(folder, 'text.anki2');
   writeFileSync(text, 'this is no database, '.repeat(100));
   await expect(opening(text)).rejects.toThrow(/is not an Anki collection/);
-  await expect(opening(folder)).rejects.toThrow(/could not be opened/);
+  await expect(opening(folder)).rejects.toThrow(/is a folder and could not be opened.*collection\.anki2/);
 });
 
 test('a missing or too old Python gives an error with a remedy', async () => {
