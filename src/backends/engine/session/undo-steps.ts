@@ -181,6 +181,7 @@ export class UndoSteps {
   async #merge(batch: Batch, { step }: Entry): Promise<void> {
     const status = this.#status();
     const merged = this.#host.call('merge_undo_entries', { val: step });
+    merged.catch(() => {}); // awaited below, unless the host process has ended
     if ((await status).undo !== batchName) batch.changed = true;
     await merged;
   }

@@ -121,3 +121,28 @@ test('a missing or too old Python gives an error with a remedy', async () => {
   await expect(using(old)).rejects.toThrow(/Python 3\.10 or later .*python-old is Python 3\.8/);
   await expect(using(join(folder, 'nowhere'))).rejects.toThrow(/nowhere cannot be run.*--python PATH/s);
 });
+
+test('an end of the host process at any step of answerCards fails only that call, and no card is answered twice', async () => {
+  const { engine, close, next, happened, add } = await faultyEngine();
+  const cards: number[] = [];
+  for (const word of ['one', 'two']) {
+    const note = await add(word);
+    cards.push(...(await engine.call('findCards', { query: `nid:${note}` })));
+  }
+  const answers = cards.map((cardId) => ({ cardId, ease: 1 as const }));
+  const counts = async () =>
+    Object.values(await engine.call('getReviewsOfCards', { cards })).map(({ length }) => length);
+  let over = false;
+  for (let step = 0; !over; step++) {
+    const before = await counts();
+    next('death before', step);
+    const outcome = await engine.call('answerCards', { answers }).catch((error: unknown) => error);
+    over = !happened();
+    if (!over && Array.isArray(outcome)) expect(outcome).toEqual([true, true]);
+    else if (!over) expect(outcome).toBeInstanceOf(OutcomeUnknown);
+    const added = (await counts()).map((count, index) => count - (before[index] ?? 0));
+    expect(added.filter((count) => count > 1)).toEqual([]);
+  }
+  await expectIntact(engine);
+  await close();
+});
