@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { overwrites } from '../../../contract/action.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
 import { limit as limitSchema, offset as offsetSchema } from '../../action-call.ts';
 import { formatSize, maxResultBytes, sizeOf } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
@@ -84,11 +85,12 @@ export const exportNotes = workflow({
     for (const each of notes) {
       const row = table.row(each);
       used += sizeOf(row) - 2;
-      if (used > available && kept > 0) break;
+      if (used > available) break;
       text += row;
       kept++;
-      if (used > available) break;
     }
+    const [first] = notes;
+    if (first && kept === 0) throw new AnkiRefused(tooLong(first.note, offset));
     const last = notes[kept - 1]?.note.noteId;
     const next = last === undefined ? found.length : offset + wanted.indexOf(last) + 1;
     return {
@@ -99,6 +101,9 @@ export const exportNotes = workflow({
     };
   },
 });
+
+const tooLong = ({ noteId }: Note, offset: number): string =>
+  `Nothing was exported: the note ${noteId} is larger than a result may be. Pass path to write a file, fields to choose shorter ones, limit: 1 to get it anyway, or offset: ${offset + 1} to leave it out.`;
 
 async function* linesOf(table: ExportTable, notes: readonly ExportedNote[]): AsyncGenerator<string> {
   yield table.head;

@@ -105,3 +105,18 @@ for (const isDesktop of [false, true]) {
     }
   });
 }
+
+test('returns no note that is larger than a result, and says how to export it', async () => {
+  const { engine, close } = temporaryEngine();
+  onTestFinished(close);
+  await addNotes(engine, 'D', ['first', 'x'.repeat(200_000), 'last']);
+  const assistant = await Assistant.of(engine);
+  onTestFinished(() => assistant.close());
+  const page = (args: object) => assistant.call('exportNotes', { query: '', ...args });
+  expect((await page({})).text).toMatch(/first[^]*"nextOffset":1/);
+  const refused = await page({ offset: 1 });
+  expect(refused.isError).toBe(true);
+  expect(refused.text).toMatch(/^Nothing was exported: the note \d+ is larger[^]*path[^]*offset: 2/);
+  expect((await page({ offset: 2 })).text).toContain('last');
+  expect((await page({ offset: 1, limit: 1 })).text.length).toBeGreaterThan(200_000);
+});
