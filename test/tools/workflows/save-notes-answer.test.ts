@@ -182,3 +182,13 @@ test('warns about files that are not in the media folder, in the same requests',
   for (const name of ['C:\\Users\\me\\y.png', 'sub/z.png', 'missing.mp3']) expect(text).toContain(name);
   expect(watched.requests).toHaveLength(5);
 });
+
+test('a warning that many notes share is listed once, with their positions', async () => {
+  const texts = Array.from({ length: 12 }, (_, at) => card(`q ${at}`, String.raw`one\ntwo`));
+  const saved = await saveRaw({ ...basic, notes: [...texts, card('fine'), card('open', '<b>x')] });
+  expect(saved).toMatchObject({ created: 14, createdIds: { length: 14 } });
+  expect(saved.notes).toEqual([
+    { at: '0-11', outcome: 'created', warnings: [expect.stringContaining('<br>')] },
+    expect.objectContaining({ index: 13, warnings: [expect.stringContaining('not closed')] }),
+  ]);
+});

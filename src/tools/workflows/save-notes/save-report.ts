@@ -10,6 +10,8 @@ type Report = Data<typeof saveOutput>;
 
 /** Bytes around the result. */
 const frameBytes = 20;
+/** Number of notes from which equal warnings are listed only once. */
+const minRepeated = 10;
 /** Maximum number of new decks that are named. */
 const maxDecks = 20;
 /** Maximum characters of texts, and maximum number of warnings, in the entry of a note. */
@@ -90,8 +92,9 @@ function entryOf(draft: Draft, dryRun: boolean) {
 type Entry = NonNullable<ReturnType<typeof entryOf>>;
 
 /**
- * Returns the totals, the ids of the created notes in order, and the notes that deviate. If that exceeds the budget: equal
- * outcomes grouped; then with shorter reasons, then one reason for each outcome, and at last only the numbers.
+ * Returns the totals, the ids of the created notes in order, and the notes that deviate, many with the same warnings as
+ * one. If that exceeds the budget: all equal outcomes grouped; then with shorter reasons, then one reason for each outcome,
+ * and at last only the numbers.
  */
 export function report(
   drafts: readonly Draft[],
@@ -116,7 +119,7 @@ export function report(
   };
   const head = { ...totals, ...(createdIds.length > 0 && { createdIds }) };
   const forms: readonly (() => Report)[] = [
-    () => ({ ...head, notes: entries }),
+    () => ({ ...head, notes: condensed(entries) }),
     () => ({ ...head, notes: grouped(entries) }),
     ...[400, 100, 40].map((length) => () => ({
       ...head,
@@ -154,6 +157,19 @@ type Grouped = Omit<Entry, 'index' | 'first' | 'id' | 'stored'> & {
   readonly at: string;
   readonly ids?: readonly number[];
 };
+
+/** Returns the entries; of many with the same warnings, only one with their positions. */
+function condensed(entries: readonly Entry[]): (Entry | Grouped)[] {
+  const contentOf = (entry: Entry) =>
+    JSON.stringify({ ...entry, index: undefined, first: undefined, id: undefined });
+  const counts = new Map<string, number>();
+  for (const entry of entries) counts.set(contentOf(entry), (counts.get(contentOf(entry)) ?? 0) + 1);
+  const isRepeated = (entry: Entry) =>
+    entry.warnings !== undefined &&
+    entry.stored === undefined &&
+    (counts.get(contentOf(entry)) ?? 0) >= minRepeated;
+  return [...grouped(entries.filter(isRepeated)), ...entries.filter((entry) => !isRepeated(entry))];
+}
 
 /** Returns equal outcomes once, with the positions and ids of their notes, the most frequent first. */
 function grouped(entries: readonly Entry[]): Grouped[] {
