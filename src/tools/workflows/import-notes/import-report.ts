@@ -34,6 +34,8 @@ export interface Imported {
 const frameBytes = 20;
 const maxShown = 60;
 const previewRows = 3;
+/** Maximum number of duplicates that are listed. */
+const maxDuplicates = 20;
 /** Numbers of items of each list, and characters of a reason, that are tried until the answer fits. */
 const forms = [
   [1000, 400],
@@ -98,6 +100,7 @@ export function reportImport(imported: Imported, budget: number): Report {
     reading,
   };
   const build = (length: number, characters: number): Report => {
+    const duplicates = Math.min(length, maxDuplicates);
     const grouped = (rows: readonly LeftOut[]) =>
       byReason(rows)
         .slice(0, length)
@@ -109,12 +112,12 @@ export function reportImport(imported: Imported, budget: number): Report {
       missingFiles: [...missing]
         .slice(0, length)
         .map(([file, rows]) => ({ file: echo(file), rows: echo(toRanges(rows), 400) })),
-      alreadyThereRows: there.slice(0, length).map(({ row, draft }) => ({
+      alreadyThereRows: there.slice(0, duplicates).map(({ row, draft }) => ({
         row,
         first: firstFieldOf(draft),
         ...(draft.id !== undefined && { id: draft.id }),
       })),
-      twiceInFileRows: twice.slice(0, length).map(({ row, draft }) => ({
+      twiceInFileRows: twice.slice(0, duplicates).map(({ row, draft }) => ({
         row,
         first: firstFieldOf(draft),
         sameAs: draft.twin && rowOf.get(draft.twin),
@@ -122,7 +125,7 @@ export function reportImport(imported: Imported, budget: number): Report {
       warnings: grouped(warnings),
     };
     const kept = Object.entries(lists).filter(([, list]) => list.length > 0);
-    const isCut = [there, twice].some((list) => list.length > length) || missing.size > length;
+    const isCut = [there, twice].some((list) => list.length > duplicates) || missing.size > length;
     return {
       ...totals,
       ...Object.fromEntries(kept),

@@ -107,6 +107,17 @@ test('needs to know whether the first row holds names, if the columns are number
   expect(await run({ ...args, header: false })).toMatchObject({ created: 1, alreadyThere: 1 });
 });
 
+test('lists 20 of many duplicates, and says that there are more', async () => {
+  const text = Array.from({ length: 30 }, (_, at) => `word ${at},x\n`).join('');
+  const args = { ...basic, text, columns: { 1: 'Front', 2: 'Back' }, header: false };
+  expect(await run(args)).toMatchObject({ created: 30 });
+  expect(await run(args)).toMatchObject({
+    alreadyThere: 30,
+    alreadyThereRows: { length: 20 },
+    cut: expect.stringContaining('The totals count all'),
+  });
+});
+
 test("follows Anki's header lines", async () => {
   const text = [
     '#separator:Pipe',
