@@ -174,3 +174,18 @@ test.each(bothBackends)('%s: restores the templates and the CSS that a call repl
     expect(await design()).toEqual(before);
   }
 });
+
+test.each(bothBackends)(
+  '%s: the question about undoing a restore says that notes are deleted',
+  async (_, connect) => {
+    const { assistant, engine, questions } = await guardedServer('accept', { backup: 'auto' }, connect);
+    const notes = await addNotes(engine, 'D', ['a', 'b', 'c']);
+    await assistant.call('deleteNotes', { notes: notes.slice(0, 2) });
+    await assistant.call('backups', { action: 'restore' });
+    const { result } = await assistant.call('backups', { action: 'restore' });
+    expect(result).toMatchObject({ restored: 0, deleted: 2 });
+    expect(questions.at(-1)).toMatch(
+      /^Restore 2 notes, .*those that the backup does not contain are deleted\./,
+    );
+  },
+);

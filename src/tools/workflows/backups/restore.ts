@@ -114,6 +114,6 @@ function consequenceOf(
     : `Restore ${countOf(ids?.length ?? 0, 'note')}${notes ? '' : whole ? ' and everything else in the decks' : ', which later calls affected,'} from`;
   const lost = isWhole
     ? 'All later changes are lost, and the next sync must be a full sync'
-    : `Later changes of these notes are lost. ${reviewsStay}${backend.capabilities.hasBackup ? '' : ` ${onDesktop}`}`;
+    : `Later changes of these notes are lost${notes ? '' : ', and those that the backup does not contain are deleted'}. ${reviewsStay}${backend.capabilities.hasBackup ? '' : ` ${onDesktop}`}`;
   return `${what} the backup of ${made}. ${lost.replace(/\.$/, '')}`;
 }
