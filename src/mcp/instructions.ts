@@ -35,6 +35,11 @@ const lines = (offers: Offers, { isComplete, reachesMore }: Extent): readonly (r
         ['study'],
         "study gives one card at a time: show only the question, reveal after the user's answer, rate with the user's own rating. Never rate for the user.",
       ),
+      about(
+        ['deckOptions'],
+        'deckOptions reads and changes the options of a deck (daily limits, steps, FSRS).',
+      ),
+      about(['importNotes'], 'importNotes and exportNotes read and write CSV.'),
       about(['insights'], 'insights reports problems, each with the search that finds it.'),
       about(['backups'], 'backups restores what a destructive call changed.'),
     ],
@@ -42,7 +47,7 @@ const lines = (offers: Offers, { isComplete, reachesMore }: Extent): readonly (r
       'The other tools are Anki-Connect\'s actions and return {"result": …}. Long results are cut and have total and nextOffset: continue with offset, or pass a limit.',
       isComplete ? 'Every action of Anki-Connect is available under its own name.' : '',
       reachesMore
-        ? 'Actions that are not listed (note types, deck options, statistics, media, profiles, windows) run through runAction: without params it returns the input schema, with params it runs.'
+        ? 'Actions that are not listed (note types, statistics, media, profiles, windows) run through runAction: without params it returns the input schema, with params it runs.'
         : '',
       about(['multi'], 'multi runs several actions in one call.'),
       isComplete || reachesMore ? '' : 'This server offers only the listed tools.',

@@ -83,7 +83,24 @@ export function lossOf({ note, fields }: Edit, type: NoteType | undefined): stri
     const open = new Set(unclosedTags(before[name] ?? ''));
     return unclosedTags(fields[name] ?? '').filter((tag) => !open.has(tag));
   });
-  return broken[0] === undefined ? undefined : `The HTML would be broken: <${broken[0]}> is not closed.`;
+  if (broken[0] !== undefined) return `The HTML would be broken: <${broken[0]}> is not closed.`;
+  const unopened = changed.flatMap((name) => {
+    const earlier = unopenedTags(before[name] ?? '');
+    return [...unopenedTags(fields[name] ?? '')].filter((tag) => !earlier.has(tag));
+  });
+  return unopened[0] === undefined
+    ? undefined
+    : `The HTML would be broken: </${unopened[0]}> closes nothing. Replace the opening and the closing tag in one call with regex: true.`;
+}
+
+/** Returns the names of tags that are closed more often than opened. */
+function unopenedTags(html: string): Set<string> {
+  const open = new Map<string, number>();
+  for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][a-z\d]*)[^<>]*>/gi)) {
+    const tag = name.toLowerCase();
+    open.set(tag, (open.get(tag) ?? 0) + (slash === '/' ? -1 : 1));
+  }
+  return new Set([...open].flatMap(([tag, balance]) => (balance < 0 ? [tag] : [])));
 }
 
 /** Returns the first items that fit into the bytes. */
