@@ -166,7 +166,8 @@ export const deck = {
     const wanted = new Set<bigint>();
     const known = new Map<Json, bigint>((await allDecks(collection)).map((entry) => [entry.name, entry.id]));
     for (const name of iterate(decks)) wanted.add(known.get(name) ?? (await ensureDeck(collection, name)));
-    const tree = await collection.call('deck_tree', { now: BigInt(Math.floor(Date.now() / 1000)) });
+    const now = BigInt(Math.floor(Date.now() / 1000));
+    const tree = await collection.asRead(() => collection.call('deck_tree', { now }));
     const chosen = [...descendants(tree)].filter((node) => wanted.has(node.deckId));
     return Object.fromEntries(
       chosen.map((node) => [
