@@ -156,9 +156,10 @@ export function clientNamed(name: string): Client {
       `ankiwright does not change the configuration of ${name}. "ankiwright install ${name} --print" prints the entry`,
     );
   }
-  const near = nearest(name, names);
+  const longer = names.filter((known) => known.startsWith(`${name}-`));
+  const similar = longer.length > 0 ? longer.join(' or ') : nearest(name, names);
   const problem = name === '' ? 'the client is missing' : `unknown client "${name}"`;
-  const hint = near ? ` Did you mean ${near}?` : '';
+  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`;
   throw new UsageError(`${problem}. The clients are ${names.join(', ')}.${hint}`);
 }
 

@@ -350,6 +350,7 @@ test('an unknown client is refused with the most similar name', async () => {
   await expect(computer.install('courser')).rejects.toThrow(
     `unknown client "courser". The clients are ${all}. Did you mean cursor?`,
   );
+  await expect(computer.install('claude')).rejects.toThrow('Did you mean claude-desktop or claude-code?');
   await expect(computer.uninstall('')).rejects.toThrow(`the client is missing. The clients are ${all}.`);
   await expect(computer.install('emacs')).rejects.toMatchObject({ name: 'UsageError' });
 });
