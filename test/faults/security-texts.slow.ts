@@ -152,7 +152,7 @@ describe('Security', () => {
     }
     const { text } = await assistant.call('viewCards', { query: '' });
     const [head = '', ...rest] = text.split('\n\n');
-    expect(head).toMatch(/^Card \d+, note \d+, deck .*, type .*$/);
+    expect(head).toMatch(/^Card \d+, note \d+, .*deck .*, type .*$/);
     expect(isPlain(head)).toBe(true);
     expect(rest.filter((part) => /^Card \d/.test(part))).toEqual([]);
     expect(rest.join('\n')).not.toContain('<script>');
