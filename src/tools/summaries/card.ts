@@ -1,8 +1,8 @@
 import type { Output } from '../../contract/index.ts';
-import { withIds } from '../safeguards/scan.ts';
+import { countOf, withIds } from '../safeguards/scan.ts';
 import type { Call } from './in-order.ts';
 import { summary } from './rule.ts';
-import { count, countIf, missing, quoted, sentence } from './words.ts';
+import { countIf, missing, quoted, sentence } from './words.ts';
 
 /** Returns the cards that exist. */
 const existing = async (cards: readonly number[], call: Call): Promise<Set<number>> => {
@@ -22,7 +22,7 @@ const changed = (name: 'forgetCards' | 'relearnCards' | 'setDueDate', say: (card
   summary(name, {
     observe: async ({ cards }, call) => existing(cards, call),
     describe: ({ params: { cards }, after }) =>
-      sentence(say(count(after.size, 'card')), absent(cards, after)),
+      sentence(say(countOf(after.size, 'card')), absent(cards, after)),
   });
 
 const suspension = (name: 'suspend' | 'unsuspend') =>
@@ -39,7 +39,7 @@ const suspension = (name: 'suspend' | 'unsuspend') =>
       const found = countIf(cards, (id) => typeof after.get(id) === 'boolean');
       const already = found - Math.max(now, gone);
       return sentence(
-        `${verb} ${count(Math.max(now, gone), 'card')}`,
+        `${verb} ${countOf(Math.max(now, gone), 'card')}`,
         already > 0 ? `${already} already ${already === 1 ? 'was' : 'were'}` : undefined,
         missing(countIf(cards, (id) => typeof after.get(id) !== 'boolean')),
       );
@@ -67,7 +67,7 @@ export const card = {
       const stayed = after.found.size - moved;
       const isNew = after.names.length > before.names.length;
       return sentence(
-        `moved ${count(moved, 'card')} to ${quoted([deck])}${isNew ? ' (new deck)' : ''}`,
+        `moved ${countOf(moved, 'card')} to ${quoted([deck])}${isNew ? ' (new deck)' : ''}`,
         stayed > 0 ? `${stayed} ${stayed === 1 ? 'was' : 'were'} there already` : undefined,
         absent(cards, after.found),
       );
@@ -78,7 +78,7 @@ export const card = {
     observe: async () => true,
     describe: ({ result }) =>
       result.includes(false)
-        ? `Answered ${result.filter(Boolean).length} of ${count(result.length, 'card')}; the others do not exist.`
+        ? `Answered ${result.filter(Boolean).length} of ${countOf(result.length, 'card')}; the others do not exist.`
         : undefined,
   }),
 };

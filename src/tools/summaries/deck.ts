@@ -1,6 +1,7 @@
 import { everything } from '../search-terms.ts';
+import { countOf } from '../safeguards/scan.ts';
 import { summary } from './rule.ts';
-import { count, quoted, sentence } from './words.ts';
+import { quoted, sentence } from './words.ts';
 
 export const deck = {
   createDeck: summary('createDeck', {
@@ -25,7 +26,7 @@ export const deck = {
       const deleted = before.names.filter((name) => !after.names.includes(name));
       const unknown = decks.filter((name) => !before.names.includes(name));
       return sentence(
-        `deleted ${count(deleted.length, 'deck')} with ${count(before.cards - after.cards, 'card')}`,
+        `deleted ${countOf(deleted.length, 'deck')} with ${countOf(before.cards - after.cards, 'card')}`,
         unknown.length > 0 ? `no deck has the name ${quoted(unknown)}` : undefined,
       );
     },

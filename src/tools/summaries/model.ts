@@ -1,6 +1,7 @@
 import { ofType } from '../search-terms.ts';
+import { countOf } from '../safeguards/scan.ts';
 import { summary } from './rule.ts';
-import { count, quoted, sentence } from './words.ts';
+import { quoted, sentence } from './words.ts';
 
 /** A change of a note type's fields: says which fields it has now. */
 const fields = (name: 'modelFieldAdd' | 'modelFieldRemove' | 'modelFieldRename' | 'modelFieldReposition') =>
@@ -16,7 +17,7 @@ const fields = (name: 'modelFieldAdd' | 'modelFieldRemove' | 'modelFieldRename' 
       sentence(
         before.names.join('\n') === after.names.join('\n')
           ? `the fields of ${quoted([modelName])} are the same as before: ${quoted(after.names)}`
-          : `the fields of ${quoted([modelName])} are now ${quoted(after.names)}, in ${count(after.notes, 'note')}`,
+          : `the fields of ${quoted([modelName])} are now ${quoted(after.names)}, in ${countOf(after.notes, 'note')}`,
       ),
   });
 
@@ -37,7 +38,7 @@ const templates = (
       const cards =
         more === 0
           ? 'no card was added or deleted'
-          : `${count(Math.abs(more), 'card')} ${more > 0 ? 'added' : 'deleted'}`;
+          : `${countOf(Math.abs(more), 'card')} ${more > 0 ? 'added' : 'deleted'}`;
       return sentence(`the templates of ${quoted([modelName])} are now ${quoted(after.names)}`, cards);
     },
   });
@@ -67,7 +68,7 @@ export const model = {
       const unknown = Object.keys(given.templates).filter((name) => !after.texts[name]);
       return sentence(
         changed.length > 0
-          ? `changed the templates ${quoted(changed)} of ${quoted([given.name])}, which has ${count(after.cards, 'card')}`
+          ? `changed the templates ${quoted(changed)} of ${quoted([given.name])}, which has ${countOf(after.cards, 'card')}`
           : 'no template is different from before',
         unknown.length > 0
           ? `no template has the name ${quoted(unknown)}, so this text was ignored (its templates: ${quoted(Object.keys(after.texts))})`
@@ -87,6 +88,6 @@ export const model = {
     describe: ({ params: { model: given }, before, after }) =>
       before.css === after.css
         ? 'The CSS is the same as before.'
-        : `Changed the CSS of ${quoted([given.name])}, which has ${count(after.cards, 'card')}.`,
+        : `Changed the CSS of ${quoted([given.name])}, which has ${countOf(after.cards, 'card')}.`,
   }),
 };

@@ -1,8 +1,8 @@
 import type { Output } from '../../contract/index.ts';
-import { withIds } from '../safeguards/scan.ts';
+import { countOf, withIds } from '../safeguards/scan.ts';
 import type { Call } from './in-order.ts';
 import { summary } from './rule.ts';
-import { count, missing, quoted, sentence } from './words.ts';
+import { missing, quoted, sentence } from './words.ts';
 
 type Info = Output<'notesInfo'>[number];
 
@@ -27,7 +27,7 @@ function changes(fields: Readonly<Record<string, string>>, before: Info, after: 
   const tags = JSON.stringify(before.tags) === JSON.stringify(after.tags) ? undefined : after.tags;
   return [
     type === undefined ? undefined : `the type is now ${quoted([type])}`,
-    added > 0 ? `made ${count(added, 'card')}` : undefined,
+    added > 0 ? `made ${countOf(added, 'card')}` : undefined,
     changed.length > 0 ? `changed ${quoted(changed)}` : undefined,
     same.length > 0 ? `${quoted(same)} had this text already` : undefined,
     tags && (tags.length > 0 ? `the tags are now ${quoted(tags)}` : 'the note has no tags now'),
@@ -75,7 +75,7 @@ export const note = {
     },
     describe: ({ params: { notes }, result, after }) =>
       sentence(
-        `added ${count(result.length, 'note')}`,
+        `added ${countOf(result.length, 'note')}`,
         ...after.map(({ modelName, names }) => {
           const added = notes.filter((one) => one.modelName === modelName);
           return ignored([...new Set(added.flatMap(({ fields }) => Object.keys(fields)))], names, modelName);
@@ -94,7 +94,7 @@ export const note = {
     },
     describe: ({ params: { notes }, before, after }) =>
       sentence(
-        `deleted ${count(before.notes - after.notes, 'note')} with ${count(before.cards - after.cards, 'card')}`,
+        `deleted ${countOf(before.notes - after.notes, 'note')} with ${countOf(before.cards - after.cards, 'card')}`,
         missing(new Set(notes).size - before.notes),
       ),
   }),
@@ -103,7 +103,7 @@ export const note = {
     observe: async (_, call) => call('modelNames', {}),
     describe: ({ before, after }) => {
       const removed = before.filter((name) => !after.includes(name));
-      return `Deleted ${count(removed.length, 'note type')} without notes${removed.length > 0 ? `: ${quoted(removed)}` : ''}.`;
+      return `Deleted ${countOf(removed.length, 'note type')} without notes${removed.length > 0 ? `: ${quoted(removed)}` : ''}.`;
     },
   }),
 };

@@ -1,12 +1,8 @@
-import { shorten } from '../safeguards/scan.ts';
-
-/** Returns a count with its noun: "1 card" or "5,002 cards". */
-export const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+import { countOf, shorten } from '../safeguards/scan.ts';
 
 /** Says that ids of the request do not exist, if there are any. */
 export const missing = (number: number): string | undefined =>
-  number === 0 ? undefined : `${count(number, 'id')} ${number === 1 ? 'does' : 'do'} not exist`;
+  number === 0 ? undefined : `${countOf(number, 'id')} ${number === 1 ? 'does' : 'do'} not exist`;
 
 /** Joins what was done and what was not to one sentence. */
 export const sentence = (...parts: readonly (string | undefined)[]): string => {
