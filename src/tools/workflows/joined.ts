@@ -12,13 +12,19 @@ import { codeOf } from '../../lib/error.ts';
 import type { Context } from '../workflow.ts';
 import { isList, type Json } from '../../lib/json.ts';
 
-interface QueuedCall {
+interface BatchedCall {
   readonly action: ActionName;
   readonly params: Readonly<Record<string, unknown>>;
+}
+
+interface QueuedCall extends BatchedCall {
   /** Sends the call without the others. */
   readonly alone: () => Promise<Json>;
   readonly settle: (reply: Promise<Json>) => void;
 }
+
+/** Returns the reply to one call of a batch, from the replies to all of them. */
+type ReplyOf = (queued: QueuedCall, replies: Promise<readonly Json[]>, index: number) => Promise<Json>;
 
 /** Returns the result of a reply within a batch, {result, error}. Throws its error; Unreadable if it is no such reply. */
 export function resultOf(action: ActionName, reply: Json | undefined): Json {
@@ -34,7 +40,7 @@ export function resultOf(action: ActionName, reply: Json | undefined): Json {
 /** Sends several actions in one request. Each reply is {result, error}. Throws Unreadable if the reply is no list. */
 export async function batch(
   { call }: Pick<Context, 'call'>,
-  children: readonly Pick<QueuedCall, 'action' | 'params'>[],
+  children: readonly BatchedCall[],
 ): Promise<readonly Json[]> {
   const actions = children.map(({ action, params }) => ({ action, version: 6, params }));
   const replies: Json = await call('multi', { actions });
@@ -46,38 +52,42 @@ export async function batch(
 const failsOnlyTogether = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof Error && codeOf(error.cause) !== '');
 
-/** Returns a context for reads that sends all calls of the same tick as one request. The engine needs no such batch. */
-export function joined(context: Context): Context {
-  if (context.backend.kind === 'engine') return context;
+/** Returns a call function that sends all calls of one tick as one `multi`, and a single one alone. */
+export function batched({ call }: Pick<Context, 'call'>, replyOf: ReplyOf): Context['call'] {
   let queue: QueuedCall[] = [];
   const send = () => {
     const calls = queue;
     queue = [];
     const [only] = calls;
     if (only && calls.length === 1) return only.settle(only.alone());
-    const replies = batch(context, calls);
-    for (const [index, { action, alone, settle }] of calls.entries())
-      settle(
-        replies.then(
-          (list) => resultOf(action, list[index]),
-          (error: unknown) => {
-            if (failsOnlyTogether(error)) return alone();
-            if (!(error instanceof OutcomeUnknown)) throw error;
-            throw new Unreachable(
-              'Anki did not reply to a batch of read requests. Nothing was changed: repeat the call.',
-              { cause: error },
-            );
-          },
-        ),
-      );
+    const replies = batch({ call }, calls);
+    for (const [index, queued] of calls.entries()) queued.settle(replyOf(queued, replies, index));
   };
-  const call = <N extends ActionName>(action: N, params: Input<N>): Promise<Output<N>> =>
+  return <N extends ActionName>(action: N, params: Input<N>): Promise<Output<N>> =>
     new Promise((resolve) => {
       if (queue.length === 0) setImmediate(send);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the reply to an action of this name
       const settle = (reply: Promise<Json>) => resolve(reply as Promise<Output<N>>);
-      queue.push({ action, params, alone: () => context.call(action, params), settle });
+      queue.push({ action, params, alone: () => call(action, params), settle });
     });
+}
+
+/** Returns a context for reads that sends all calls of the same tick as one request. The engine needs no such batch. */
+export function joined(context: Context): Context {
+  if (context.backend.kind === 'engine') return context;
+  const call = batched(context, ({ action, alone }, replies, index) =>
+    replies.then(
+      (list) => resultOf(action, list[index]),
+      (error: unknown) => {
+        if (failsOnlyTogether(error)) return alone();
+        if (!(error instanceof OutcomeUnknown)) throw error;
+        throw new Unreachable(
+          'Anki did not reply to a batch of read requests. Nothing was changed: repeat the call.',
+          { cause: error },
+        );
+      },
+    ),
+  );
   return { ...context, call };
 }
 
