@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
+import { jsonIn } from '../lib/json.ts';
 
 /** Milliseconds to wait for the client's first request. */
 const waitMs = 5_000;
@@ -27,10 +28,4 @@ export async function answerFirstRequest(message: string, output: Writable): Pro
   clearTimeout(timer);
 }
 
-function idOf(line: string): string | number | undefined {
-  try {
-    return request.safeParse(JSON.parse(line)).data?.id;
-  } catch {
-    return undefined;
-  }
-}
+const idOf = (line: string): string | number | undefined => request.safeParse(jsonIn(line)).data?.id;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../lib/json.ts';
+import { jsonIn } from '../lib/json.ts';
 
 const ambiguous =
   'A text with a comma is ambiguous. Pass a list: ["a","b"] for two tags, ["a,b"] for one tag with a comma';
@@ -13,19 +13,11 @@ const isTags = (value: unknown): value is readonly string[] =>
 function read(value: Tags, report: (message: string) => void): unknown {
   if (typeof value !== 'string') return value;
   if (/^\s*\[/.test(value)) {
-    const list = jsonList(value);
+    const list = jsonIn(value);
     if (isTags(list)) return list;
     report('Not a list of tags');
   } else if (value.includes(',')) report(ambiguous);
   return value.split(/\s+/).filter(Boolean);
-}
-
-function jsonList(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const reported = (context: z.RefinementCtx) => (message: string) => context.addIssue(message);

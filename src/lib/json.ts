@@ -51,6 +51,15 @@ export const parseJson = (text: string): Json => {
   );
 };
 
+/** Returns the value that a text is the JSON of, or undefined if it is no JSON. */
+export function jsonIn(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Prints JSON. Bigints become numbers ('digits', for the wire) or strings ('strings', for readers that would round them). */
 export const printJson = (value: Json, bigints: 'digits' | 'strings'): string => {
   let marker = '';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isMeantWhenEmpty } from '../contract/schemas.ts';
-import { parseJson } from '../lib/json.ts';
+import { jsonIn } from '../lib/json.ts';
 
 type Schema = z.core.$ZodType;
 
@@ -31,7 +31,7 @@ export function normalize(schema: Schema, value: unknown): unknown {
 function normalizePipe({ in: input, out }: z.ZodPipe, value: unknown): unknown {
   if (out instanceof z.ZodTransform) return normalize(input, value);
   const isOwnText = input instanceof z.ZodTransform && typeof value === 'string';
-  return isOwnText && jsonIn(value) === undefined ? value : normalize(out, value);
+  return isOwnText && structureIn(value) === undefined ? value : normalize(out, value);
 }
 
 /** What one of the options accepts stays. Otherwise the first option decides whose form fits. */
@@ -52,13 +52,13 @@ function toList(element: Schema, value: unknown): unknown {
 
 /** Reads a JSON list, or digits separated by commas where the items are numbers. */
 function listIn(text: string, element: Schema): unknown {
-  const parsed = jsonIn(text);
+  const parsed = structureIn(text);
   if (Array.isArray(parsed)) return parsed;
   return element instanceof z.ZodNumber && /^\s*\d+(\s*,\s*\d+)+\s*$/.test(text) ? text.split(',') : text;
 }
 
 function toObject(value: unknown, change: (members: object) => object): unknown {
-  const read = typeof value === 'string' ? (jsonIn(value) ?? value) : value;
+  const read = typeof value === 'string' ? (structureIn(value) ?? value) : value;
   return typeof read === 'object' && read !== null && !Array.isArray(read) ? change(read) : read;
 }
 
@@ -105,11 +105,4 @@ const toLiteral = (values: ReadonlySet<unknown>, value: unknown): unknown => {
 };
 
 /** Returns the list or object that a text is the JSON of. */
-function jsonIn(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
+const structureIn = (text: string): unknown => (/^\s*[[{]/.test(text) ? jsonIn(text) : undefined);
