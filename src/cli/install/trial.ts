@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { messageOf } from '../../lib/error.ts';
+import { jsonIn } from '../../lib/json.ts';
 import type { System } from '../system.ts';
 import type { Launch } from './launch.ts';
 
@@ -128,10 +129,5 @@ function connect(child: ChildProcessWithoutNullStreams) {
   return { request, notify: (method: string): void => void send({ method }) };
 }
 
-function replyIn(line: string): z.output<typeof replySchema> | undefined {
-  try {
-    return replySchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-}
+const replyIn = (line: string): z.output<typeof replySchema> | undefined =>
+  replySchema.safeParse(jsonIn(line)).data;
