@@ -76,7 +76,7 @@ const withMembers = (shape: Readonly<Record<string, Schema>>, members: object): 
 function isLeftOut(schema: Schema, value: unknown, siblings: object): boolean {
   if (!(schema instanceof z.ZodOptional)) return false;
   if (value === null) return !z.safeParse(schema, null).success;
-  if (value === 0) return !z.safeParse(schema, 0).success;
+  if (schema.unwrap() instanceof z.ZodNumber && toNumber(value) === 0) return !z.safeParse(schema, 0).success;
   return isEmpty(value) && !isMeantWhenEmpty(schema, siblings);
 }
 
@@ -99,10 +99,8 @@ function toBoolean(value: unknown): unknown {
   return word === 'true' ? true : word === 'false' ? false : value;
 }
 
-const toLiteral = (values: ReadonlySet<unknown>, value: unknown): unknown => {
-  const number = toNumber(value);
-  return values.has(number) ? number : value;
-};
+const toLiteral = (values: ReadonlySet<unknown>, value: unknown): unknown =>
+  [toNumber(value), toBoolean(value)].find((form) => values.has(form)) ?? value;
 
 /** Returns the list or object that a text is the JSON of. */
 const structureIn = (text: string): unknown => (/^\s*[[{]/.test(text) ? jsonIn(text) : undefined);

@@ -8,13 +8,17 @@ const asStored = (html: string): string => cleanText(html).normalize('NFC');
 /** Returns one level of a tag as Anki stores it: without quotes and control characters, and never empty. */
 const storedLevel = (level: string): string => level.replaceAll(/[\0-\x1f\x7f"]/g, '').trim() || 'blank';
 
+/** Returns a tag without spaces as Anki stores it. */
+export const storedTag = (tag: string): string =>
+  tag.normalize('NFC').split('::').map(storedLevel).join('::');
+
 /** Returns tags in a form that is equal for tags that Anki stores as the same. Spaces separate tags. */
 const storedTags = (tags: readonly string[]): Set<string> =>
   new Set(
     tags
-      .flatMap((tag) => tag.normalize('NFC').split(/[ \u3000]/))
+      .flatMap((tag) => tag.split(/[ \u3000]/))
       .filter(Boolean)
-      .map((tag) => tag.split('::').map(storedLevel).join('::').toLowerCase()),
+      .map((tag) => storedTag(tag).toLowerCase()),
   );
 
 /** Returns true if Anki stores both lists as the same tags. */

@@ -86,6 +86,22 @@ test('numbers, lists and objects arrive as text and are read by the schema', asy
   ]);
 });
 
+test.each([
+  ['addTags', (note: number) => ({ notes: [note], tags: 'x', add: 0 })],
+  ['notesInfo', () => ({ notes: 0, query: null })],
+])('%s does not take 0 for an absent member where no number is expected', async (name, args) => {
+  const { note } = await add('zero');
+  const { text } = await assistant.call(name, args(note));
+  expect(text).toMatch(name === 'addTags' ? /add: expected boolean/ : /\{"result":\[\{\}\]/);
+  expect(await tagsOf(note)).toEqual([]);
+});
+
+test('a literal arrives as text', async () => {
+  await engine.call('createDeck', { deck: 'Gone' });
+  expect((await assistant.call('deleteDecks', { decks: 'Gone', cardsToo: 'true' })).isError).toBe(false);
+  expect((await assistant.call('findNotes', { query: '', limit: '0' })).isError).toBe(false);
+});
+
 test('notes arrive as JSON text', async () => {
   const notes = JSON.stringify([{ fields: { Front: 'n3', Back: 'b' } }]);
   const saved = await assistant.call('saveNotes', { notes, deckName: 'Default', modelName: 'Basic' });

@@ -60,6 +60,37 @@ describe.each(backends)('on the %s', (_, connect) => {
     expect(await say('clearUnusedTags', {})).toMatch(/^Removed \d tags that no note has: /);
   });
 
+  test('tag actions report tags as Anki stores them, and count what loses a child tag', async () => {
+    const { engine, notes, say } = await start();
+    expect(await say('addTags', { notes, tags: ['a,b'] })).toBe('Added "a,b" to 3 notes.');
+    expect(await say('removeTags', { notes, tags: ['a,b'] })).toBe('Removed "a,b" from 3 notes.');
+    expect(await say('addTags', { notes, tags: 'a:: k K' })).toBe(
+      'Added "a::blank" to 3 notes; added "K" to 3 notes.',
+    );
+    await engine.call('addTags', { notes: notes.slice(0, 2), tags: 'v::w' });
+    expect(await say('removeTags', { notes, tags: 'v' })).toBe('Removed "v" from 2 notes.');
+    expect(await say('addTags', { notes, tags: 'none', add: 'false' })).toBe('Removed "none" from 0 notes.');
+    const many = Array.from({ length: 12 }, (_, index) => `m${index}`).join(' ');
+    expect(await say('addTags', { notes, tags: many })).toMatch(
+      /"m9" to 3 notes; 2 more tags not counted\.$/,
+    );
+    expect(await say('addTags', { notes, tags: '' })).toBe('Nothing was changed: no tag was given.');
+    expect(await say('addTags', { notes: [...notes, -1], tags: 'x' })).toBe(
+      'Added "x" to 3 notes; 1 id does not exist.',
+    );
+  });
+
+  test('names that Anki changes, and names of inherited members, are reported as they are', async () => {
+    const { engine, say } = await start();
+    const cards = await cardsIn(engine, 'A');
+    expect(await say('changeDeck', { cards, deck: 'N::' })).toBe('Moved 3 cards to "N::blank" (new deck).');
+    expect(await say('suspend', { cards, suspend: false })).toBe('Unsuspended 0 cards; 3 already were.');
+    const texts = { Front: '{{Front}}', Back: '{{Back}}' };
+    expect(
+      await say('updateModelTemplates', { model: { name: 'Basic', templates: { constructor: texts } } }),
+    ).toMatch(/no template has the name "constructor"/);
+  });
+
   test('note actions name what is different and which fields Anki ignored', async () => {
     const { notes, note, say } = await start();
     const update = (fields: object) => say('updateNoteFields', { note: { id: note, fields } });

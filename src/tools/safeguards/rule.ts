@@ -28,7 +28,7 @@ export type Rule = (
 /** Returns a rule that assesses all calls of one action together. */
 export const rule =
   <S extends z.ZodObject>(
-    { input }: { readonly input: S },
+    _action: { readonly input: S },
     assess: (
       calls: readonly z.output<S>[],
       scan: Scan,
@@ -36,11 +36,8 @@ export const rule =
     ) => Promise<readonly Risk[]>,
   ): Rule =>
   (paramsList, scan, batch) =>
-    assess(
-      paramsList.map((params) => input.parse(params)),
-      scan,
-      batch,
-    );
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this schema has parsed them, or a workflow passes its output
+    assess(paramsList as readonly z.output<S>[], scan, batch);
 
 /** Returns a rule for an action whose calls are independent of each other. */
 export const ruleForEach = <S extends z.ZodObject>(

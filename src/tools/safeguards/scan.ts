@@ -18,12 +18,14 @@ export interface Scan {
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
 }
 
-/** Returns searches that match these ids, at most 5,000 in each. */
-export const withIds = (prefix: 'cid:' | 'nid:', ids: readonly number[]): string[] =>
-  Array.from(
-    { length: Math.ceil(ids.length / idsPerSearch) },
-    (_, part) => `${prefix}${ids.slice(part * idsPerSearch, (part + 1) * idsPerSearch).join(',')}`,
+/** Returns searches that match these ids, at most 5,000 in each. Anki's searches know no negative ids, and none exists. */
+export function withIds(prefix: 'cid:' | 'nid:', ids: readonly number[]): string[] {
+  const possible = ids.filter((id) => id >= 0);
+  return Array.from(
+    { length: Math.ceil(possible.length / idsPerSearch) },
+    (_, part) => `${prefix}${possible.slice(part * idsPerSearch, (part + 1) * idsPerSearch).join(',')}`,
   );
+}
 
 /** Returns the ids that at least one of the searches finds. */
 export async function find(

@@ -32,15 +32,14 @@ const suspension = (name: 'suspend' | 'unsuspend') =>
       const states = await call('areSuspended', { cards: distinct });
       return new Map(distinct.map((id, index) => [id, states[index]]));
     },
-    describe: ({ params: { cards }, before, after }) => {
-      const now = countIf(cards, (id) => before.get(id) === false && after.get(id) === true);
-      const gone = countIf(cards, (id) => before.get(id) === true && after.get(id) === false);
-      const verb = gone > 0 ? 'unsuspended' : now > 0 || name === 'suspend' ? 'suspended' : 'unsuspended';
-      const found = countIf(cards, (id) => typeof after.get(id) === 'boolean');
-      const already = found - Math.max(now, gone);
+    describe: ({ params, before, after }) => {
+      const { cards } = params;
+      const isSuspended = name === 'suspend' && !('suspend' in params && params.suspend === false);
+      const now = countIf(cards, (id) => before.get(id) === !isSuspended && after.get(id) === isSuspended);
+      const already = countIf(cards, (id) => before.get(id) === isSuspended);
       return sentence(
-        `${verb} ${countOf(Math.max(now, gone), 'card')}`,
-        already > 0 ? `${already} already ${already === 1 ? 'was' : 'were'}` : undefined,
+        `${isSuspended ? 'suspended' : 'unsuspended'} ${countOf(now, 'card')}`,
+        already > 0 ? `${already.toLocaleString('en')} already ${already === 1 ? 'was' : 'were'}` : undefined,
         missing(countIf(cards, (id) => typeof after.get(id) !== 'boolean')),
       );
     },
@@ -66,9 +65,13 @@ export const card = {
       const moved = countIf(cards, (id) => after.decks.get(id) !== before.decks.get(id));
       const stayed = after.found.size - moved;
       const isNew = after.names.length > before.names.length;
+      const [first = 0] = after.found;
+      const stored = after.decks.get(first) ?? deck; // Anki may have changed the name
       return sentence(
-        `moved ${countOf(moved, 'card')} to ${quoted([deck])}${isNew ? ' (new deck)' : ''}`,
-        stayed > 0 ? `${stayed} ${stayed === 1 ? 'was' : 'were'} there already` : undefined,
+        `moved ${countOf(moved, 'card')} to ${quoted([stored])}${isNew ? ' (new deck)' : ''}`,
+        stayed > 0
+          ? `${stayed.toLocaleString('en')} ${stayed === 1 ? 'was' : 'were'} there already`
+          : undefined,
         absent(cards, after.found),
       );
     },

@@ -65,7 +65,7 @@ export const model = {
       const changed = Object.keys(after.texts).filter(
         (name) => JSON.stringify(after.texts[name]) !== JSON.stringify(before.texts[name]),
       );
-      const unknown = Object.keys(given.templates).filter((name) => !after.texts[name]);
+      const unknown = Object.keys(given.templates).filter((name) => !Object.hasOwn(after.texts, name));
       return sentence(
         changed.length > 0
           ? `changed the templates ${quoted(changed)} of ${quoted([given.name])}, which has ${countOf(after.cards, 'card')}`

@@ -1,4 +1,5 @@
-import { withExactTag } from '../search-terms.ts';
+import { withExactTag, withTag } from '../search-terms.ts';
+import { storedTag } from '../stored-form.ts';
 import { countOf, withIds } from '../safeguards/scan.ts';
 import type { Call } from './in-order.ts';
 import { summary } from './rule.ts';
@@ -7,8 +8,8 @@ import { missing, quoted, sentence } from './words.ts';
 /** Maximum number of tags that are counted one by one. */
 const maxCounted = 10;
 
-/** Counts the notes that exist, and those that have each of the tags. */
-async function tagged(notes: readonly number[], tags: readonly string[], call: Call) {
+/** Counts the notes that exist, and those that each of the conditions finds. */
+async function counted(notes: readonly number[], conditions: readonly string[], call: Call) {
   const searches = withIds('nid:', [...new Set(notes)]);
   const numberWith = async (condition: string): Promise<number> => {
     const found = await Promise.all(
@@ -16,34 +17,58 @@ async function tagged(notes: readonly number[], tags: readonly string[], call: C
     );
     return found.flat().length;
   };
-  const [all, ...each] = await Promise.all(['', ...tags.map(withExactTag)].map(numberWith));
+  const [all, ...each] = await Promise.all(['', ...conditions].map(numberWith));
   return { all: all ?? 0, each };
 }
 
-const tagsIn = (text: string): string[] =>
-  [...new Set(text.split(/\s+/).filter(Boolean))].slice(0, maxCounted);
+/** Returns the different tags in a text, as Anki stores them. */
+const tagsIn = (text: string): string[] => [
+  ...new Map(
+    text
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((tag) => [storedTag(tag).toLowerCase(), storedTag(tag)]),
+  ).values(),
+];
 
-const change = (name: 'addTags' | 'removeTags') =>
-  summary(name, {
-    observe: async ({ notes, tags }, call) => tagged(notes, tagsIn(String(tags)), call),
-    describe: ({ params: { notes, tags }, before, after }) => {
-      const parts = tagsIn(String(tags)).map((tag, index) => {
+interface Change {
+  readonly notes: readonly number[];
+  readonly tags: unknown;
+  readonly add?: boolean | undefined;
+}
+
+/** Removing a tag removes its child tags too. */
+const change = (name: 'addTags' | 'removeTags') => {
+  const removes = ({ add }: Change): boolean => name === 'removeTags' || add === false;
+  return summary(name, {
+    observe: async (params, call) => {
+      const tags = tagsIn(String(params.tags)).slice(0, maxCounted);
+      const conditions = tags.map(removes(params) ? withTag : withExactTag);
+      return counted(params.notes, conditions, call);
+    },
+    describe: ({ params, before, after }) => {
+      const tags = tagsIn(String(params.tags));
+      if (tags.length === 0) return 'Nothing was changed: no tag was given.';
+      const parts = tags.slice(0, maxCounted).map((tag, index) => {
         const [had = 0, has = 0] = [before.each[index], after.each[index]];
-        const changed = countOf(Math.abs(has - had), 'note');
-        if (has < had || name === 'removeTags') return `removed ${quoted([tag])} from ${changed}`;
+        if (removes(params)) return `removed ${quoted([tag])} from ${countOf(had - has, 'note')}`;
         const already = had > 0 ? `, ${countOf(had, 'note')} already had it` : '';
-        return `added ${quoted([tag])} to ${changed}${already}`;
+        return `added ${quoted([tag])} to ${countOf(has - had, 'note')}${already}`;
       });
-      return sentence(...parts, missing(new Set(notes).size - after.all));
+      const rest = tags.length - parts.length;
+      const more = rest > 0 ? `${countOf(rest, 'more tag')} not counted` : undefined;
+      return sentence(...parts, more, missing(new Set(params.notes).size - after.all));
     },
   });
+};
 
 export const tag = {
   addTags: change('addTags'),
   removeTags: change('removeTags'),
 
   replaceTags: summary('replaceTags', {
-    observe: async ({ notes, tag_to_replace: from }, call) => tagged(notes, [from], call),
+    observe: async ({ notes, tag_to_replace: from }, call) =>
+      counted(notes, [withExactTag(storedTag(from))], call),
     describe: ({ params, before, after }) =>
       sentence(
         `replaced ${quoted([params.tag_to_replace])} in ${countOf((before.each[0] ?? 0) - (after.each[0] ?? 0), 'note')}`,
@@ -52,7 +77,8 @@ export const tag = {
   }),
 
   replaceTagsInAllNotes: summary('replaceTagsInAllNotes', {
-    observe: async ({ tag_to_replace: from }, call) => call('findNotes', { query: withExactTag(from) }),
+    observe: async ({ tag_to_replace: from }, call) =>
+      call('findNotes', { query: withExactTag(storedTag(from)) }),
     describe: ({ params: { tag_to_replace: from }, before, after }) =>
       `Replaced ${quoted([from])} in ${countOf(before.length - after.length, 'note')}.`,
   }),
