@@ -8,7 +8,7 @@ export interface Left {
   readonly review: number;
 }
 
-/** A card to study. The reviewer does not tell its type and reviews: they are missing if the stored card cannot be read. */
+/** A card to study. The reviewer does not return its type and reviews: they are missing if the stored card cannot be read. */
 export type StudyCard = Pick<
   Card,
   'cardId' | 'fields' | 'fieldOrder' | 'question' | 'answer' | 'modelName' | 'deckName' | 'nextReviews'
@@ -48,6 +48,8 @@ export interface CardSource {
   reveal(context: Context, shown: ShownCard): Promise<StudyCard | undefined>;
   /** Returns true if a card still waits for its rating, as it was revealed. */
   isWaiting(context: Context, shown: ShownCard): Promise<boolean>;
+  /** Leaves a card for later. Anki's reviewer has no such step. */
+  skip?(cardId: number): void;
   /** Rates a card. Returns false if it was not rated. */
   rate(context: Context, shown: ShownCard, ease: Ease): Promise<boolean>;
 }

@@ -200,7 +200,7 @@ async function showNext(
 export async function skip(context: Context, session: Session): Promise<Step> {
   const { shown } = session;
   if (!shown) throw new AnkiRefused('Nothing was skipped: no question is shown. reveal shows the next one.');
-  if (session.source instanceof ChosenCards) session.source.skip(shown.cardId);
+  if (session.source.skip) session.source.skip(shown.cardId);
   else {
     if (!session.detour) {
       session.detour = new ChosenCards(session.choice, false);
