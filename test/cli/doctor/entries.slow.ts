@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { ankiFolder } from '../../../src/cli/anki-folder.ts';
 import { engineHome, install } from '../../../src/backends/engine/process/install.ts';
 import * as fake from '../../support/fake-anki.ts';
+import { runBuilt } from '../../support/run-built.ts';
 import { anki } from './anki.ts';
 import { newFolder, system } from './examined.ts';
 
@@ -31,19 +29,10 @@ function computer(servers: object, meta?: object) {
 
 /** Runs `doctor` of the built program in this home, without other options than these. */
 async function doctor(home: string, ...args: string[]) {
-  const env = { HOME: home, PATH: process.env['PATH'] };
-  const child = spawn(process.execPath, [main, 'doctor', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
+  const { stdout, stderr, code } = await runBuilt(home, 'doctor', ...args);
   expect(stdout + stderr).not.toContain(secret);
   expect(stdout + stderr).not.toMatch(/"code"|invalid_type|Unexpected token/);
-  return { stdout, stderr, code: Number(code) };
+  return { stdout, stderr, code };
 }
 
 const ofPort = (url: string): number => Number(new URL(url).port);

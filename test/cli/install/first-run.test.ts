@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { chooseClients } from '../../../src/cli/install/choose.ts';
 import { deadUrl } from '../../support/fake-anki.ts';
+import { runBuilt } from '../../support/run-built.ts';
 import { newCollection, startServe } from '../../support/served.ts';
 import { Computer, key } from './computer.ts';
 
@@ -14,18 +14,9 @@ const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 /** Runs `install` of the built program on a simulated computer. */
 async function install(computer: Computer, ...args: string[]) {
-  const env = { HOME: computer.home, PATH: process.env['PATH'] };
-  const child = spawn(process.execPath, [main, 'install', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
+  const { stdout, stderr, code } = await runBuilt(computer.home, 'install', ...args);
   expect(stdout + stderr).not.toContain(key);
-  return { stdout, stderr, code: Number(code) };
+  return { stdout, stderr, code };
 }
 
 function computerWith(...folders: string[]): Computer {
