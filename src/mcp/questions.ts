@@ -21,7 +21,7 @@ export class Questions {
     return this.#open.size > 0;
   }
 
-  /** Must be told of each message to the client. */
+  /** Call it with each message to the client. */
   sent(message: JSONRPCMessage, call: RequestId | undefined): void {
     if (!('method' in message)) return;
     if ('id' in message) this.#open.set(Number(message.id), call);
@@ -29,7 +29,7 @@ export class Questions {
   }
 
   /**
-   * Must be told of each message from the client. Returns the errors that take the place of invalid answers: the SDK
+   * Call it with each message from the client. Returns the errors that take the place of invalid answers: the SDK
    * ignores those, and their calls would wait until the timeout. An answer in a batch is invalid.
    */
   received(json: unknown): JSONRPCMessage[] {

@@ -319,7 +319,8 @@ export class Engine implements Backend {
     this.#session = undefined;
     if (this.#host?.ended) await this.#endHost(); // it keeps the collection open until it has ended
     if (this.#host && isOpen) await this.#release(this.#host, change);
-    if (change === 'replaced' || change === 'overwritten') this.#tell(change, this.#file.setLogAside());
+    if (change === 'replaced' || change === 'overwritten')
+      this.#reportChange(change, this.#file.setLogAside());
   }
 
   /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
@@ -348,7 +349,7 @@ export class Engine implements Backend {
     this.#host = undefined;
   }
 
-  #tell(change: 'replaced' | 'overwritten', unsaved: string | undefined): void {
+  #reportChange(change: 'replaced' | 'overwritten', unsaved: string | undefined): void {
     const how = change === 'replaced' ? 'replaced by another file' : 'overwritten';
     const rest =
       change === 'replaced'

@@ -19,7 +19,7 @@ export class SessionTransport extends StreamableHTTPServerTransport {
     await super.send(message, call === undefined ? {} : { relatedRequestId: call });
   }
 
-  /** Must be told of each request before it is handled: when its stream is closed, its questions end. */
+  /** Call it with each request before that is handled: when its stream is closed, its questions end. */
   opened(message: object, response: ServerResponse): void {
     if (!('method' in message) || !('id' in message)) return;
     const { id } = message;

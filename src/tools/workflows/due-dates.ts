@@ -68,7 +68,7 @@ const maxDay = 40_000;
 const nearDays = 8;
 const spreadDays = 16;
 
-/** Returns today's number in the collection, or undefined if no card can tell it. */
+/** Returns today's number in the collection, or undefined if no card shows it. */
 async function dayNumber(context: Context, cards: readonly Card[]): Promise<number | undefined> {
   const [probe] = cards.filter(isSearchable).toSorted((a, b) => b.mod - a.mod);
   if (probe) return dayNumberBy(context, probe);

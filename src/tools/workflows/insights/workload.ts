@@ -2,7 +2,7 @@ import { dateInDays, daysSince } from '../../anki-day.ts';
 import { columnChart } from './chart.ts';
 import { recentDays, type Facts, type Insight } from './facts.ts';
 
-/** Maximum number of cards whose changes of due dates are told apart from answers. */
+/** Maximum number of cards whose changes of due dates are distinguished from answers. */
 const maxRescheduled = 2_000;
 
 /** Counts the answers of each day and the current streak. */

@@ -81,7 +81,7 @@ export async function bothSides(
   return { question: cut(context, question), answer: cut(context, answer), ...sides };
 }
 
-/** Returns the note type, whose templates tell the names of the sounds. */
+/** Returns the note type, whose templates contain the names of the sounds. */
 async function typesOf({ call }: Context, card: StudyCard): Promise<readonly NoteType[]> {
   return hasSounds(card) ? call('findModelsByName', { modelNames: [card.modelName] }) : [];
 }
