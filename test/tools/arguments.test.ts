@@ -96,6 +96,17 @@ test.each([
   expect(await tagsOf(note)).toEqual([]);
 });
 
+test('a rating arrives as text, and the empty members of a note count as absent', async () => {
+  const empty = { deckName: '', modelName: '', tags: [], media: [] };
+  const notes = [{ fields: { Front: 'g1', Back: 'b' }, ...empty }];
+  const { result } = await assistant.call('saveNotes', { notes, deckName: 'Default', modelName: 'Basic' });
+  expect(result).toMatchObject({ created: 1 });
+  await assistant.call('study', { action: 'start', deck: 'Default' });
+  await assistant.call('study', { action: 'reveal' });
+  const rated = await assistant.call('study', { action: 'rate', rating: '3' });
+  expect(rated.result).toMatchObject({ rated: '3 Good' });
+});
+
 test('a literal arrives as text', async () => {
   await engine.call('createDeck', { deck: 'Gone' });
   expect((await assistant.call('deleteDecks', { decks: 'Gone', cardsToo: 'true' })).isError).toBe(false);
