@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Backend } from '../contract/backend.ts';
+import { together, type Backend, type Calls } from '../contract/backend.ts';
 import { bind } from './binding.ts';
 import { answerAll, type RequestHandler } from './dispatch.ts';
 import { isObject, type Json } from '../lib/json.ts';
@@ -25,7 +25,7 @@ export function requestHandlerFor(
   { apiKey, signal }: RequestHandlerOptions,
 ): RequestHandler {
   const acceptsKey = keyCheck(apiKey);
-  const handlerFor = ({ request, together }: Entries): RequestHandler => {
+  const handlerFor = (calls: Calls): RequestHandler => {
     const handler: RequestHandler = {
       signal,
       acceptsKey,
@@ -33,21 +33,14 @@ export function requestHandlerFor(
         if (name === 'multi') {
           bind(name, params);
           const { actions } = params;
-          if (!together) return answerAll(actions, handler);
-          return together((inner) => answerAll(actions, handlerFor({ request: inner })), { signal });
+          return together(calls, (inner) => answerAll(actions, handlerFor(inner)), { signal });
         }
-        const result: Json = await request(name, params, { signal });
+        const result: Json = await calls.request(name, params, { signal });
         if (name !== 'requestPermission' || !isObject(result)) return result;
         return { ...result, requireApikey: Boolean(apiKey) };
       },
     };
     return handler;
   };
-  return handlerFor({ request: backend.request.bind(backend), together: backend.together?.bind(backend) });
-}
-
-/** The two entries of a backend. Inside a batch there is only `request`. */
-interface Entries {
-  readonly request: Backend['request'];
-  readonly together?: Backend['together'];
+  return handlerFor(backend);
 }

@@ -64,6 +64,7 @@ export async function serverOptions(config: Config, program: Program): Promise<S
       return tools().allowed;
     },
     isRestricted: config['read-only'] || [toolsets, single, excluded].some((names) => names !== undefined),
+    hasEngine: hasEngine(config),
     version: program.version,
     media: mediaPolicy(allowedDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,
@@ -71,12 +72,21 @@ export async function serverOptions(config: Config, program: Program): Promise<S
   };
 }
 
+const hasEngine = ({ collection, profile }: Config): boolean =>
+  collection !== undefined || profile !== undefined;
+
 /** Returns a function that reads the list of tools. Throws `UnknownName` at once if an option names an unknown tool. */
 async function chosenTools(config: Config, program: Program): Promise<() => Chosen> {
   const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
   const categories = toolsets ? await actionsByCategory() : {};
   const choose = once(() =>
-    chooseTools(program.readTools(), categories, { toolsets, tools, exclude, readOnly }),
+    chooseTools(program.readTools(), categories, {
+      toolsets,
+      tools,
+      exclude,
+      readOnly,
+      hasEngine: hasEngine(config),
+    }),
   );
   if (toolsets || tools || exclude) choose();
   return choose;

@@ -1,3 +1,5 @@
+import { Unavailable } from './errors.ts';
+import type { OperationName, OperationParams, OperationResult } from './engine/index.ts';
 import type { ActionName, Input, Output, Params } from './index.ts';
 
 export interface CallOptions {
@@ -64,8 +66,14 @@ export interface Backend {
   ) => Promise<Output<N>>;
   /** Runs an action with unchecked parameters, as they arrive over the wire; refuses wrong ones as Anki-Connect does. */
   request<N extends ActionName>(name: N, params: Params<N>, options?: CallOptions): Promise<Output<N>>;
-  /** Runs several requests as one undo step, with no other call between them. */
-  together?<T>(work: (request: Backend['request']) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Runs an operation of Anki's engine that Anki-Connect does not have. Only the engine backend has it. */
+  operate?<N extends OperationName>(
+    name: N,
+    params: OperationParams<N>,
+    options?: CallOptions,
+  ): Promise<OperationResult<N>>;
+  /** Runs several calls of the backend passed to `work` as one undo step, with no other call between them. */
+  together?<T>(work: (inner: Calls) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Writes a backup of the whole collection into an empty folder and checks it; returns false if none was made. */
   backup?(folder: string): Promise<boolean>;
   /** Restores notes, or the whole collection, from a file that `backup` wrote. Returns the ids that it does not contain. */
@@ -80,6 +88,9 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** The entries of a backend that carry out calls. */
+export type Calls = Pick<Backend, 'request' | 'operate' | 'together'>;
+
 /** Returns the typed entry to a backend's requests. */
 export const typedCall =
   (backend: Pick<Backend, 'request'>): Backend['call'] =>
@@ -93,10 +104,19 @@ export const hold = <T>(backend: Backend, work: HeldWork<T>): Promise<T> =>
 
 /** Runs work as one undo step, if the backend can. */
 export const together = <T>(
-  backend: Backend,
-  work: (request: Backend['request']) => Promise<T>,
+  backend: Calls,
+  work: (inner: Calls) => Promise<T>,
   options?: CallOptions,
-): Promise<T> => (backend.together ? backend.together(work, options) : work(backend.request.bind(backend)));
+): Promise<T> => (backend.together ? backend.together(work, options) : work(backend));
+
+/** Returns the entry to the operations of Anki's engine. Throws Unavailable if the backend has none. */
+export function operationsOf(backend: Calls): NonNullable<Backend['operate']> {
+  if (backend.operate) return backend.operate.bind(backend);
+  throw new Unavailable(needsEngine);
+}
+
+const needsEngine =
+  "Only Anki's own engine can do this, not the Anki-Connect add-on, and Anki is using the collection. Nothing was changed. Close Anki and repeat the call; that needs a server that was set up for a profile or a collection file (docs/engine.md).";
 
 /** Returns a backend that is opened by its first call. */
 export function whenNeeded(kind: Backend['kind'], place: string, create: () => Promise<Backend>): Backend {
@@ -120,6 +140,9 @@ export function whenNeeded(kind: Backend['kind'], place: string, create: () => P
     },
     call: typedCall({ request }),
     request,
+    ...(kind === 'engine' && {
+      operate: async (name, params, options) => operationsOf(await open())(name, params, options),
+    }),
     together: async (work, options) => together(await open(), work, options),
     backup: async (folder) => (await open()).backup?.(folder) ?? false,
     restore: async (path, notes) => (await open()).restore?.(path, notes) ?? [],

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly allowed?: readonly ManifestTool[];
   /** True if `tools` are not all tools. */
   readonly isRestricted?: boolean;
+  /** Whether calls can reach Anki's engine, maybe only while Anki is closed. Default: whether the backend is an engine. */
+  readonly hasEngine?: boolean;
   readonly version: string;
   /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
@@ -63,7 +65,7 @@ export function createServer(options: ServerOptions): Server {
     { name: 'ankiwright', title: 'Anki', version },
     {
       capabilities,
-      instructions: options.isRestricted ? restrictedInstructions(options) : instructionsFor(),
+      instructions: instructions(options),
       jsonSchemaValidator: validator,
     },
   );
@@ -112,8 +114,16 @@ export function createServer(options: ServerOptions): Server {
   return server;
 }
 
-function restrictedInstructions({ tools, allowed = tools }: ServerOptions): string {
-  return instructionsFor(new Set(tools.map(({ name }) => name)), allowed.length > tools.length);
+function instructions({
+  isRestricted,
+  backend,
+  hasEngine = backend.kind === 'engine',
+  ...options
+}: ServerOptions): string {
+  if (!isRestricted) return instructionsFor({ hasEngine });
+  const { tools, allowed = tools } = options;
+  const names = new Set(tools.map(({ name }) => name));
+  return instructionsFor({ hasEngine, names, reachesMore: allowed.length > tools.length });
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */
@@ -212,9 +222,11 @@ const validator: jsonSchemaValidator = {
       ({ valid: true, data: input as T, errorMessage: undefined }),
 };
 
-const toWire = ({ inputSchema, outputSchema, ...tool }: ManifestTool) => ({
-  ...tool,
+const toWire = ({ name, title, description, inputSchema, outputSchema, annotations }: ManifestTool) => ({
+  name,
+  title,
+  description,
   inputSchema: { ...inputSchema, type: 'object' as const },
   ...(outputSchema && { outputSchema: { ...outputSchema, type: 'object' as const } }),
-  annotations: { ...tool.annotations },
+  annotations: { ...annotations },
 });

@@ -1,4 +1,11 @@
-import { together, typedCall, type Backend, type CallOptions } from '../contract/backend.ts';
+import {
+  operationsOf,
+  together,
+  typedCall,
+  type Backend,
+  type Calls,
+  type CallOptions,
+} from '../contract/backend.ts';
 import { defaultBudget } from './bounded.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
 import type { Context } from './workflow.ts';
@@ -30,11 +37,11 @@ export const contextOf = ({
 }: ContextOptions): Context => {
   const { signal, progress } = options;
   const context = { backend, session, approve, check, canAsk, budget: maxResult, media, signal, progress };
-  const contextFor = ({ call }: Pick<Backend, 'call'>): Context => ({
+  const contextFor = (calls: Calls): Context => ({
     ...context,
-    call: (action, params) => call(action, params, options),
-    asOneStep: (work) =>
-      together(backend, (request) => work(contextFor({ call: typedCall({ request }) })), options),
+    call: (action, params) => typedCall(calls)(action, params, options),
+    operate: async (operation, params) => operationsOf(calls)(operation, params, options),
+    asOneStep: (work) => together(calls, (inner) => work(contextFor(inner)), options),
   });
   return contextFor(backend);
 };

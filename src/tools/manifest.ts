@@ -15,6 +15,8 @@ export interface ManifestTool {
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
   readonly annotations: Annotations;
+  /** True if only Anki's engine can do it. Not part of tools/list. */
+  readonly needsEngine?: true;
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -25,6 +27,7 @@ interface Definition {
   readonly annotations: Annotations;
   readonly input: z.ZodObject;
   readonly output?: z.ZodType;
+  readonly needsEngine?: true;
 }
 
 /** Removes what does not help a model, because a model reads every byte. Unknown arguments are refused even if the schema does not say so. */
@@ -71,6 +74,7 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
       },
     }),
   annotations: definition.annotations,
+  ...(definition.needsEngine && { needsEngine: true }),
 });
 
 /** Workflows, and actions by category, as in docs/tools.md. */
@@ -91,8 +95,8 @@ export const toolTable = (): string =>
   Object.entries(groups)
     .map(([category, tools]) => {
       const rows = Object.entries(tools).map(
-        ([name, { description, annotations }]) =>
-          `| \`${name}\` | ${effect(annotations)} | ${cell(description)} |`,
+        ([name, { description, annotations, needsEngine }]) =>
+          `| \`${name}\`${needsEngine ? ' (engine)' : ''} | ${effect(annotations)} | ${cell(description)} |`,
       );
       return [`**${category}** (${rows.length})`, '', '| tool | | |', '|---|---|---|', ...rows].join('\n');
     })

@@ -32,6 +32,8 @@ export interface Choice {
   readonly tools?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly readOnly: boolean;
+  /** Whether calls can reach Anki's engine. Default: true. */
+  readonly hasEngine?: boolean | undefined;
 }
 
 /** Names of actions by category. */
@@ -45,15 +47,19 @@ export interface Chosen {
 
 /**
  * Returns the chosen tools: toolsets plus single tools, minus excluded ones; read-only overrides all. All that is neither
- * excluded nor forbidden by read-only is allowed, if runAction is offered. Throws UnknownName.
+ * excluded nor forbidden by read-only is allowed, if runAction is offered. Without the engine, its tools do not exist. Throws UnknownName.
  */
 export function chooseTools(all: readonly ManifestTool[], categories: Categories, choice: Choice): Chosen {
-  const known = all.map(({ name }) => name);
+  const { hasEngine = true } = choice;
+  const usable = hasEngine ? all : all.filter(({ needsEngine }) => !needsEngine);
+  const known = usable.map(({ name }) => name);
   const { toolsets = choice.tools ? [] : ['all'], tools = [], exclude = [] } = choice;
   const sets = { ...categories, all: known, core: coreOf(known, categories) };
   const wanted = new Set([...toolsets.flatMap((name) => lookUp(name, sets)), ...tools]);
-  for (const name of [...tools, ...exclude]) if (!known.includes(name)) throw unknown('tool', name, known);
-  const allowed = all
+  for (const name of [...tools, ...exclude])
+    if (!all.some((tool) => tool.name === name)) throw unknown('tool', name, known);
+  for (const name of tools) if (!known.includes(name)) throw new UnknownName(needsEngine(name));
+  const allowed = usable
     .map((tool) => (choice.readOnly ? asReadOnly(tool) : tool))
     .filter(
       ({ name, annotations }) => !exclude.includes(name) && (annotations.readOnlyHint || !choice.readOnly),
@@ -82,6 +88,9 @@ function lookUp(name: string, sets: Categories): readonly string[] {
 export class UnknownName extends Error {
   override readonly name = 'UnknownName';
 }
+
+const needsEngine = (name: string): string =>
+  `the tool "${name}" needs Anki's engine: add --collection PATH or --profile NAME`;
 
 function unknown(kind: 'tool' | 'toolset', name: string, known: readonly string[]): UnknownName {
   const similar = nearest(name, known);

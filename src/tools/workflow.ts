@@ -10,6 +10,8 @@ import type { Json } from '../lib/json.ts';
 export interface Context {
   readonly backend: Backend;
   readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
+  /** Runs an operation of Anki's engine. Throws Unavailable while the backend is a desktop. */
+  readonly operate: NonNullable<Backend['operate']>;
   /** Runs work as one undo step, if the backend can. */
   readonly asOneStep: <T>(work: (context: Context) => Promise<T>) => Promise<T>;
   /** Identifies the MCP session, and aborts when it ends. */
@@ -64,6 +66,8 @@ interface Definition<I extends z.ZodObject> {
   readonly description: string;
   readonly annotations: Annotations;
   readonly input: I;
+  /** True if only Anki's engine can do it: the tool is not listed for a desktop. */
+  readonly needsEngine?: true;
   /** Returns the paths of files and folders on this computer that the workflow reads. */
   paths?(input: z.output<I>): readonly string[];
 }

@@ -280,10 +280,10 @@ test('a server that shuts down finishes the running request and refuses the queu
   const mayFinish = new Promise<void>((resolve) => (finish = resolve));
   const blocked = backendDouble((name, params, options) => {
     if (JSON.stringify(params) !== '{"deck":"First"}') return temporary.engine.request(name, params, options);
-    return temporary.engine.together(async (request) => {
+    return temporary.engine.together(async (inner) => {
       started();
       await mayFinish;
-      return request(name, params);
+      return inner.request(name, params);
     });
   }, temporary.engine);
   const api = await startApi(blocked);

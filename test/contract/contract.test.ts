@@ -32,7 +32,11 @@ test('the core toolset has at most 40 tools, of which a model reads at most 16 K
   const byCategory = Object.fromEntries(
     Object.entries(categories).map(([name, group]) => [name, Object.keys(group)]),
   );
-  const { offered } = chooseTools(manifest(), byCategory, { toolsets: ['core'], readOnly: false });
+  const { offered } = chooseTools(manifest(), byCategory, {
+    toolsets: ['core'],
+    readOnly: false,
+    hasEngine: false,
+  });
   const names = offered.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...coreActions, 'overview', 'saveNotes', 'runAction']));
   expect(names.length).toBeLessThanOrEqual(40);

@@ -103,9 +103,12 @@ const steps: Record<string, (engine: Engine) => Promise<unknown>> = {
   read: (engine) => found(engine),
   write: (engine) => add(engine, ['after']),
   'several writes': (engine) =>
-    engine.together(async (request) => {
-      await request('addNote', { note: note('after') });
-      await request('addTags', { notes: await request('findNotes', { query: 'front:after' }), tags: 'x' });
+    engine.together(async (inner) => {
+      await inner.request('addNote', { note: note('after') });
+      await inner.request('addTags', {
+        notes: await inner.request('findNotes', { query: 'front:after' }),
+        tags: 'x',
+      });
     }),
   close: (engine) => engine.close(),
   'idle close': collectionClosed,
@@ -245,10 +248,10 @@ describe('Engine: a backup restored over the open collection', () => {
       const path = copied();
       const { engine } = opening(path);
       const { path: backup = '' } = backups['a smaller collection'] ?? {};
-      const work = engine.together(async (request) => {
-        await request('addNote', { note: note('mine') });
+      const work = engine.together(async (inner) => {
+        await inner.request('addNote', { note: note('mine') });
         way(backup, path);
-        await request('addNote', { note: note('mine too') });
+        await inner.request('addNote', { note: note('mine too') });
       });
       await expect(work).rejects.toThrow(/overwritten by another program during this call/);
       expect(await found(engine)).toBe(3);

@@ -6,9 +6,11 @@ import {
   capabilitiesOf,
   typedCall,
   type Backend,
+  type Calls,
   type CallOptions,
   type NotesToRestore,
 } from '../../contract/backend.ts';
+import type { OperationName, OperationParams, OperationResult } from '../../contract/engine/index.ts';
 import { bind } from '../../anki-connect/binding.ts';
 import { AnkiRefused, OutcomeUnknown, Unavailable, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
@@ -16,35 +18,17 @@ import { restoreNotes } from './backup/restore-notes.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
 import { tokenFiles } from './session/token-files.ts';
-import { card } from './handlers/card.ts';
 import { placeOf, type Collection } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
 import { closeAdvice, openCollection } from './session/opening.ts';
-import { deck } from './handlers/deck.ts';
 import { Session, Windows, type SessionSettings } from './session/session.ts';
-import { gui } from './handlers/gui.ts';
+import { handlers } from './handlers/index.ts';
+import { runOperation, type Operation } from './operations/operation.ts';
+import { operations } from './operations/index.ts';
 import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
 import { cacheFolder, install, type InstallOptions } from './process/install.ts';
-import { media } from './handlers/media.ts';
-import { misc } from './handlers/misc.ts';
-import { model } from './handlers/model.ts';
-import { note } from './handlers/note.ts';
-import { fileImport } from './handlers/package.ts';
 import { withProgress } from './process/progress.ts';
-import { statistic } from './handlers/statistic.ts';
-
-const handlers: Handlers<ActionName> = {
-  ...card,
-  ...deck,
-  ...gui,
-  ...media,
-  ...model,
-  ...note,
-  ...fileImport,
-  ...misc,
-  ...statistic,
-};
 
 /** Settings of the engine backend, from the command line. */
 export interface EngineOptions extends InstallOptions {
@@ -125,18 +109,36 @@ export class Engine implements Backend {
     return result;
   }
 
-  async together<T>(
-    work: (request: Backend['request']) => Promise<T>,
+  async operate<N extends OperationName>(
+    name: N,
+    params: OperationParams<N>,
     options: CallOptions = {},
-  ): Promise<T> {
+  ): Promise<OperationResult<N>> {
+    return this.#enqueue(operations[name].kind !== 'read', async () => {
+      options.signal?.throwIfAborted();
+      return this.#operate(await this.#open(options), name, params, options);
+    });
+  }
+
+  async together<T>(work: (inner: Calls) => Promise<T>, options: CallOptions = {}): Promise<T> {
     return this.#enqueue(true, async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open(options);
-      const request: Backend['request'] = async (name, params) => {
+      const requireFileUnchanged = () => {
         if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
-        return this.#run(session, name, params, options);
       };
-      return session.undoSteps.joinActions(() => work(request));
+      const inner: Calls = {
+        request: async (name, params) => {
+          requireFileUnchanged();
+          return this.#run(session, name, params, options);
+        },
+        operate: async (name, params) => {
+          requireFileUnchanged();
+          return this.#operate(session, name, params, options);
+        },
+        together: (more) => more(inner),
+      };
+      return session.undoSteps.joinActions(() => work(inner));
     });
   }
 
@@ -280,6 +282,20 @@ export class Engine implements Backend {
       return await session.undoSteps.action(title, options.report, runSlowly);
     } finally {
       this.#file.written(name === 'sync'); // a download replaces the file
+    }
+  }
+
+  async #operate<N extends OperationName>(
+    session: Session,
+    name: N,
+    params: OperationParams<N>,
+    options: CallOptions,
+  ): Promise<OperationResult<N>> {
+    const operation: Operation<N> = operations[name];
+    try {
+      return await runOperation(operation, session, params, options);
+    } finally {
+      this.#file.written();
     }
   }
 

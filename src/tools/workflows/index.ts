@@ -11,4 +11,5 @@ export { overview } from './overview.ts';
 export { saveNotes } from './save-notes/save-notes.ts';
 export { searchNotes } from './search-notes.ts';
 export { study } from './study/study.ts';
+export { undo } from './undo.ts';
 export { viewCards } from './view-cards.ts';

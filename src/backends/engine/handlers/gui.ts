@@ -1,8 +1,10 @@
 import type * as contract from '../../../contract/gui.ts';
+import { whyUndoIsEmpty } from '../../../contract/engine/undo.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attachFiles } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
+import { undoStep } from '../session/undo.ts';
 import { findDeck } from '../session/deck-name.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
@@ -32,20 +34,10 @@ async function checkDraft(collection: Collection, note: Json): Promise<void> {
   if (isObject(note)) await attachFiles(collection, note, names, fields);
 }
 
-/** Undoes the last step, and returns what it was. */
-async function undoStep(collection: Session): Promise<string> {
-  const { reviewer, noteTypes, undoSteps } = collection;
-  const { changes, name } = await undoSteps.undo();
-  if (changes?.notetype) noteTypes.clear();
-  await reviewer.undone(collection, changes);
-  return name;
-}
-
 const showCard = 'Show the card in your reply: guiCurrentCard returns it.';
 const noWindows = 'The engine has no windows: the user sees nothing.';
 
-const nothingToUndo =
-  'There is nothing to undo, and nothing was changed. Anki keeps its undo list only while the collection is open; a sync, a database check or some changes of note types and deck options empty it.';
+const nothingToUndo = `There is nothing to undo, and nothing was changed. ${whyUndoIsEmpty}`;
 
 /** Answer buttons by ease. A fraction counts as Easy. */
 const buttons: Readonly<Record<number, Button>> = { 1: 'again', 2: 'hard', 3: 'good' };

@@ -1,4 +1,3 @@
-import type { ActionName } from '../../../contract/index.ts';
 import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Host } from './host.ts';
@@ -43,7 +42,7 @@ const inBackground = (check: Promise<void>): void => void check.catch(() => {});
 /** Runs a long call, reports its progress, and stops it when the caller cancels. */
 export async function withProgress<T>(
   engine: Calls,
-  name: ActionName,
+  name: string,
   { signal, progress }: CallOptions,
   work: () => Promise<T>,
 ): Promise<T> {

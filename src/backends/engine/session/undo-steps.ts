@@ -23,6 +23,12 @@ interface Entry {
 
 type Status = Pick<RpcResponse<'get_undo_status'>, 'undo' | 'redo' | 'lastStep'>;
 
+/** What an undo or redo changed, and the name of the step. */
+interface Reverted {
+  readonly changes: RpcResponse<'undo'>['changes'];
+  readonly name: string;
+}
+
 /** Several calls that become one undo step. */
 interface Batch {
   /** Undefined until an action begins that may change something. */
@@ -37,6 +43,8 @@ interface Batch {
 export class UndoSteps {
   readonly #host: Host;
   readonly #names = new Map<number, string>();
+  /** Names of the steps that can be redone, the next one last. */
+  #undone: string[] = [];
   #batch: Batch | undefined;
   /** What the running action has changed so far. */
   #counts: Counts | undefined;
@@ -123,19 +131,45 @@ export class UndoSteps {
     this.#batch.parts.clear();
   }
 
+  /** Returns the names of the steps that can be undone and redone next; '' if there is none. */
+  async status(): Promise<{ undo: string; redo: string }> {
+    const { undo, redo, lastStep } = await this.#status();
+    return { undo: undo && this.#nameOf(lastStep, undo), redo: redo && (this.#undone.at(-1) ?? '') };
+  }
+
   /** Undoes the last step. Returns the engine's reply, and what was undone. Throws EngineError if there is none. */
-  async undo(): Promise<{ changes: RpcResponse<'undo'>['changes']; name: string }> {
+  async undo(): Promise<Reverted> {
+    return this.#outsideBatch(async () => {
+      const { changes, operation, counter } = await this.#host.call('undo', {});
+      const name = this.#nameOf(counter, operation);
+      this.#undone.push(name);
+      return { changes, name };
+    });
+  }
+
+  /** Redoes the step that was undone last. Throws EngineError if there is none. */
+  async redo(): Promise<Reverted> {
+    return this.#outsideBatch(async () => {
+      const { changes, operation } = await this.#host.call('redo', {});
+      const name = this.#undone.pop() ?? operation;
+      this.#store((await this.#status()).lastStep, name);
+      return { changes, name };
+    });
+  }
+
+  /** Ends the running batch before the work, and begins it again afterwards. */
+  async #outsideBatch<T>(work: () => Promise<T>): Promise<T> {
     const batch = this.#batch;
     if (batch) await this.#end(batch);
     try {
-      const { changes, operation, counter } = await this.#host.call('undo', {});
-      return {
-        changes,
-        name: this.#names.get(counter) ?? (operation === batchName ? 'several changes' : operation),
-      };
+      return await work();
     } finally {
       if (batch) await this.restart();
     }
+  }
+
+  #nameOf(step: number, operation: string): string {
+    return this.#names.get(step) ?? (operation === batchName ? 'several changes' : operation);
   }
 
   /** Names the step of an action by the undo list before and after it. */
@@ -146,6 +180,7 @@ export class UndoSteps {
     after: Status,
     report: ((sentence: string) => void) | undefined,
   ): Promise<void> {
+    if (after.redo === '') this.#undone = [];
     if (after.lastStep !== before.lastStep) this.#name(after.lastStep, title, counts);
     if (after.undo !== '' || after.redo !== '') return;
     if (await this.#hasChanges(before.undo)) report?.(listEmptied);
@@ -196,6 +231,7 @@ export class UndoSteps {
     if (!isMerged) return;
     if (!batch.changed) {
       await this.#host.call('undo', {}); // removes the entry, which is empty
+      this.#undone = []; // the engine would redo the empty entry
       return;
     }
     this.#joined = entry.step;

@@ -34,6 +34,7 @@ export const collectionMethods = {
   set_wants_abort: [empty, empty],
   get_undo_status: [empty, z.object({ undo: text, redo: text, lastStep: int })],
   undo: [empty, z.object({ changes: opChanges.optional(), operation: text, counter: int })],
+  redo: [empty, z.object({ changes: opChanges.optional(), operation: text, counter: int })],
   add_custom_undo_entry: [value, z.object({ val: int })],
   merge_undo_entries: [z.object({ val: int }), opChanges],
   get_config_json: [value, json],

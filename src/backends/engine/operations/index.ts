@@ -1,0 +1,5 @@
+import type { OperationName } from '../../../contract/engine/index.ts';
+import type { Operations } from './operation.ts';
+import { undo } from './undo.ts';
+
+export const operations: Operations<OperationName> = { ...undo };
