@@ -30,7 +30,29 @@ export const isDeep = (value: unknown, levels = 500): boolean =>
 // array [marker, digits] when parsing (an array is invalid as a key, so invalid JSON stays invalid), and by the string
 // marker + digits when printing.
 
-const needsCare = /\d{16}|NaN|Infinity/;
+/** Returns true if a text has 16 digits in a row. Looks at every 16th character first: one of them is in each such row. */
+function hasLongNumber(text: string): boolean {
+  for (let at = longDigits - 1; at < text.length; at += longDigits) {
+    if (!isDigitAt(text, at)) continue;
+    let start = at;
+    while (isDigitAt(text, start - 1)) start -= 1;
+    let end = at + 1;
+    while (isDigitAt(text, end) && end - start < longDigits) end += 1;
+    if (end - start >= longDigits) return true;
+  }
+  return false;
+}
+
+/** From this number of digits on, an integer may be too long for a double. */
+const longDigits = 16;
+
+const isDigitAt = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+};
+
+const needsCare = (text: string): boolean =>
+  hasLongNumber(text) || text.includes('NaN') || text.includes('Infinity');
 
 // Matches a complete string, or its parts that each begin with an escape: numbers inside strings are never matched,
 // and a string with millions of escapes does not exhaust the stack.
@@ -39,7 +61,7 @@ const integer = /^-?(?:0|[1-9]\d*)$/;
 
 /** Parses JSON without loss: integers beyond 2^53 become bigints, Python's NaN and Infinity become null. Throws a SyntaxError. */
 export const parseJson = (text: string): Json => {
-  if (!needsCare.test(text)) return JSON.parse(text);
+  if (!needsCare(text)) return JSON.parse(text);
   const marker = crypto.randomUUID();
   const markedText = text.replace(pieces, (piece) => {
     if (piece.startsWith('"') || piece.startsWith('\\')) return piece;

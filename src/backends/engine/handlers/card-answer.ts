@@ -1,6 +1,6 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
-import { member } from '../session/python.ts';
+import { member, shortId, type Id } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 import { EngineError } from '../process/engine-error.ts';
 import { inList, jsonList } from './id-list.ts';
@@ -22,9 +22,9 @@ function ratingOf(answer: Json): number {
 
 /** Returns those of the cards that exist. An invalid answer ends the list: it is reported when its turn comes. */
 async function existing(collection: Collection, answers: readonly Json[]): Promise<ReadonlySet<bigint>> {
-  const wanted: bigint[] = [];
+  const wanted: Id[] = [];
   try {
-    for (const answer of answers) wanted.push(cardId(member(answer, 'cardId')));
+    for (const answer of answers) wanted.push(shortId(cardId(member(answer, 'cardId'))));
   } catch (error) {
     if (!(error instanceof AnkiRefused)) throw error;
   }

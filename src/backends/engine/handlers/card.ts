@@ -2,13 +2,13 @@ import type * as contract from '../../../contract/card.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { guardedColumns, setColumn } from './card-column.ts';
 import { answerInOrder } from './card-answer.ts';
-import { inList, jsonList } from './id-list.ts';
+import { joinCards, valuesInOrder } from './id-list.ts';
 import { cardDescriber } from './card-info.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { id, ids, numeric, text } from '../session/python.ts';
+import { ids, numeric, shortId, shortIds, text, type Id } from '../session/python.ts';
 import { latestReviews, reviewsByCard } from './review-log.ts';
 import { search } from '../session/search.ts';
 import { cardId, cardNotFound, ifFound, loadCard, readCards, saveCards, type Card } from './stored-card.ts';
@@ -19,32 +19,29 @@ const suspendedQueue = -1;
 const learnAheadSeconds = 1200;
 const relearning = { ctype: 3, queue: 1 };
 
-/** Returns a value for each card in turn: one value for all new cards. */
+/** Returns a value for each card in turn: one value for all new cards. `types` are the types of the cards. */
 async function ifNew<T>(
   collection: Collection,
-  cards: readonly bigint[],
+  cards: readonly Id[],
+  types: readonly Json[],
   valueOfNew: T,
-  valueOf: (card: bigint) => T,
+  valueOf: (card: Id, index: number) => T,
 ): Promise<T[]> {
-  const rows = await collection.query(
-    `select id from cards where type = 0 and id ${inList}`,
-    jsonList(cards),
-  );
-  const newCards = new Set(rows.map(([card]) => id(card)));
   const values: T[] = [];
-  for (const card of cards) {
+  for (const [index, card] of cards.entries()) {
     // Anki-Connect searches for each card, and the search refuses negative ids.
-    if (card < 0n) await search(collection, 'cards', `cid:${card}`);
-    values.push(newCards.has(card) ? valueOfNew : valueOf(card));
+    if (card < 0) await search(collection, 'cards', `cid:${card}`);
+    values.push(types[index] === 0 ? valueOfNew : valueOf(card, index));
   }
   return values;
 }
 
 /** Returns those of the cards that are due. */
-async function dueCards(collection: Collection, cards: readonly bigint[]): Promise<ReadonlySet<bigint>> {
-  const possible = cards.filter((card) => card >= 0n);
+async function dueCards(collection: Collection, cards: readonly Id[]): Promise<ReadonlySet<Id>> {
+  const possible = cards.filter((card) => card >= 0);
   if (possible.length === 0) return new Set();
-  return new Set(await search(collection, 'cards', `cid:${possible.join(',')} is:due`));
+  const found = await search(collection, 'cards', `cid:${possible.join(',')} is:due`);
+  return new Set(found.map(shortId));
 }
 
 /**
@@ -142,23 +139,25 @@ export const card = {
   },
 
   async areDue(collection, { cards }) {
-    const wanted = iterate(cards).map(numeric);
-    const latestReview = await latestReviews(collection, wanted);
+    const wanted = shortIds(iterate(cards), numeric);
+    const [types, latestReview] = await latestReviews(collection, wanted);
     const isDue = await dueCards(collection, wanted);
-    return ifNew(collection, wanted, true, (card) => {
-      const { id: time, ivl } = latestReview(card);
+    return ifNew(collection, wanted, types, true, (card, index) => {
+      const { id: time, ivl } = latestReview(index);
       return ivl >= -learnAheadSeconds ? isDue.has(card) : time / 1000 - ivl <= Date.now() / 1000;
     });
   },
 
   async getIntervals(collection, { cards, complete }) {
-    const wanted = iterate(cards).map(numeric);
+    const wanted = shortIds(iterate(cards), numeric);
     if (truthy(complete)) {
+      const [types = []] = await valuesInOrder(collection, wanted, joinCards, 'c.type');
       const reviewsOf = await reviewsByCard(collection, wanted);
-      return ifNew<number | number[]>(collection, wanted, 0, (card) => reviewsOf(card).map(({ ivl }) => ivl));
+      const intervalsOf = (card: Id) => reviewsOf(card).map(({ ivl }) => ivl);
+      return ifNew<number | number[]>(collection, wanted, types, 0, intervalsOf);
     }
-    const latestReview = await latestReviews(collection, wanted);
-    return ifNew(collection, wanted, 0, (card) => latestReview(card).ivl);
+    const [types, latestReview] = await latestReviews(collection, wanted);
+    return ifNew(collection, wanted, types, 0, (_, index) => latestReview(index).ivl);
   },
 
   async findCards(collection, { query }) {
@@ -166,21 +165,17 @@ export const card = {
   },
 
   async cardsToNotes(collection, { cards }) {
-    const list = iterate(cards).map(numeric).join(',');
+    const list = shortIds(iterate(cards), numeric).join(',');
     const rows = await collection.query(`select distinct nid from cards where id in (${list})`);
     return rows.map(([note]) => Number(note));
   },
 
   async cardsModTime(collection, { cards }) {
-    const wanted = iterate(cards).map(cardId);
-    const rows = await collection.query(
-      'select id, mod from cards where id in (select value from json_each(?))',
-      JSON.stringify(wanted.map(Number)),
-    );
-    const times = new Map(rows.map(([card, mod]) => [Number(card), Number(mod)])).set(0, 0);
-    return wanted.map(Number).map((card) => {
-      const mod = times.get(card);
-      return mod === undefined ? {} : { cardId: card, mod };
+    const wanted = shortIds(iterate(cards), cardId);
+    const [times = []] = await valuesInOrder(collection, wanted, joinCards, 'c.mod');
+    return wanted.map((card, index) => {
+      const mod = card === 0 ? 0 : times[index];
+      return typeof mod === 'number' ? { cardId: Number(card), mod } : {};
     });
   },
 

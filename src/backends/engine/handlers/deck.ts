@@ -6,9 +6,8 @@ import type { Handlers } from '../session/handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { inList, jsonList } from './id-list.ts';
-import { oncePerKey } from './once-per-key.ts';
-import { id, numeric, text } from '../session/python.ts';
+import { joinCards, valuesInOrder } from './id-list.ts';
+import { id, numeric, shortIds, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
 /** Returns the id of the deck with this name. Creates the deck and its parents if it does not exist. */
@@ -62,13 +61,13 @@ export const deck = {
   },
 
   async getDecks(collection, { cards }) {
-    const wanted = iterate(cards).map(numeric);
-    const rows = await collection.query(`select id, did from cards where id ${inList}`, jsonList(wanted));
-    const deckOf = new Map(rows.map(([card, did]) => [id(card), id(did)]));
-    const nameOf = oncePerKey((did: bigint) => deckName(collection, did));
+    const wanted = shortIds(iterate(cards), numeric);
+    const [deckIds = []] = await valuesInOrder(collection, wanted, joinCards, 'c.did');
+    const names = new Map<Json, string>();
+    for (const did of new Set(deckIds)) names.set(did, await deckName(collection, id(did) || defaultDeckId));
     const decks = new Map<string, number[]>();
-    for (const card of wanted) {
-      const name = await nameOf(deckOf.get(card) ?? defaultDeckId);
+    for (const [index, card] of wanted.entries()) {
+      const name = names.get(deckIds[index] ?? null) ?? '';
       const list = decks.get(name);
       if (list) list.push(Number(card));
       else decks.set(name, [Number(card)]);

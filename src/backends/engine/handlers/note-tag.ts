@@ -3,7 +3,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { id, ids, text } from '../session/python.ts';
+import { id, ids, shortId, shortIds, text } from '../session/python.ts';
 import { inList, jsonList } from './id-list.ts';
 import { loadNote, loadNotes, saveNotes, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -35,7 +35,7 @@ async function replaceTag(
   const found = rows.filter(([, tags]) => splitTags(tags).some(isOld));
   const notes = await loadNotes(
     collection,
-    found.map(([noteId]) => id(noteId)),
+    found.map(([noteId]) => shortId(id(noteId))),
   );
   for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), text(to)];
   await saveNotes(collection, notes);
@@ -75,7 +75,7 @@ export const noteTag = {
   },
 
   async replaceTags(collection, { notes, tag_to_replace: from, replace_with_tag: to }) {
-    const wanted = jsonList(iterate(notes).map(id));
+    const wanted = jsonList(shortIds(iterate(notes), id));
     const rows = await collection.query(`select id, tags from notes where id ${inList}`, wanted);
     await replaceTag(collection, rows, from, to);
     return null;

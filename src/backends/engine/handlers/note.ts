@@ -3,20 +3,20 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
-import { inList, jsonList } from './id-list.ts';
+import { inList, jsonList, valuesInOrder } from './id-list.ts';
 import { noteAdding } from './note-adding.ts';
 import { noteTag } from './note-tag.ts';
 import { noteTypeById } from '../session/note-type.ts';
 import { noteUpdate } from './note-update.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { iterate } from '../../../anki-connect/python.ts';
-import { id, ids } from '../session/python.ts';
+import { id, ids, shortId, shortIds, type Id } from '../session/python.ts';
 import { search } from '../session/search.ts';
 import { fieldSeparator, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** Returns the ids of each note's cards, in the order of their templates. */
-async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Promise<Map<number, number[]>> {
+async function cardsOf(collection: Collection, noteIds: readonly Id[]): Promise<Map<number, number[]>> {
   const rows = await collection.query(
     `select nid, id from cards where nid ${inList} order by ord`,
     jsonList(noteIds),
@@ -30,7 +30,7 @@ async function cardsOf(collection: Collection, noteIds: readonly bigint[]): Prom
   return cards;
 }
 
-async function describeNotes(collection: Session, noteIds: readonly bigint[]) {
+async function describeNotes(collection: Session, noteIds: readonly Id[]) {
   const rows = await collection.query(
     `select id, mid, mod, tags, flds from notes where id ${inList}`,
     jsonList(noteIds),
@@ -74,19 +74,19 @@ export const note = {
 
   async notesInfo(collection, { notes, query }) {
     if (query !== undefined && query !== null)
-      return describeNotes(collection, await search(collection, 'notes', query));
+      return describeNotes(collection, (await search(collection, 'notes', query)).map(shortId));
     if (notes === undefined || notes === null)
       throw new AnkiRefused('Must provide either "notes" or a "query"');
-    return describeNotes(collection, iterate(notes).map(id));
+    return describeNotes(collection, shortIds(iterate(notes), id));
   },
 
   async notesModTime(collection, { notes }) {
-    const wanted = iterate(notes).map(id);
-    const rows = await collection.query(`select id, mod from notes where id ${inList}`, jsonList(wanted));
-    const times = new Map(rows.map(([noteId, mod]) => [Number(noteId), Number(mod)]));
-    return wanted.map(Number).map((noteId) => {
-      const mod = times.get(noteId);
-      return mod === undefined ? {} : { noteId, mod };
+    const wanted = shortIds(iterate(notes), id);
+    const joinNotes = 'left join notes n on n.id = wanted.value';
+    const [times = []] = await valuesInOrder(collection, wanted, joinNotes, 'n.mod');
+    return wanted.map((noteId, index) => {
+      const mod = times[index];
+      return typeof mod === 'number' ? { noteId: Number(noteId), mod } : {};
     });
   },
 

@@ -2,8 +2,9 @@ import type { Output } from '../../../contract/index.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { reviewColumns } from '../../../contract/review-columns.ts';
 import type { Collection } from '../session/collection.ts';
-import { id as toId } from '../session/python.ts';
-import { inList, jsonList } from './id-list.ts';
+import type { Json } from '../../../lib/json.ts';
+import type { Id } from '../session/python.ts';
+import { inList, joinCards, jsonList, valuesInOrder } from './id-list.ts';
 
 export type Review = Output<'getReviewsOfCards'>[string][number];
 
@@ -13,18 +14,18 @@ export const columnList = reviewColumns.map(({ name }) => name).join(', ');
 /** Returns a function that looks up a card's reviews, oldest first. */
 export async function reviewsByCard(
   collection: Collection,
-  cards: readonly bigint[],
-): Promise<(card: bigint) => Review[]> {
+  cards: readonly Id[],
+): Promise<(card: Id) => Review[]> {
   const rows = await collection.query(
     `select ${columnList} from revlog where cid ${inList} order by id`,
     jsonList(cards),
   );
-  const reviews = new Map<bigint, Review[]>();
+  const reviews = new Map<Json | undefined, Review[]>();
   for (const row of rows) {
     const [id = 0, , usn = 0, ease = 0, ivl = 0, lastIvl = 0, factor = 0, time = 0, type = 0] =
       row.map(Number);
     const review = { id, usn, ease, ivl, lastIvl, factor, time, type };
-    const key = toId(row[1]);
+    const [, key] = row;
     const list = reviews.get(key);
     if (list) list.push(review);
     else reviews.set(key, [review]);
@@ -32,20 +33,26 @@ export async function reviewsByCard(
   return (card) => reviews.get(card) ?? [];
 }
 
-/** Returns a function that looks up a card's last review. It throws AnkiRefused if there is none. */
+/**
+ * Returns the type of each card in turn, and a function that looks up the last review of the card at an index. It throws
+ * AnkiRefused if there is none.
+ */
 export async function latestReviews(
   collection: Collection,
-  cards: readonly bigint[],
-): Promise<(card: bigint) => Pick<Review, 'id' | 'ivl'>> {
-  // With max() as its only aggregate, SQLite takes the other columns from the row with the maximum.
-  const rows = await collection.query(
-    `select cid, ivl, max(id) from revlog where cid ${inList} group by cid`,
-    jsonList(cards),
+  cards: readonly Id[],
+): Promise<[types: readonly Json[], latestReview: (index: number) => Pick<Review, 'id' | 'ivl'>]> {
+  const joinReviews = `${joinCards} left join revlog r on r.id = (select max(id) from revlog where cid = wanted.value)`;
+  const expressions = ['c.type', 'r.id', 'r.ivl'];
+  const [types = [], ids = [], intervals = []] = await valuesInOrder(
+    collection,
+    cards,
+    joinReviews,
+    ...expressions,
   );
-  const reviews = new Map(rows.map(([card, ivl, id]) => [toId(card), { id: Number(id), ivl: Number(ivl) }]));
-  return (card) => {
-    const last = reviews.get(card);
-    if (!last) throw new AnkiRefused('list index out of range');
-    return last;
+  const latestReview = (index: number) => {
+    const id = ids[index];
+    if (typeof id !== 'number') throw new AnkiRefused('list index out of range');
+    return { id, ivl: Number(intervals[index]) };
   };
+  return [types, latestReview];
 }

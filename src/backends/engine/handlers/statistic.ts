@@ -5,7 +5,7 @@ import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
-import { numeric, str, text } from '../session/python.ts';
+import { numeric, shortIds, str, text } from '../session/python.ts';
 import { columnList, reviewsByCard } from './review-log.ts';
 import { reviewsByDay } from './reviews-by-day.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
@@ -68,7 +68,7 @@ export const statistic = {
   },
 
   async getReviewsOfCards(collection, { cards }) {
-    const wanted = iterate(cards).map(numeric);
+    const wanted = shortIds(iterate(cards), numeric);
     const reviewsOf = await reviewsByCard(collection, wanted);
     return Object.fromEntries(wanted.map((card) => [String(card), reviewsOf(card)]));
   },

@@ -2,8 +2,8 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import { truthy } from '../../../anki-connect/python.ts';
-import { inList, jsonList } from './id-list.ts';
-import { id, str } from '../session/python.ts';
+import { joinCards, valuesInOrder } from './id-list.ts';
+import { id, shortIds, str } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -30,15 +30,19 @@ export async function readCards(
   collection: Collection,
   values: readonly Json[],
 ): Promise<readonly (Pick<Card, keyof typeof unsavedCard> | undefined)[]> {
-  const wanted = values.map(cardId);
-  const rows = await collection.query(
-    `select id, queue, factor from cards where id ${inList}`,
-    jsonList(wanted),
+  const wanted = shortIds(values, cardId);
+  const [queues = [], factors = []] = await valuesInOrder(
+    collection,
+    wanted,
+    joinCards,
+    'c.queue',
+    'c.factor',
   );
-  const cards = new Map(
-    rows.map(([cid, queue, factor]) => [id(cid), { queue: Number(queue), easeFactor: Number(factor) }]),
-  );
-  return wanted.map((cid) => (cid === 0n ? unsavedCard : cards.get(cid)));
+  return wanted.map((cid, index) => {
+    if (cid === 0) return unsavedCard;
+    const queue = queues[index];
+    return typeof queue === 'number' ? { queue, easeFactor: Number(factors[index]) } : undefined;
+  });
 }
 
 /** Returns a card for changing, or undefined if it does not exist. The id 0 throws, as Anki cannot save an unsaved card. */

@@ -4,7 +4,7 @@ import { isNotFound } from '../process/engine-error.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, typeName } from '../../../anki-connect/python.ts';
 import { inList, jsonList } from './id-list.ts';
-import { id, str, text } from '../session/python.ts';
+import { id, str, text, type Id } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
 /** Separates the fields in the database. */
@@ -21,7 +21,7 @@ export async function loadNote(collection: Collection, noteId: Json | undefined)
 }
 
 /** Returns the notes that exist, in the order of their ids. */
-export async function loadNotes(collection: Collection, noteIds: readonly bigint[]): Promise<Note[]> {
+export async function loadNotes(collection: Collection, noteIds: readonly Id[]): Promise<Note[]> {
   const rows = await collection.query(
     `select id, guid, mid, mod, tags, flds from notes where id ${inList} order by id`,
     jsonList(noteIds),

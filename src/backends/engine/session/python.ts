@@ -20,6 +20,21 @@ export const id = (value: Value): bigint => {
   throw new AnkiRefused(`'${typeName(value)}' object cannot be interpreted as an integer`);
 };
 
+/** An id in SQL and JSON: a number where that keeps every digit, because thousands of bigints take longer. */
+export type Id = number | bigint;
+
+/** Returns an id in this form. */
+export const shortId = (exact: bigint): Id => {
+  const short = Number(exact);
+  return Number.isSafeInteger(short) ? short : exact;
+};
+
+/** Returns a list of unchecked ids in this form. `read` is one of the functions here, for all that is no plain number. */
+export const shortIds = (values: readonly Json[], read: (value: Json) => bigint): Id[] =>
+  values.map((value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) ? value : shortId(read(value)),
+  );
+
 /** Returns a list of ids for the engine; null counts as an empty list. */
 export const ids = (value: Value): bigint[] => (truthy(value) ? iterate(value).map(listedId) : []);
 
