@@ -17,7 +17,7 @@ export async function checkStart(
   system: System,
   pythonTimeoutMs?: number,
 ): Promise<void> {
-  await serverOptions(config, program);
+  serverOptions(config, program);
   if (config.collection === undefined) await checkDesktop(config, system);
   else await checkCollection(config.collection);
   if (config.python !== undefined || (config.collection !== undefined && !(await isEngineInstalled(config))))

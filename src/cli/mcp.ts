@@ -19,11 +19,11 @@ const lastCallsMs = 500;
 
 /** Serves MCP over stdio until the client closes stdin or a signal ends the process. */
 export async function mcpOverStdio(config: Config, program: Program): Promise<void> {
-  const options = await serverOptions(config, program);
-  const server = createServer(options);
+  const options = serverOptions(config, program);
+  const onInitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
+  const server = createServer(options, onInitialized);
   const end = closeOnSignal(options.backend, server);
   process.stdout.on('error', () => end(0));
-  server.oninitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
   const stdio = await serveStdio(server, log);
   // A client that closes stdin may still read the results of its last calls.
   const onInputEnd = () => void stdio.allAnswered(lastCallsMs).then(() => end(0));
@@ -32,7 +32,7 @@ export async function mcpOverStdio(config: Config, program: Program): Promise<vo
 
 /** Serves MCP over HTTP until a signal ends the process. */
 export async function mcpOverHttp(config: Config, program: Program): Promise<void> {
-  const options = await serverOptions(config, program);
+  const options = serverOptions(config, program);
   const { listenHttp } = await import('../mcp/http/listen.ts');
   const { tokenFrom } = await import('../mcp/http/token.ts');
   const { secret, usage } = tokenFrom(config['token-file'], log);
@@ -51,8 +51,8 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
 }
 
 /** Returns what a server is made of. Throws an error that says which option is wrong. */
-export async function serverOptions(config: Config, program: Program): Promise<ServerOptions> {
-  const tools = await chosenTools(config, program);
+export function serverOptions(config: Config, program: Program): ServerOptions {
+  const tools = chosenTools(config, program);
   const backend = openBackend(config, log);
   const { confirm, backup, toolsets, tools: single, 'exclude-tools': excluded } = config;
   return {
@@ -76,11 +76,10 @@ const hasEngine = ({ collection, profile }: Config): boolean =>
   collection !== undefined || profile !== undefined;
 
 /** Returns a function that reads the list of tools. Throws `UnknownName` at once if an option names an unknown tool. */
-async function chosenTools(config: Config, program: Program): Promise<() => Chosen> {
+function chosenTools(config: Config, program: Program): () => Chosen {
   const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
-  const categories = toolsets ? await actionsByCategory() : {};
   const choose = once(() =>
-    chooseTools(program.readTools(), categories, {
+    chooseTools(program.readTools(), program.readCategories(), {
       toolsets,
       tools,
       exclude,
@@ -90,11 +89,6 @@ async function chosenTools(config: Config, program: Program): Promise<() => Chos
   );
   if (toolsets || tools || exclude) choose();
   return choose;
-}
-
-async function actionsByCategory(): Promise<Readonly<Record<string, readonly string[]>>> {
-  const { categories } = await import('../contract/index.ts');
-  return Object.fromEntries(Object.entries(categories).map(([name, tools]) => [name, Object.keys(tools)]));
 }
 
 /** Loads code before the first call needs it. An error is ignored here: that call reports it. */

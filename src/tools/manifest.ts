@@ -4,7 +4,7 @@ import { categories } from '../contract/index.ts';
 import { shownInput } from './action-call.ts';
 import { anyAction } from './any-action.ts';
 import { returnsContent } from './media/media-result.ts';
-import { anyActionName } from './toolsets.ts';
+import { anyActionName, type Categories } from './toolsets.ts';
 import * as workflows from './workflows/index.ts';
 
 /** An entry of tools/list. */
@@ -89,6 +89,10 @@ export const manifest = (): ManifestTool[] =>
     .flatMap((group) => Object.entries(group))
     .map(toTool)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Returns the names of actions by category. */
+export const actionsByCategory = (): Categories =>
+  Object.fromEntries(Object.entries(categories).map(([name, group]) => [name, Object.keys(group)]));
 
 /** Returns the tables of docs/tools.md, one for each category. */
 export const toolTable = (): string =>

@@ -37,7 +37,7 @@ export interface Choice {
 }
 
 /** Names of actions by category. */
-type Categories = Readonly<Record<string, readonly string[]>>;
+export type Categories = Readonly<Record<string, readonly string[]>>;
 
 /** What a server offers, and what runAction and multi may run there. */
 export interface Chosen {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { clientsMarkdown, optionsMarkdown } from '../../src/cli/help.ts';
 import { skillFiles } from '../../src/mcp/skills/index.ts';
-import { manifest, toolTable } from '../../src/tools/manifest.ts';
+import { actionsByCategory, manifest, toolTable } from '../../src/tools/manifest.ts';
 
 const tools = manifest();
 const visible = ({ name, description, inputSchema }: (typeof tools)[number]) => ({
@@ -19,9 +19,9 @@ const fill = (text: string, name: string, table: string) =>
   );
 
 test('tools.manifest.json matches the source (`npm run manifest` updates it)', async () => {
-  await expect(`${JSON.stringify({ tools }, undefined, 1)}\n`).toMatchFileSnapshot(
-    '../../tools.manifest.json',
-  );
+  await expect(
+    `${JSON.stringify({ categories: actionsByCategory(), tools }, undefined, 1)}\n`,
+  ).toMatchFileSnapshot('../../tools.manifest.json');
 });
 
 test.each([

@@ -8,7 +8,7 @@ import type * as programs from '../../../src/cli/doctor/run.ts';
 import { readConfig } from '../../../src/cli/config.ts';
 import { targetOf, type Target } from '../../../src/cli/doctor/subject.ts';
 import type { Program } from '../../../src/cli/program.ts';
-import type { ManifestTool } from '../../../src/tools/manifest.ts';
+import { actionsByCategory, type ManifestTool } from '../../../src/tools/manifest.ts';
 import type { System } from '../../../src/cli/system.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -55,6 +55,7 @@ export const thisProgram: Program = {
   main: 'dist/main.js',
   version: '0.0.0',
   readTools: () => manifest.tools,
+  readCategories: actionsByCategory,
 };
 
 /** Runs the checks. Expects that they change nothing in these folders, and that the report does not contain the key. */
