@@ -225,7 +225,7 @@ test('server.json agrees with package.json and with the options', () => {
     const [, option] = optionTable.find(([, { env }]) => env === name) ?? [];
     expect(option?.help, name).toContain(text);
     if (defaultValue !== undefined) expect(defaultValue, name).toBe(String(option?.default ?? false));
-    for (const choice of choices) expect(option?.schema?.().safeParse(choice).success, choice).toBe(true);
+    for (const choice of choices) expect(() => option?.parse?.(choice), choice).not.toThrow();
   }
 });
 

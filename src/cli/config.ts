@@ -15,6 +15,7 @@ import {
   type Option,
   type OptionValues,
 } from './options.ts';
+import { WrongValue } from './option-value.ts';
 
 const typedCommands = ['mcp', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
@@ -72,11 +73,13 @@ function flagValue(variable: string, value: string): boolean {
   throw new UsageError(`${variable} needs 1, true, yes or on, or 0, false, no or off`);
 }
 
-function parseValue(name: string, { schema }: Option, value: unknown): unknown {
-  const parsed = schema?.().safeParse(value);
-  if (parsed === undefined) return value;
-  if (parsed.success) return parsed.data;
-  throw new UsageError(`--${name} needs ${parsed.error.issues[0]?.message ?? 'another value'}`);
+function parseValue(name: string, { parse }: Option, value: unknown): unknown {
+  if (parse === undefined) return value;
+  try {
+    return parse(String(value));
+  } catch (error) {
+    throw error instanceof WrongValue ? new UsageError(`--${name} needs ${error.message}`) : error;
+  }
 }
 
 /** Reads the command line and the environment; the command line has priority. */
@@ -99,7 +102,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     refuseOptionsOfOthers(command, isTyped);
     refuseUnusedOptions(command, optionValues, isTyped);
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed by its option's schema, but the loop loses the types
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed as its option says, but the loop loses the types
   return Object.freeze({ ...optionValues, command, client }) as Config;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { httpUrl, kilobytes, oneOf, port, seconds } from './option-value.ts';
 
 /**
  * The commands that options are for: `mcp` serves MCP over stdio, and `http` is the same command with --http.
@@ -14,8 +14,8 @@ export interface Option {
   readonly env?: string;
   /** The placeholder for the value in the help. Options without it are flags. */
   readonly value?: string;
-  /** Parses the value; without it any text is accepted. A function, because creating schemas would slow the start. */
-  readonly schema?: () => z.ZodType;
+  /** Parses the value, or throws `WrongValue`; without it any text is accepted. */
+  readonly parse?: (text: string) => unknown;
   /** The option can be repeated. Names are also separated by commas; folders, in the environment, as in PATH. */
   readonly list?: 'names' | 'folders';
   readonly default?: string | number;
@@ -56,19 +56,6 @@ const engine = [...account, 'setup'] as const;
 const listening = ['http', 'serve'] as const;
 const every = ['mcp', 'http', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
-const seconds = () => z.coerce.number('a number of seconds').positive('a number of seconds above 0');
-/** Without a scheme, http is meant, and the usual port if there is none: people type 127.0.0.1:8765 or localhost. */
-const httpUrl = (usualPort = '') =>
-  z
-    .string()
-    .transform((text) => {
-      const [, host, itsPort = usualPort, path] = /^([\w.-]+)(:\d+)?(\/.*)?$/.exec(text) ?? [];
-      return host === undefined ? text : `http://${host}${itsPort}${path ?? ''}`;
-    })
-    .pipe(z.url({ protocol: /^https?$/, error: 'an http or https URL' }));
-const port = () => z.coerce.number('a port').int('a port').min(0, 'a port').max(65_535, 'a port up to 65535');
-const kilobytes = () =>
-  z.coerce.number('a number of KB').min(1, 'at least 1 KB').max(3000, 'at most 3000 KB');
 const names = { value: 'NAMES', list: 'names' } as const;
 const path = { value: 'PATH' } as const;
 
@@ -78,7 +65,7 @@ export const options = {
     for: mcp,
     needs: 'desktop',
     value: 'URL',
-    schema: () => httpUrl(':8765'),
+    parse: httpUrl(':8765'),
     default: 'http://127.0.0.1:8765',
     env: 'ANKI_CONNECT_URL',
     help: "Anki-Connect's address",
@@ -146,7 +133,7 @@ export const options = {
   confirm: {
     for: mcp,
     value: 'WHEN',
-    schema: () => z.enum(['always', 'auto', 'never'], 'always, auto or never'),
+    parse: oneOf('always', 'auto', 'never'),
     default: 'auto',
     env: 'ANKIWRIGHT_CONFIRM',
     help: 'Ask the user before data is lost: auto (if the client can ask), always (refuse if it cannot ask) or never',
@@ -154,7 +141,7 @@ export const options = {
   backup: {
     for: [...mcp, 'sync'],
     value: 'WHEN',
-    schema: () => z.enum(['auto', 'never'], 'auto or never'),
+    parse: oneOf('auto', 'never'),
     default: 'auto',
     env: 'ANKIWRIGHT_BACKUP',
     help: 'Make a backup before data is lost that no backup of this run contains: auto or never. With never, a full download loses the local collection',
@@ -176,7 +163,7 @@ export const options = {
   'max-result': {
     for: mcp,
     value: 'KB',
-    schema: kilobytes,
+    parse: kilobytes,
     default: 16,
     env: 'ANKIWRIGHT_MAX_RESULT',
     help: 'Maximum size of a result (default: 16); longer lists are cut',
@@ -185,7 +172,7 @@ export const options = {
     for: mcp,
     needs: 'desktop',
     value: 'SECONDS',
-    schema: seconds,
+    parse: seconds,
     env: 'ANKIWRIGHT_TIMEOUT',
     help: 'How long to wait for a reply from Anki-Connect (default: 15 for reads, 60 for writes, 600 for sync, import, export and check)',
   },
@@ -193,7 +180,7 @@ export const options = {
     for: anyServer,
     needs: 'engine',
     value: 'SECONDS',
-    schema: seconds,
+    parse: seconds,
     env: 'ANKIWRIGHT_IDLE',
     help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone; 600, or 60, while there is something to undo)',
   },
@@ -201,7 +188,7 @@ export const options = {
     for: account,
     needs: 'engine',
     value: 'URL',
-    schema: httpUrl,
+    parse: httpUrl(),
     env: 'ANKI_SYNC_URL',
     help: 'Your own sync server (default: AnkiWeb)',
   },
@@ -231,7 +218,7 @@ export const options = {
     once: true,
     needs: 'engine',
     value: 'DIRECTION',
-    schema: () => z.enum(['upload', 'download'], 'upload or download'),
+    parse: oneOf('upload', 'download'),
     help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one, after a backup (none with --backup never)',
   },
   python: {
@@ -270,7 +257,7 @@ export const options = {
   port: {
     for: listening,
     value: 'PORT',
-    schema: port,
+    parse: port,
     env: 'ANKIWRIGHT_PORT',
     help: 'Port to listen on (default: 8765 for serve, 3141 for --http); 0 chooses a free port',
   },
@@ -315,8 +302,8 @@ export const options = {
 } as const satisfies Record<string, Option>;
 
 type Options = typeof options;
-type Parsed<O> = O extends { schema: () => infer S extends z.ZodType }
-  ? z.output<S>
+type Parsed<O> = O extends { parse: (text: string) => infer T }
+  ? T
   : O extends { list: unknown }
     ? readonly string[]
     : string;

@@ -1,12 +1,5 @@
-import {
-  ElicitResultSchema,
-  ErrorCode,
-  JSONRPCErrorResponseSchema,
-  JSONRPCResultResponseSchema,
-  type JSONRPCMessage,
-  type RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
-import { cancelledBy } from './cancelled.ts';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import { cancelledBy, errorCode, isMembers, isResponse } from './json-rpc/message.ts';
 
 const invalidAnswer =
   'the client\'s answer is invalid: it must have "jsonrpc": "2.0", the id of the question, and either a result with an action (accept, decline or cancel) or an error';
@@ -36,7 +29,7 @@ export class Questions {
     return [json].flat().flatMap((item) => {
       const id = answeredId(item);
       if (id === undefined || !this.#open.delete(id)) return [];
-      return isAnswer(json) ? [] : [failure(id, ErrorCode.InvalidRequest, invalidAnswer)];
+      return isAnswer(json) ? [] : [failure(id, errorCode.invalidRequest, invalidAnswer)];
     });
   }
 
@@ -44,11 +37,11 @@ export class Questions {
   disconnected(call: RequestId): JSONRPCMessage[] {
     const ended = [...this.#open].filter(([, asking]) => asking === call).map(([id]) => id);
     for (const id of ended) this.#open.delete(id);
-    return ended.map((id) => failure(id, ErrorCode.ConnectionClosed, disconnected));
+    return ended.map((id) => failure(id, errorCode.connectionClosed, disconnected));
   }
 }
 
-const failure = (id: number, code: ErrorCode, message: string): JSONRPCMessage => ({
+const failure = (id: number, code: number, message: string): JSONRPCMessage => ({
   jsonrpc: '2.0',
   id,
   error: { code, message },
@@ -60,9 +53,13 @@ function answeredId(json: unknown): number | undefined {
   return typeof json.id === 'number' || typeof json.id === 'string' ? Number(json.id) : undefined;
 }
 
+const actions = ['accept', 'decline', 'cancel'];
+
 function isAnswer(json: unknown): boolean {
-  const response = JSONRPCResultResponseSchema.safeParse(json);
-  return response.success
-    ? ElicitResultSchema.safeParse(response.data.result).success
-    : JSONRPCErrorResponseSchema.safeParse(json).success;
+  if (!isMembers(json) || !isResponse(json)) return false;
+  const { result } = json;
+  if (result === undefined) return true;
+  return isMembers(result) && actions.includes(String(result['action'])) && isContent(result['content']);
 }
+
+const isContent = (content: unknown): boolean => content === undefined || isMembers(content);

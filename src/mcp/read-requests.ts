@@ -1,14 +1,8 @@
-import {
-  CompleteRequestSchema,
-  ErrorCode,
-  GetPromptRequestSchema,
-  McpError,
-  ReadResourceRequestSchema,
-  type JSONRPCRequest,
-  type Result,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
 import { hold } from '../contract/backend.ts';
 import { completePrompt, promptList, promptText } from './prompts/index.ts';
+import { errorCode, RpcError } from './json-rpc/message.ts';
 import { getSkill, listSkills } from './skills/index.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources/index.ts';
 import { contextOf, type Environment } from '../tools/context.ts';
@@ -19,6 +13,18 @@ export interface ReadOptions extends Environment {
   readonly names: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
+
+const resourceParams = z.object({ uri: z.string() });
+
+const promptParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.string()).optional() });
+
+const completionParams = z.object({
+  ref: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('ref/resource'), uri: z.string() }),
+    z.object({ type: z.literal('ref/prompt'), name: z.string() }),
+  ]),
+  argument: z.object({ name: z.string(), value: z.string() }),
+});
 
 /** Handles requests for resources, prompts, skills and completions. All of them only read. */
 export async function handleReadRequest(request: JSONRPCRequest, options: ReadOptions): Promise<Result> {
@@ -32,7 +38,7 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
     case 'resources/templates/list':
       return { resourceTemplates: [...resourceTemplates] };
     case 'resources/read': {
-      const { uri } = ReadResourceRequestSchema.parse(request).params;
+      const { uri } = resourceParams.parse(request.params);
       return withContext(async (context) => ({
         contents: [{ uri, ...(await readResource(uri, context)) }],
         _meta: { 'ankiwright/backend': { kind: context.backend.kind, place: context.backend.place } },
@@ -41,7 +47,7 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
     case 'prompts/list':
       return { prompts: promptList };
     case 'prompts/get': {
-      const { name, arguments: args = {} } = GetPromptRequestSchema.parse(request).params;
+      const { name, arguments: args = {} } = promptParams.parse(request.params);
       const { description, text } = promptText(name, args, options.names);
       return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
     }
@@ -50,7 +56,7 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
     case 'skills/get':
       return getSkill(request.params?.['uri']);
     case 'completion/complete': {
-      const { ref, argument } = CompleteRequestSchema.parse(request).params;
+      const { ref, argument } = completionParams.parse(request.params);
       const completion = await withContext((context) =>
         ref.type === 'ref/resource'
           ? completeResource(ref.uri, argument.value, context)
@@ -59,6 +65,6 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
       return { completion: { ...completion } };
     }
     default:
-      throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
+      throw new RpcError(errorCode.methodNotFound, 'Method not found');
   }
 }

@@ -1,16 +1,10 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import {
-  CallToolRequestSchema,
-  ErrorCode,
-  McpError,
-  type CallToolResult,
-  type JSONRPCRequest,
-} from '@modelcontextprotocol/sdk/types.js';
-import type { jsonSchemaValidator, JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import type { CallToolResult, JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { hold, type Backend, type Pause } from '../contract/backend.ts';
 import { SessionQueue, type Enqueue } from './http/session-queue.ts';
+import { Handshake } from './handshake.ts';
 import { instructionsFor } from './instructions.ts';
+import { Connection, type RequestContext } from './json-rpc/connection.ts';
+import { errorCode, isMembers, RpcError } from './json-rpc/message.ts';
 import { printJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
 import type { ToolCall } from '../tools/tool.ts';
@@ -48,70 +42,56 @@ const runNow: Enqueue = (work) => work((wait) => wait());
 /** Limits of the questions of one session. Further calls that ask are refused. */
 const questionLimits = { maxRunning: 10, maxWaiting: 1000 };
 
-type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
-
-const capabilities = {
-  tools: {},
-  resources: {},
-  prompts: {},
-  completions: {},
-  extensions: { 'io.modelcontextprotocol/skills': {} },
-};
+/** Milliseconds that the user has to answer a question. */
+const questionTimeoutMs = 600_000;
 
 /** Creates an MCP server for the tools, resources, prompts and skills of a backend. */
-export function createServer(options: ServerOptions): Server {
-  const { version } = options;
-  const server = new Server(
-    { name: 'ankiwright', title: 'Anki', version },
-    {
-      capabilities,
-      instructions: instructions(options),
-      jsonSchemaValidator: validator,
-    },
-  );
+export function createServer(options: ServerOptions, onInitialized = () => {}): Connection {
+  const handshake = new Handshake({ version: options.version, instructions: instructions(options) });
   const session = new AbortController();
-  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's server is no EventTarget
-  server.onclose = () => session.abort();
   const questions = new SessionQueue(questionLimits);
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
   const allowed = once(() => new Map((options.allowed ?? options.tools).map((tool) => [tool.name, tool])));
   const toolList = once(() => ({ tools: options.tools.map(toWire) }));
-  const handleCall = (request: JSONRPCRequest, extra: Extra): Promise<CallToolResult> => {
-    const { params } = parseCall(request);
-    const { progressToken } = params._meta ?? {};
+
+  const handleCall = (request: JSONRPCRequest, context: RequestContext): Promise<CallToolResult> => {
+    const { name, args, progressToken } = parseCall(request);
     let sent = 0;
     const progress = (message: string) => {
       if (progressToken === undefined) return;
-      const notification = { progressToken, progress: ++sent, message };
-      extra.sendNotification({ method: 'notifications/progress', params: notification }).catch(() => {}); // the client has disconnected
+      const params = { progressToken, progress: ++sent, message };
+      context.notify('notifications/progress', params).catch(() => {}); // the client has disconnected
     };
-    const { signal, requestId: relatedRequestId } = extra;
-    const canAsk = server.getClientCapabilities()?.elicitation?.form !== undefined;
-    const ask = canAsk
-      ? (question: string) =>
-          questions.enqueue(() => askUser(server, question, { signal, relatedRequestId }), signal)
+    const { signal } = context;
+    const ask = handshake.canAsk
+      ? (question: string) => questions.enqueue(() => askUser(context, question), signal)
       : undefined;
-    return callTool(options, { names: offered(), allowed: allowed() }, params, {
-      signal,
-      progress,
-      ask,
-      session: session.signal,
-    });
+    const tools = { names: offered(), allowed: allowed() };
+    return callTool(options, tools, { name, args }, { signal, progress, ask, session: session.signal });
   };
-  // One handler for all methods: setRequestHandler would load the request schemas and the code for resources at start.
-  server.fallbackRequestHandler = async (request, extra) => {
+
+  const handleRequest = async (request: JSONRPCRequest, context: RequestContext): Promise<Result> => {
+    if (request.method === 'initialize') return handshake.initialize(request);
+    if (request.method === 'ping') return {};
     if (request.method === 'tools/list') return toolList();
-    if (request.method === 'tools/call') return handleCall(request, extra);
+    if (request.method === 'tools/call') return handleCall(request, context);
     const { handleReadRequest } = await import('./read-requests.ts');
     const { backend, media, maxResult, enqueue = runNow } = options;
-    const { signal } = extra;
+    const { signal } = context;
     const handle = () => handleReadRequest(request, { backend, media, maxResult, names: offered(), signal });
     return enqueue(handle, signal).catch((error: unknown) => {
       if (error instanceof Error) error.message = cutToBytes(error.message, maxErrorBytes(options));
       throw error;
     });
   };
-  return server;
+
+  return new Connection({
+    request: handleRequest,
+    notification: ({ method }) => {
+      if (method === 'notifications/initialized') onInitialized();
+    },
+    closed: () => session.abort(),
+  });
 }
 
 function instructions({
@@ -127,12 +107,12 @@ function instructions({
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */
-function parseCall({ params, ...request }: JSONRPCRequest) {
-  const withoutNull = { ...params, arguments: params?.['arguments'] ?? undefined };
-  const parsed = CallToolRequestSchema.safeParse({ ...request, params: withoutNull });
-  if (parsed.success) return parsed.data;
-  throw new McpError(
-    ErrorCode.InvalidParams,
+function parseCall({ params = {} }: JSONRPCRequest) {
+  const { name, _meta } = params;
+  const args = params['arguments'] ?? {};
+  if (typeof name === 'string' && isMembers(args)) return { name, args, progressToken: _meta?.progressToken };
+  throw new RpcError(
+    errorCode.invalidParams,
     'tools/call needs a name (string) and arguments (object or null).',
   );
 }
@@ -140,7 +120,7 @@ function parseCall({ params, ...request }: JSONRPCRequest) {
 async function callTool(
   options: ServerOptions,
   tools: Pick<ToolCall, 'names' | 'allowed'>,
-  { name, arguments: args = {} }: { name: string; arguments?: unknown },
+  { name, args }: Pick<ToolCall, 'name' | 'args'>,
   { ask, ...conversation }: Conversation,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
@@ -199,28 +179,17 @@ function withNotices(
   };
 }
 
-/** Milliseconds that the user has to answer a question. */
-const questionTimeoutMs = 600_000;
-
 /** Asks the user for confirmation, by a form without fields. Returns true if the user accepts. */
-async function askUser(server: Server, message: string, options: RequestOptions): Promise<boolean> {
-  const requestedSchema = { type: 'object' as const, properties: {} };
-  const { action } = await server
-    .elicitInput({ message, requestedSchema }, { ...options, timeout: questionTimeoutMs })
+async function askUser(context: RequestContext, message: string): Promise<boolean> {
+  const requestedSchema = { type: 'object', properties: {} };
+  const params = { mode: 'form', message, requestedSchema };
+  const { action } = await context
+    .request('elicitation/create', params, questionTimeoutMs)
     .catch((cause: unknown) => {
       throw new Error(`Nothing was changed: the user could not be asked (${messageOf(cause)}).`, { cause });
     });
   return action === 'accept';
 }
-
-/** Accepts everything: the SDK uses it only for the answers to our questions, of which we read only `action`. */
-const validator: jsonSchemaValidator = {
-  getValidator:
-    <T>(): JsonSchemaValidator<T> =>
-    (input) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface requires the type of the schema
-      ({ valid: true, data: input as T, errorMessage: undefined }),
-};
 
 const toWire = ({ name, title, description, inputSchema, outputSchema, annotations }: ManifestTool) => ({
   name,

@@ -1,13 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  ErrorCode,
-  JSONRPCMessageSchema,
-  type JSONRPCMessage,
-  type RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
-import { cancelledBy } from './cancelled.ts';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Connection } from './json-rpc/connection.ts';
+import { cancelledBy, errorCode, isMessage, isRequest } from './json-rpc/message.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { Questions } from './questions.ts';
 
@@ -40,7 +35,10 @@ const idAtStartOrEnd = new RegExp(
 const keptEndBytes = 200;
 
 /** Serves MCP on stdin and stdout until the client closes them. */
-export async function serveStdio(server: Server, log: (message: string) => void): Promise<StdioTransport> {
+export async function serveStdio(
+  server: Pick<Connection, 'connect'>,
+  log: (message: string) => void,
+): Promise<StdioTransport> {
   const transport = new StdioTransport(process.stdin, process.stdout, log);
   await server.connect(transport);
   return transport;
@@ -142,18 +140,17 @@ class StdioTransport implements Transport {
     if (text?.trim() === '') return;
     const json = text === undefined ? undefined : parse(text);
     if (this.#endsQuestion(json)) return;
-    const message = JSONRPCMessageSchema.safeParse(json).data;
-    if (message === undefined) this.#reject(line, text === undefined ? notUtf8 : notMcp);
-    else if ('method' in message && 'id' in message) this.#request(message, message.id, line.length);
+    if (!isMessage(json)) this.#reject(line, text === undefined ? notUtf8 : notMcp);
+    else if (isRequest(json)) this.#request(json, json.id, line.length);
     else {
-      this.#pending.delete(cancelledBy(message)); // it gets no response
-      this.onmessage?.(message);
+      this.#pending.delete(cancelledBy(json)); // it gets no response
+      this.onmessage?.(json);
     }
   }
 
   #request(message: JSONRPCMessage, id: RequestId, bytes: number): void {
     if (this.#pending.exceeds(maxWhileAsking, maxPending.requestBytes)) {
-      void this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.InternalError, message: overloaded } });
+      void this.send({ jsonrpc: '2.0', id, error: { code: errorCode.internalError, message: overloaded } });
       return;
     }
     this.#pending.add(id, bytes);
@@ -174,7 +171,7 @@ class StdioTransport implements Transport {
     const printedId = first ?? last;
     const id: RequestId | undefined = printedId === undefined ? undefined : JSON.parse(printedId);
     if (id !== undefined && text.includes('"method"')) {
-      void this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.InvalidRequest, message: reason } });
+      void this.send({ jsonrpc: '2.0', id, error: { code: errorCode.invalidRequest, message: reason } });
     } else if (!this.#endsQuestion({ id })) {
       this.#log(`${reason} It began with ${JSON.stringify(text.slice(0, 80))}.`);
     }
@@ -185,7 +182,7 @@ function serialize(message: JSONRPCMessage): string {
   const line = JSON.stringify(message);
   if (Buffer.byteLength(line) <= maxLineBytes || !('result' in message)) return line;
   const { jsonrpc, id } = message;
-  return JSON.stringify({ jsonrpc, id, error: { code: -32603, message: tooLarge } });
+  return JSON.stringify({ jsonrpc, id, error: { code: errorCode.internalError, message: tooLarge } });
 }
 
 function decode(line: Buffer): string | undefined {

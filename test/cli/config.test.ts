@@ -52,10 +52,19 @@ const typedFor: Readonly<Record<CommandName, readonly string[]>> = {
 };
 
 /** Returns an option with a valid value, as a user types it. */
-function typedOption([name, { value, schema }]: readonly [string, Option]): string[] {
-  if (value === undefined) return [`--${name}`];
+function typedOption([name, option]: readonly [string, Option]): string[] {
+  if (option.value === undefined) return [`--${name}`];
   const values = ['x', '5', 'http://127.0.0.1:8765', 'auto', 'upload'];
-  return [`--${name}`, values.find((one) => schema?.().safeParse(one).success ?? true) ?? 'none'];
+  return [`--${name}`, values.find((one) => accepts(option, one)) ?? 'none'];
+}
+
+function accepts({ parse }: Option, text: string): boolean {
+  try {
+    parse?.(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the options without which an option has no effect. */

@@ -2,10 +2,11 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Backend } from '../../src/contract/backend.ts';
 import { manifest } from '../../src/tools/manifest.ts';
 import { listenHttp, type HttpOptions } from '../../src/mcp/http/listen.ts';
+import type { Enqueue } from '../../src/mcp/http/session-queue.ts';
+import type { Connection } from '../../src/mcp/json-rpc/connection.ts';
 import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
 import { backendDouble } from './backend-double.ts';
 
@@ -33,8 +34,8 @@ const tools = manifest();
 
 /** Creates servers with all tools on a backend. */
 export const sessionsOn =
-  (backend: Backend, options: Partial<ServerOptions> = {}): HttpOptions['sessionServer'] =>
-  ({ enqueue }) =>
+  (backend: Backend, options: Partial<ServerOptions> = {}) =>
+  ({ enqueue }: { readonly enqueue: Enqueue }): Connection =>
     createServer({ backend, tools, version: 'test', enqueue, ...options });
 
 /** Connects the SDK's client. `end` ends its session. */
@@ -64,7 +65,7 @@ export function pausedBackend(backend: Backend) {
 }
 
 /** Returns the number of entries that the SDK's transport holds for pending requests. */
-export function pendingEntries(server: Server | undefined): number {
+export function pendingEntries(server: Connection | undefined): number {
   const transport: unknown = Reflect.get(Object(server?.transport), '_webStandardTransport');
   const maps = ['_streamMapping', '_requestToStreamMapping', '_requestResponseMap'];
   return maps

@@ -5,11 +5,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { AccessControl, type AccessOptions } from './access-control.ts';
 import { messageIn, readJson } from './body.ts';
-import { cancelledBy } from '../cancelled.ts';
+import { cancelledBy } from '../json-rpc/message.ts';
 import { errorBody, HttpError, sendError } from './http-error.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Enqueue } from './session-queue.ts';
@@ -21,8 +21,14 @@ export interface HttpOptions extends AccessOptions {
   readonly port: number;
   readonly log: (message: string) => void;
   /** Creates the MCP server of a session. It must run its tool calls with `enqueue`. */
-  readonly sessionServer: (session: { readonly enqueue: Enqueue }) => Server;
+  readonly sessionServer: (session: { readonly enqueue: Enqueue }) => SessionServer;
   readonly limits?: Partial<Limits>;
+}
+
+/** The MCP server of a session. */
+export interface SessionServer {
+  connect(transport: Transport): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface HttpListener {

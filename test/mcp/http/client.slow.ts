@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Connection } from '../../../src/mcp/json-rpc/connection.ts';
 import { Safeguard } from '../../../src/tools/safeguards/safeguard.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import {
@@ -89,7 +89,7 @@ test('sends progress, and asks the user before a destructive call', async () => 
 
 test('a cancelled call ends its stream at once and leaves no pending entry', async () => {
   const paused = pausedBackend(temporary.engine);
-  const servers: Server[] = [];
+  const servers: Connection[] = [];
   const { url, port } = await serve((session) => {
     const server = sessionsOn(paused.backend)(session);
     servers.push(server);

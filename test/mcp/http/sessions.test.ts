@@ -1,5 +1,5 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { Connection } from '../../../src/mcp/json-rpc/connection.ts';
 import type { Limits } from '../../../src/mcp/http/limits.ts';
 import { temporaryEngine } from '../../support/collection.ts';
 import {
@@ -23,7 +23,7 @@ afterEach(async () => {
 async function serve(limits: Partial<Limits> = {}) {
   const { engine, close } = temporaryEngine();
   const paused = pausedBackend(engine);
-  const servers: Server[] = [];
+  const servers: Connection[] = [];
   const { port, close: end } = await mcpHttp({
     limits,
     sessionServer: (session) => {
