@@ -42,7 +42,13 @@ const asCommonJs = {
   },
 };
 
-/** Writes the licences of all bundled packages to dist/licences.txt. */
+/**
+ * Folders of the packages in all bundles.
+ * @type {Set<string>}
+ */
+const bundled = new Set();
+
+/** Writes the licences of all packages that are bundled so far to dist/licences.txt. */
 const withLicences = {
   name: 'with-licences',
   /**
@@ -54,9 +60,10 @@ const withLicences = {
       output.type === 'chunk' ? output.moduleIds : [],
     );
     const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
-    const texts = [...new Set(folders)].toSorted().map((folder) => {
+    for (const folder of folders) bundled.add(folder);
+    const texts = [...bundled].toSorted().map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-      const own = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+      const own = readdirSync(folder).filter((file) => /^(licen[cs]e|third-party)/i.test(file));
       // Some packages are published without their licence, or without the licence of code that they copied.
       const paths = [...own.map((file) => `${folder}/${file}`), `packaging/licences/${name}.txt`];
       const text = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8').trim());
@@ -67,13 +74,24 @@ const withLicences = {
   },
 };
 
-export default defineConfig({
+/** The bundle of oidc-provider. Its classes must keep their names, because it stores objects under them. */
+const oidcProvider = 'oidc-provider.js';
+
+/** Imports oidc-provider from its own bundle. */
+const withOidcProvider = {
+  name: 'with-oidc-provider',
+  /** @param {string} source */
+  resolveId: (source) =>
+    source === 'oidc-provider' ? { id: `./${oidcProvider}`, external: 'absolute' } : undefined,
+};
+
+const main = defineConfig({
   input: 'src/main.ts',
   preserveEntrySignatures: false,
   platform: 'node',
   // The package's main file (UMD) requires its parts in a way that bundlers do not follow.
   resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-  plugins: [withStartChunk, withPythonFiles, asCommonJs, withLicences],
+  plugins: [withStartChunk, withPythonFiles, withOidcProvider, asCommonJs, withLicences],
   output: {
     dir: 'dist',
     format: 'cjs',
@@ -86,3 +104,13 @@ export default defineConfig({
     },
   },
 });
+
+const oauth = defineConfig({
+  input: 'oidc-provider',
+  platform: 'node',
+  checks: { eval: false }, // depd uses it, for functions that the others have deprecated
+  plugins: [withLicences],
+  output: { file: `dist/${oidcProvider}`, format: 'cjs', exports: 'named', minify: true, keepNames: true },
+});
+
+export default [main, oauth];

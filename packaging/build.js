@@ -1,11 +1,13 @@
 // Bundles src into dist. Unlike rolldown's own command, it prints nothing if it succeeds.
 import { chmodSync } from 'node:fs';
 import { rolldown } from 'rolldown';
-import config from '../rolldown.config.js';
+import configs from '../rolldown.config.js';
 
-const bundle = await rolldown(config);
-for (const output of [config.output ?? []].flat()) await bundle.write(output);
-await bundle.close();
+for (const config of configs) {
+  const bundle = await rolldown(config);
+  for (const output of [config.output ?? []].flat()) await bundle.write(output);
+  await bundle.close();
+}
 
 // `npm install --global .` links the command to this file, and a new file could not be executed.
 chmodSync('dist/main.js', 0o755);

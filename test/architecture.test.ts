@@ -48,7 +48,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'src/lib',
   ],
   'src/tools': ['src/contract', 'src/lib'],
-  'src/mcp': ['src/tools', 'src/contract', 'src/lib'],
+  'src/oauth': ['src/contract', 'src/lib'],
+  'src/mcp': ['src/tools', 'src/oauth/access.ts', 'src/contract', 'src/lib'],
   'src/cli': ['src'],
   'src/main.ts': ['src'],
 };
@@ -81,6 +82,7 @@ test('each package is imported only where its layer needs it', () => {
       /^(postcss|postcss-safe-parser|css-what|css-select|media-query-fns|colord(\/plugins\/names)?)$/,
       ['src/tools/card-text/css'],
     ],
+    [/^oidc-provider$/, ['src/oauth']],
     [/^csv-parse$/, ['src/tools/workflows/import-notes']],
     [/^undici$/, ['src/tools/media', 'src/backends/engine', 'src/cli/doctor']],
     [/^(jsonc-parser|@decimalturn\/toml-patch)$/, ['src/cli/install']],

@@ -4,7 +4,7 @@ import { UnknownName } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
 import { commandNames, readConfig, UnknownCommand, type Config } from './config.ts';
 import { log } from './log.ts';
-import { mcpOverHttp, mcpOverStdio } from './mcp.ts';
+import { mcpOverStdio } from './mcp.ts';
 import type { CommandName } from './options.ts';
 import { openBackend } from './open-backend.ts';
 import type { Program } from './program.ts';
@@ -12,12 +12,13 @@ import { thisSystem } from './system.ts';
 
 type Run = (config: Config, program: Program, args: readonly string[]) => Promise<void>;
 
-// MCP is imported statically, because its clients wait for the start; other commands load their own code.
+// MCP over stdio is imported statically, because its clients wait for the start; other commands load their own code.
 const commands: Readonly<Record<CommandName, Run>> = {
   mcp: mcpOverStdio,
-  http: mcpOverHttp,
+  http,
   serve,
   sync,
+  grants,
   setup,
   install,
   uninstall,
@@ -60,6 +61,11 @@ export async function runCommand(args: readonly string[], program: Program): Pro
 const isForClient = (args: readonly string[]): boolean =>
   !process.stdin.isTTY && !args.includes('--http') && args.every((arg) => !commandNames.has(arg));
 
+async function http(config: Config, program: Program): Promise<void> {
+  const { mcpOverHttp } = await import('./http.ts');
+  await mcpOverHttp(config, program);
+}
+
 /** Serves Anki-Connect's API on a collection until a signal ends the process. */
 async function serve(config: Config): Promise<void> {
   const { serveSettings } = await import('./serve-settings.ts');
@@ -87,6 +93,12 @@ async function sync(config: Config): Promise<void> {
   } finally {
     await backend.close();
   }
+}
+
+async function grants(config: Config): Promise<void> {
+  const { grantsFile } = await import('./oauth-settings.ts');
+  const { runGrants } = await import('./grants.ts');
+  process.stdout.write(await runGrants(grantsFile(config), config.revoke));
 }
 
 async function setup(config: Config): Promise<void> {

@@ -17,7 +17,7 @@ import {
 } from './options.ts';
 import { WrongValue } from './option-value.ts';
 
-const typedCommands = ['mcp', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
+const typedCommands = ['mcp', 'serve', 'sync', 'grants', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 /** Words that start another command than MCP over stdio. */
 export const commandNames: ReadonlySet<string> = new Set(typedCommands.filter((name) => name !== 'mcp'));
@@ -34,6 +34,8 @@ export interface Config extends OptionValues {
   readonly command: CommandName;
   /** The client to install for. */
   readonly client: string | undefined;
+  /** Id of the grant to revoke, or "all". */
+  readonly revoke: string | undefined;
 }
 
 /** The first argument is no command, or there are too many arguments. */
@@ -88,7 +90,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const { values, positionals } = parse(
     own(aliases, first) ? [own(aliases, first) ?? first, ...others] : args,
   );
-  const { name, client } = commandOf(positionals);
+  const { name, client, revoke } = commandOf(positionals);
   const typed = new Map(optionTable.map(([key, option]) => [key, typedValue(option, values[key])]));
   const entries = optionTable.map(([key, option]): [string, unknown] => {
     const value = typed.get(key) ?? environmentValue(option, environment);
@@ -103,11 +105,16 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     refuseUnusedOptions(command, optionValues, isTyped);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed as its option says, but the loop loses the types
-  return Object.freeze({ ...optionValues, command, client }) as Config;
+  return Object.freeze({ ...optionValues, command, client, revoke }) as Config;
 }
 
-function commandOf([word = 'mcp', client, ...more]: readonly string[]) {
+function commandOf([word = 'mcp', client, ...more]: readonly string[]): {
+  readonly name: (typeof typedCommands)[number];
+  readonly client?: string | undefined;
+  readonly revoke?: string | undefined;
+} {
   const name = typedCommands.find((known) => known === word);
+  if (name === 'grants' && client !== undefined) return { name, revoke: grantToRevoke(client, more) };
   const takesClient = name === 'install' || name === 'uninstall';
   if (name !== undefined && more.length === 0 && (client === undefined || takesClient)) {
     return { name, client };
@@ -116,6 +123,13 @@ function commandOf([word = 'mcp', client, ...more]: readonly string[]) {
   const hint = similar === undefined ? '' : ` Did you mean "${similar}"?`;
   throw new UnknownCommand(
     `unknown command "${[word, client, ...more].filter((part) => part !== undefined).join(' ')}".${hint} The commands are ${typedCommands.slice(1).join(', ')}; without a command, ankiwright serves MCP`,
+  );
+}
+
+function grantToRevoke(word: string, [id, ...more]: readonly string[]): string {
+  if (word === 'revoke' && id !== undefined && more.length === 0) return id;
+  throw new UsageError(
+    'grants lists all grants, "grants revoke ID" ends one, and "grants revoke all" ends all',
   );
 }
 

@@ -12,6 +12,10 @@ const usage: readonly (readonly [command: string, help: string])[] = [
   ['ankiwright --http [OPTIONS]', 'MCP over HTTP'],
   ['ankiwright serve [OPTIONS]', "Anki-Connect's HTTP API on a collection, without the desktop"],
   ['ankiwright sync [OPTIONS]', 'syncs a collection once, and ends'],
+  [
+    'ankiwright grants [revoke ID|all] [OPTIONS]',
+    'lists the clients that have logged in, or ends their access',
+  ],
   ['ankiwright setup [OPTIONS]', "installs Anki's engine before its first use"],
   [
     'ankiwright install [CLIENT] [OPTIONS]',

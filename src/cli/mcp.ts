@@ -30,26 +30,6 @@ export async function mcpOverStdio(config: Config, program: Program): Promise<vo
   process.stdin.once('end', onInputEnd).once('close', onInputEnd);
 }
 
-/** Serves MCP over HTTP until a signal ends the process. */
-export async function mcpOverHttp(config: Config, program: Program): Promise<void> {
-  const options = serverOptions(config, program);
-  const { listenHttp } = await import('../mcp/http/listen.ts');
-  const { tokenFrom } = await import('../mcp/http/token.ts');
-  const { secret, usage } = tokenFrom(config['token-file'], log);
-  const listener = await listenHttp({
-    host: config.bind ?? '127.0.0.1',
-    port: config.port ?? 3141,
-    token: secret,
-    allowHosts: config['allow-host'] ?? [],
-    allowOrigins: config['cors-origin'] ?? [],
-    log,
-    sessionServer: ({ enqueue }) => createServer({ ...options, enqueue }),
-  });
-  closeOnSignal(options.backend, listener);
-  log(`MCP for ${options.backend.place} at ${listener.url}; ${usage}`);
-  loadInAdvance(options.backend);
-}
-
 /** Returns what a server is made of. Throws an error that says which option is wrong. */
 export function serverOptions(config: Config, program: Program): ServerOptions {
   const tools = chosenTools(config, program);
@@ -76,7 +56,7 @@ const hasEngine = ({ collection, profile }: Config): boolean =>
   collection !== undefined || profile !== undefined;
 
 /** Returns a function that reads the list of tools. Throws `UnknownName` at once if an option names an unknown tool. */
-function chosenTools(config: Config, program: Program): () => Chosen {
+export function chosenTools(config: Config, program: Program): () => Chosen {
   const { toolsets, tools, 'exclude-tools': exclude, 'read-only': readOnly } = config;
   const choose = once(() =>
     chooseTools(program.readTools(), program.readCategories(), {
@@ -92,6 +72,6 @@ function chosenTools(config: Config, program: Program): () => Chosen {
 }
 
 /** Loads code before the first call needs it. An error is ignored here: that call reports it. */
-function loadInAdvance(backend: Backend): void {
+export function loadInAdvance(backend: Backend): void {
   Promise.all([import('../tools/tool.ts'), backend.load?.()]).catch(() => {});
 }

@@ -49,3 +49,16 @@ export const httpUrl =
     if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
     throw new WrongValue('an http or https URL');
   };
+
+const isLocal = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
+
+/** Parses the public URL. Clients send their tokens to it, so only this machine may be reached without TLS. */
+export function publicUrl(text: string): string {
+  if (!URL.canParse(text)) throw new WrongValue('an https URL');
+  const { protocol, hostname, href } = new URL(text);
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(hostname)))
+    throw new WrongValue('an https URL');
+  if (/[?#@]/.test(href)) throw new WrongValue('a URL without a query, a fragment and a user name');
+  if (/\/mcp\/*$/.test(href)) throw new WrongValue('the URL without /mcp, which ankiwright adds');
+  return href.replace(/\/+$/, '');
+}

@@ -1,10 +1,19 @@
-import { httpUrl, kilobytes, oneOf, port, seconds } from './option-value.ts';
+import { httpUrl, kilobytes, oneOf, port, publicUrl, seconds } from './option-value.ts';
 
 /**
  * The commands that options are for: `mcp` serves MCP over stdio, and `http` is the same command with --http.
  * The others have the name that a user types.
  */
-export type CommandName = 'mcp' | 'http' | 'serve' | 'sync' | 'setup' | 'install' | 'uninstall' | 'doctor';
+export type CommandName =
+  | 'mcp'
+  | 'http'
+  | 'serve'
+  | 'sync'
+  | 'grants'
+  | 'setup'
+  | 'install'
+  | 'uninstall'
+  | 'doctor';
 
 export interface Option {
   /** The commands that accept the option. Typed for another command, it is refused. */
@@ -30,6 +39,7 @@ export interface Option {
 interface Chosen {
   readonly collection?: unknown;
   readonly profile?: unknown;
+  readonly 'public-url'?: unknown;
 }
 
 /** What options work on: if the other options choose it, and what is said if they do not. */
@@ -46,6 +56,10 @@ export const needs = {
     isChosen: ({ collection, profile }: Chosen) => collection === undefined && profile !== undefined,
     missing: 'without --profile, or with --collection',
   },
+  publicUrl: {
+    isChosen: ({ 'public-url': url }: Chosen) => url !== undefined,
+    missing: 'without --public-url',
+  },
 } as const;
 
 /** doctor accepts the options of the server that it examines, so that they can be repeated unchanged. */
@@ -54,7 +68,7 @@ const anyServer = ['mcp', 'http', 'serve', 'install', 'doctor'] as const;
 const account = [...anyServer, 'sync'] as const;
 const engine = [...account, 'setup'] as const;
 const listening = ['http', 'serve'] as const;
-const every = ['mcp', 'http', 'serve', 'sync', 'setup', 'install', 'uninstall', 'doctor'] as const;
+const every = ['mcp', 'http', 'serve', 'sync', 'grants', 'setup', 'install', 'uninstall', 'doctor'] as const;
 
 const names = { value: 'NAMES', list: 'names' } as const;
 const path = { value: 'PATH' } as const;
@@ -237,10 +251,31 @@ export const options = {
   },
   http: { for: ['http'], env: 'ANKIWRIGHT_HTTP', help: 'Serve MCP over HTTP instead of stdio' },
   'token-file': {
-    for: ['http'],
+    for: ['http', 'grants'],
     ...path,
     env: 'ANKIWRIGHT_TOKEN_FILE',
     help: 'A file with the token that clients must send; created if it does not exist',
+  },
+  'public-url': {
+    for: ['http'],
+    value: 'URL',
+    parse: publicUrl,
+    env: 'ANKIWRIGHT_PUBLIC_URL',
+    help: 'The https address at which clients reach the server through a proxy: lets them log in with OAuth, for example from claude.ai',
+  },
+  'owner-password-file': {
+    for: ['http', 'grants'],
+    needs: 'publicUrl',
+    ...path,
+    env: 'ANKIWRIGHT_OWNER_PASSWORD_FILE',
+    help: 'A file with the password with which you allow a client (at least 12 characters; default: the token of --token-file)',
+  },
+  'grants-file': {
+    for: ['http', 'grants'],
+    needs: 'publicUrl',
+    ...path,
+    env: 'ANKIWRIGHT_GRANTS_FILE',
+    help: 'Where to store which clients have access (default: grants.json beside the token file or the password file)',
   },
   'allow-host': {
     for: ['http'],

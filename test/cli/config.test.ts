@@ -45,6 +45,7 @@ const typedFor: Readonly<Record<CommandName, readonly string[]>> = {
   http: ['--http'],
   serve: ['serve'],
   sync: ['sync'],
+  grants: ['grants'],
   setup: ['setup'],
   install: ['install', 'cursor'],
   uninstall: ['uninstall', 'cursor'],
@@ -68,8 +69,10 @@ function accepts({ parse }: Option, text: string): boolean {
 }
 
 /** Returns the options without which an option has no effect. */
-const neededBy = ({ needs }: Option): string[] =>
-  needs === undefined || needs === 'desktop' ? [] : ['--profile', 'User 1'];
+function neededBy({ needs }: Option, command: string): string[] {
+  if (needs === 'publicUrl') return command === 'http' ? ['--public-url', 'https://anki.example'] : [];
+  return needs === undefined || needs === 'desktop' || command === 'grants' ? [] : ['--profile', 'User 1'];
+}
 
 test.each(Object.entries(typedFor))('%s accepts its options and refuses all others', (command, args) => {
   for (const entry of optionTable) {
@@ -77,7 +80,8 @@ test.each(Object.entries(typedFor))('%s accepts its options and refuses all othe
     if (command === 'mcp' && name === 'http') continue; // the option that makes it the command http
     if (name === 'help' || name === 'version') continue;
     const isTaken = command === 'setup' || command === 'uninstall';
-    const read = () => readConfig([...args, ...typedOption(entry), ...(isTaken ? [] : neededBy(option))], {});
+    const read = () =>
+      readConfig([...args, ...typedOption(entry), ...(isTaken ? [] : neededBy(option, command))], {});
     if ((option.for as readonly string[]).includes(command)) expect(read().command).toBe(command);
     else expect(read, name).toThrow(`--${name} has no effect on `);
   }
@@ -120,7 +124,7 @@ test.each([['http'], ['install cursor vscode'], ['serve now'], ['x']])(
   (words) => {
     expect(() => readConfig(words.split(' '), {})).toThrow(UnknownCommand);
     expect(() => readConfig(words.split(' '), {})).toThrow(
-      `unknown command "${words}". The commands are serve, sync, setup, install, uninstall, doctor; without a command, ankiwright serves MCP`,
+      `unknown command "${words}". The commands are serve, sync, grants, setup, install, uninstall, doctor; without a command, ankiwright serves MCP`,
     );
   },
 );
@@ -162,6 +166,7 @@ test('~ is expanded in every path, on the command line and in the environment', 
       `--${name}`,
       '~/x',
       ...(name === 'config' || name === 'collection' ? [] : ['--profile', 'p']),
+      ...(command === 'http' ? ['--public-url', 'https://anki.example'] : []),
     ];
     expect(new Map<string, unknown>(Object.entries(readConfig(typed, {}))).get(name), name).toEqual(wanted);
   }

@@ -7,7 +7,9 @@ import {
 import type { Socket } from 'node:net';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
-import { AccessControl, type AccessOptions } from './access-control.ts';
+import { z } from 'zod';
+import type { Caller } from '../../oauth/access.ts';
+import { AccessControl, refused, type AccessOptions } from './access-control.ts';
 import { messageIn, readJson } from './body.ts';
 import { cancelledBy } from '../json-rpc/message.ts';
 import { errorBody, HttpError, sendError } from './http-error.ts';
@@ -21,7 +23,12 @@ export interface HttpOptions extends AccessOptions {
   readonly port: number;
   readonly log: (message: string) => void;
   /** Creates the MCP server of a session. It must run its tool calls with `enqueue`. */
-  readonly sessionServer: (session: { readonly enqueue: Enqueue }) => SessionServer;
+  readonly sessionServer: (session: {
+    readonly enqueue: Enqueue;
+    readonly readOnly: boolean;
+  }) => SessionServer;
+  /** Returns true for a tool that is only for callers who may change something. */
+  readonly isWriting?: (tool: string) => boolean;
   readonly limits?: Partial<Limits>;
 }
 
@@ -70,6 +77,7 @@ class HttpEndpoint {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#access = new AccessControl(options);
     this.#sessions = new Sessions(this.#limits);
+    options.access?.onEnd((callerId) => this.#sessions.closeOf(callerId));
     const lastResponses = new WeakMap<Socket, ServerResponse>();
     const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval } = this.#limits;
     const timeouts = { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
@@ -98,30 +106,41 @@ class HttpEndpoint {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#access.check(request, response) === 'answered') return;
-    const session = this.#sessionOf(request);
+    const caller = await this.#access.check(request, response);
+    if (caller === 'answered') return;
+    const session = this.#sessionOf(request, caller);
     session?.use(response);
     if (request.method === 'POST') {
       const json = await readJson(request, this.#limits.maxBodyBytes);
       if (session?.connection.transport.endsQuestion(json)) throw invalidAnswer();
-      await this.#receive(messageIn(json), session, request, response);
+      const message = messageIn(json);
+      this.#checkScope(message, caller);
+      await this.#receive(message, { session, caller }, request, response);
     } else if (session) await session.connection.transport.handleRequest(request, response);
     else throw noSession();
   }
 
-  #sessionOf({ headers }: IncomingMessage): Session<McpConnection> | undefined {
+  #sessionOf({ headers }: IncomingMessage, caller: Caller): Session<McpConnection> | undefined {
     const id = headers['mcp-session-id'];
-    return id === undefined ? undefined : this.#sessions.get(String(id));
+    return id === undefined ? undefined : this.#sessions.get(String(id), caller);
+  }
+
+  /** A client may know a tool from before: the refusal says that it needs more permission. */
+  #checkScope(message: object, { readOnly }: Caller): void {
+    const { access, isWriting } = this.#options;
+    if (!readOnly || !access || !isWriting) return;
+    const { data } = toolCall.safeParse(message);
+    if (data && isWriting(data.params.name)) throw refused(access.insufficientScope());
   }
 
   async #receive(
     message: object,
-    existing: Session<McpConnection> | undefined,
+    { session: existing, caller }: { session: Session<McpConnection> | undefined; caller: Caller },
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     if (!existing && !isInitializeRequest(message)) throw noSession();
-    const session = existing ?? this.#sessions.open((opened) => this.#connect(opened));
+    const session = existing ?? this.#sessions.open(caller, (opened) => this.#connect(opened));
     if (!existing) session.use(response);
     const { transport } = session.connection;
     transport.opened(message, response);
@@ -131,8 +150,8 @@ class HttpEndpoint {
     if (cancelled !== undefined) endStream(transport, cancelled);
   }
 
-  #connect({ id, enqueue }: { id: string; enqueue: Enqueue }): McpConnection {
-    const server = this.#options.sessionServer({ enqueue });
+  #connect({ id, caller, enqueue }: { id: string; caller: Caller; enqueue: Enqueue }): McpConnection {
+    const server = this.#options.sessionServer({ enqueue, readOnly: caller.readOnly });
     const remove = () => this.#sessions.remove(id);
     const transport = new SessionTransport({
       sessionIdGenerator: () => id,
@@ -161,6 +180,9 @@ class HttpEndpoint {
     sendError(request, response, error);
   }
 }
+
+/** The part of a tools/call request that decides whether it is allowed. */
+const toolCall = z.object({ method: z.literal('tools/call'), params: z.object({ name: z.string() }) });
 
 const noSession = () =>
   new HttpError(

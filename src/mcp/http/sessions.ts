@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { Caller } from '../../oauth/access.ts';
 import { HttpError } from './http-error.ts';
 import { SessionQueue, type Enqueue, type QueueLimits } from './session-queue.ts';
 
@@ -15,19 +16,25 @@ export interface Connection {
 }
 
 /** Creates the connection of a new session. */
-export type Connect<C> = (session: { readonly id: string; readonly enqueue: Enqueue }) => C;
+export type Connect<C> = (session: {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly enqueue: Enqueue;
+}) => C;
 
 /** An MCP session. It is in use while a response is open or a call runs or waits. The idle timeout starts after that. */
 export class Session<C extends Connection> {
   readonly id = randomUUID();
+  readonly caller: Caller;
   readonly connection: C;
   readonly #queue: SessionQueue;
   #idleTimer: NodeJS.Timeout | undefined;
   #openResponses = 0;
 
-  constructor(limits: SessionLimits, connect: Connect<C>) {
+  constructor(caller: Caller, limits: SessionLimits, connect: Connect<C>) {
+    this.caller = caller;
     this.#queue = new SessionQueue(limits);
-    this.connection = connect({ id: this.id, enqueue: this.#queue.enqueue });
+    this.connection = connect({ id: this.id, caller, enqueue: this.#queue.enqueue });
     this.#idleTimer = setTimeout(() => this.#onIdleTimeout(), limits.idleTimeoutMs).unref();
   }
 
@@ -67,18 +74,19 @@ export class Sessions<C extends Connection> {
   }
 
   /** Opens a session. At the limit, closes the session that has been unused longest; throws if all are in use. */
-  open(connect: Connect<C>): Session<C> {
+  open(caller: Caller, connect: Connect<C>): Session<C> {
     if (this.#closed) throw new HttpError(503, 'Nothing was done: the server is being stopped.');
     if (this.#sessions.size >= this.#limits.maxSessions) this.#closeOldest();
-    const session = new Session(this.#limits, connect);
+    const session = new Session(caller, this.#limits, connect);
     this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** Returns the session with this id and marks it as last used. Throws if there is none. */
-  get(id: string): Session<C> {
+  /** Returns the caller's session with this id and marks it as last used. Throws if there is none. */
+  get(id: string, caller: Caller): Session<C> {
     const session = this.#sessions.get(id);
-    if (!session) {
+    const isOwn = session?.caller.id === caller.id && session.caller.readOnly === caller.readOnly;
+    if (!session || !isOwn) {
       throw new HttpError(
         404,
         'This session has ended or never existed. Send an initialize request to open a new one.',
@@ -95,6 +103,12 @@ export class Sessions<C extends Connection> {
   remove(id: string): void {
     this.#sessions.get(id)?.stopIdleTimer();
     this.#sessions.delete(id);
+  }
+
+  /** Closes the sessions of a caller whose access has ended. */
+  closeOf(callerId: string): void {
+    for (const { caller, connection } of this.#sessions.values())
+      if (caller.id === callerId) void connection.close();
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,224 @@
+import { expect, test } from 'vitest';
+import {
+  authorize,
+  bearer,
+  Browser,
+  challengeOf,
+  codeIn,
+  csrfIn,
+  exchange,
+  login,
+  newVerifier,
+  post,
+  redirectUri,
+  register,
+  registrationRequest,
+  startOAuth,
+  submit,
+} from '../support/oauth-server.ts';
+
+const server = await startOAuth();
+const { client_id } = await register(server);
+
+/** Returns a code that was not exchanged yet. */
+async function code() {
+  const authorization = await authorize(server, { client_id });
+  const { url } = await submit(authorization);
+  return { client_id, code: codeIn(url), verifier: authorization.verifier };
+}
+
+test('a code that is used twice ends the grant', async () => {
+  const issued = await code();
+  const { access_token } = await exchange(server, issued);
+  expect((await post(server, bearer(access_token))).status).toBe(200);
+  expect(await exchange(server, issued)).toMatchObject({ status: 400, error: 'invalid_grant' });
+  expect((await post(server, bearer(access_token))).status).toBe(401);
+});
+
+test('of two requests with the same code at the same time, none keeps access', async () => {
+  const issued = await code();
+  const replies = await Promise.all([exchange(server, issued), exchange(server, issued)]);
+  expect(replies.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+  for (const { access_token } of replies) expect((await post(server, bearer(access_token))).status).toBe(401);
+});
+
+test('a code needs its verifier, its client and its redirect URI', async () => {
+  const issued = await code();
+  const other = await register(server);
+  for (const wrong of [
+    { code_verifier: newVerifier() },
+    { code_verifier: '' },
+    { client_id: other.client_id },
+    { redirect_uri: 'https://client.example/callback/' },
+  ]) {
+    const { status, error } = await exchange(server, issued, wrong);
+    expect(status).toBe(400);
+    expect(error).toMatch(/^invalid_(grant|request)$/);
+  }
+});
+
+test.each([
+  ['no challenge', { code_challenge: '' }],
+  ['the method plain', { code_challenge_method: 'plain', code_challenge: newVerifier() }],
+  ['another response type', { response_type: 'token' }],
+  ['the audience of another server', { resource: 'https://other.example/mcp' }],
+])('an authorization request with %s is sent back to the client', async (_, parameters) => {
+  const { page } = await authorize(server, { client_id, ...parameters });
+  const { origin, searchParams, hash } = new URL(page);
+  expect(origin).toBe('https://client.example');
+  expect(searchParams.get('error') ?? new URLSearchParams(hash.slice(1)).get('error')).toMatch(
+    /^(invalid_request|unsupported_response_type|invalid_target)$/,
+  );
+});
+
+test.each([
+  ['another path', 'https://client.example/other'],
+  ['a longer path', 'https://client.example/callback/../x'],
+  ['another host', 'https://evil.example/callback'],
+  ['a user name', 'https://client.example@evil.example/callback'],
+  ['a port', 'https://client.example:8443/callback'],
+  ['a query', 'https://client.example/callback?x=1'],
+  ['a fragment', 'https://client.example/callback#x'],
+  ['http', 'http://client.example/callback'],
+  ['capital letters', 'https://CLIENT.example/callback'],
+])('a redirect URI with %s leads nowhere', async (_, uri) => {
+  const { response, html, page } = await authorize(server, { client_id, redirect_uri: uri });
+  expect(response.status).toBe(400);
+  expect(new URL(page).origin).toBe(server.issuer);
+  expect(html).toContain('role="alert"');
+});
+
+test.each([
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'http://evil.example/callback',
+  'https://localhost/callback',
+  'https://client.example/#x',
+  'no url',
+])('the redirect URI %s cannot be registered', async (uri) => {
+  expect((await registrationRequest(server, { redirect_uris: [uri] })).status).toBe(400);
+});
+
+test('the token endpoint refuses the audience of another server', async () => {
+  const issued = await code();
+  const reply = await exchange(server, issued, { resource: 'https://other.example/mcp' });
+  expect(reply).toMatchObject({ status: 400, error: 'invalid_target' });
+});
+
+test('the origin of the server and a trailing slash are accepted as its audience', async () => {
+  for (const resource of [server.issuer, `${server.issuer}/`, `${server.issuer}/mcp/`]) {
+    const authorization = await authorize(server, { client_id, resource });
+    const { url } = await submit(authorization);
+    const { verifier } = authorization;
+    const reply = await exchange(server, { client_id, verifier, code: codeIn(url) }, { resource });
+    expect((await post(server, bearer(reply.access_token))).status).toBe(200);
+  }
+});
+
+test('a token in the address or in the body is no authorization', async () => {
+  const { access_token } = await login(server);
+  const response = await fetch(`${server.issuer}/mcp?access_token=${access_token}`, { method: 'POST' });
+  expect(response.status).toBe(401);
+});
+
+test('a token of another server is refused', async () => {
+  const other = await startOAuth();
+  const { access_token } = await login(other);
+  expect((await post(server, bearer(access_token))).status).toBe(401);
+});
+
+test('one client cannot use the session of another, nor a read-only token that of a full one', async () => {
+  const [first, second] = [await login(server), await login(server)];
+  const opened = await post(server, bearer(first.access_token));
+  const session = { 'Mcp-Session-Id': opened.headers.get('mcp-session-id') ?? '' };
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  expect((await post(server, { ...session, ...bearer(first.access_token) }, list)).status).toBe(200);
+  expect((await post(server, { ...session, ...bearer(second.access_token) }, list)).status).toBe(404);
+  const { refresh_token } = first;
+  const narrow = await fetch(`${server.issuer}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token,
+      client_id: first.client_id,
+      scope: 'anki:read',
+    }),
+  });
+  const { access_token } = Object(await narrow.json());
+  expect((await post(server, { ...session, ...bearer(access_token) }, list)).status).toBe(404);
+});
+
+test('the form counts only from its own page, in the browser that started the login', async () => {
+  const refused = async (
+    change: (started: Awaited<ReturnType<typeof authorize>>) => Promise<{ response: Response }>,
+  ) => {
+    const { response } = await change(await authorize(server, { client_id }));
+    expect([400, 403]).toContain(response.status);
+    expect(await response.text()).toContain('role="alert"');
+  };
+  await refused((started) => submit(started, {}, { Origin: 'https://evil.example' }));
+  await refused((started) => submit(started, {}, { Origin: 'null' }));
+  await refused((started) => submit(started, {}, { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }));
+  await refused((started) => submit(started, { csrf: '' }));
+  await refused((started) => submit({ ...started, browser: new Browser() }));
+  const other = await authorize(server, { client_id });
+  await refused((started) => submit(started, { csrf: csrfIn(other.html) }));
+  await refused((started) => submit({ ...started, page: other.page }));
+});
+
+test('the consent page runs no script, cannot be framed and is not stored', async () => {
+  const hostile = await register(server, { client_name: '<script>x</script>\u202e\u0000 name' });
+  const { response, html } = await authorize(server, { client_id: hostile.client_id });
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toMatch(
+    /^default-src 'none'; style-src 'sha256-[\w+/=]+'; frame-ancestors 'none'; base-uri 'none'/,
+  );
+  expect(policy).toMatch(/form-action 'self' https:\/\/client\.example$/);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(html).not.toMatch(/<script|\u202e|\u0000/);
+  expect(html).toContain('&lt;script&gt;x&lt;/script&gt; name');
+  expect(html).toContain('This name is its own claim.');
+  expect(html).toContain('client.example');
+});
+
+test('a long name is cut', async () => {
+  const long = await register(server, { client_name: 'n'.repeat(5000) });
+  const { html } = await authorize(server, { client_id: long.client_id });
+  expect(html).not.toContain('n'.repeat(81));
+});
+
+test('registrations are limited in number and size', async () => {
+  const own = await startOAuth();
+  const statuses = await Promise.all(
+    Array.from({ length: 30 }, async () => (await registrationRequest(own)).status),
+  );
+  expect(statuses.filter((status) => status === 201)).toHaveLength(20);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+  const large = await registrationRequest(server, { client_name: 'x'.repeat(20_000) });
+  expect(large.status).toBe(413);
+});
+
+test('without a token, the tools and the collection do not show', async () => {
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const response = await post(server, {}, list);
+  expect(response.status).toBe(401);
+  expect(await response.text()).not.toMatch(/collection|addNote/);
+});
+
+test('a client id that is the URL of a machine in the local network is not fetched', async () => {
+  const query = new URLSearchParams({
+    client_id: 'https://127.0.0.1:1/client',
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    code_challenge: challengeOf(newVerifier()),
+    code_challenge_method: 'S256',
+  });
+  const response = await fetch(`${server.issuer}/oauth/authorize?${query.toString()}`);
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain('role="alert"');
+});
