@@ -121,7 +121,7 @@ describe('Engine: Python or installation broken', () => {
       const { path, repair } = badPython(body);
       await expectRepairable(
         { python: path, engineDir: engineDir() },
-        /could not be started with .*Nothing was changed\..*--python PATH/s,
+        /(could not be started with .*Nothing was changed\.|needs Python 3\.10 or later).*--python PATH/s,
         repair,
       );
     },
@@ -160,7 +160,7 @@ describe('Engine: Python or installation broken', () => {
       const installed = join(folder, basename(home));
       damage(installed);
       const message = new RegExp(
-        `could not be started .*delete ${installed}: the next call then installs the engine again`,
+        `could not be started .*Delete ${installed}: the next call then installs the engine again`,
         's',
       );
       await expectRepairable({ engineDir: folder }, message, () => {

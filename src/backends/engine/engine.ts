@@ -28,6 +28,7 @@ import { operations } from './operations/index.ts';
 import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
 import { cacheFolder, install, type InstallOptions } from './process/install.ts';
+import { startEngine } from './process/start.ts';
 import { withProgress } from './process/progress.ts';
 
 /** Settings of the engine backend, from the command line. */
@@ -320,7 +321,7 @@ export class Engine implements Backend {
     }
     if (this.#options.mustExist) await requireFile(this.place);
     await this.#file.settled();
-    this.#host ??= await Host.start(await install(this.#options));
+    this.#host ??= await startEngine(this.#options);
     const place = placeOf(this.place);
     await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
     this.#file.opened();

@@ -39,13 +39,15 @@ const installer = engineCheck('installer', async (subject) => {
   );
 });
 
-const engine = engineCheck('engine', async ({ target }) => {
+const engine = engineCheck('engine', async ({ target, python: findInterpreter }) => {
   const home = engineHome(target);
+  const isThere = (await stat(home).catch(() => undefined)) !== undefined;
+  if (isThere && (await findInterpreter().catch(() => undefined)) === undefined)
+    return skipped('Without Python the engine cannot be started.');
   const found = await installed(target);
   if (found === undefined) {
-    const exists = await stat(home).catch(() => undefined);
     return warning(
-      exists ? `The engine in ${home} is incomplete.` : `The engine is not installed in ${home} yet.`,
+      isThere ? `The engine in ${home} is incomplete.` : `The engine is not installed in ${home} yet.`,
       '`ankiwright setup` or the first call installs it: a download of 10 MB, 31 MB on disk.',
     );
   }

@@ -99,6 +99,19 @@ test('a Python that is missing, too old, or does not respond is reported', async
   await judge(script(folder, 'silent', 'exec sleep 60'), /silent does not respond/);
 });
 
+test('with an installed engine and a wrong --python, only Python fails', async () => {
+  const { engineDir } = await copiedEngine();
+  const target = { collection: collection(), python: '/nowhere', engineDir };
+  const { of, checks } = await examined(target, undefined, engineDir);
+  expect(checks.filter(({ state }) => state === 'failure').map(({ name }) => name)).toEqual(['Python']);
+  expect(of('Python').says).toContain('/nowhere cannot be run');
+  expect(of('engine')).toEqual({
+    name: 'engine',
+    state: 'skipped',
+    says: 'Without Python the engine cannot be started.',
+  });
+});
+
 test('without Python on the PATH, only the engine fails', async () => {
   withPath(newFolder());
   const engineDir = newFolder();

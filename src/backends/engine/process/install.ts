@@ -58,7 +58,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
   const home = engineHome(options);
   const ready = await installed(options);
   if (ready) {
-    if (options.python === undefined) await remember(home, ready);
+    if (options.python === undefined) await remember(ready);
     return ready;
   }
 
@@ -109,8 +109,8 @@ const pythonAt = (path: string): Promise<string> =>
   );
 
 /** Stores which Python runs the engine, so that the next start does not look for it. Failing that, the next start looks again. */
-async function remember(home: string, { python, tables }: Installation): Promise<void> {
-  const file = join(home, 'ready.json');
+export async function remember({ python, folder, tables }: Installation): Promise<void> {
+  const file = join(dirname(folder), 'ready.json');
   try {
     if (readySchema.parse(JSON.parse(await readFile(file, 'utf8'))).python === python) return;
     const draft = `${file}.${process.pid}`;
