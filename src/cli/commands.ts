@@ -29,7 +29,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
 const introduction = `This is an MCP server for Anki. A client such as Claude starts it and talks to it; it is waiting for one now (Ctrl+C ends it).
 - Add it to a client: ankiwright install
 - Find problems: ankiwright doctor
-- All commands and options: ankiwright --help`;
+- Commands and options: ankiwright --help`;
 
 /** Runs the command of these arguments. Prints errors in one line; wrong usage exits with 2, everything else with 1. */
 export async function runCommand(args: readonly string[], program: Program): Promise<void> {
@@ -39,8 +39,11 @@ export async function runCommand(args: readonly string[], program: Program): Pro
   });
   try {
     const config = readConfig(args, process.env);
-    if (config.help) process.stdout.write((await import('./help.ts')).help(config.command));
-    else if (config.version) process.stdout.write(`${program.version}\n`);
+    if (config.help) {
+      const { help, overview } = await import('./help.ts');
+      const isOverview = config.command === 'mcp' && !config.all;
+      process.stdout.write(isOverview ? overview() : help(config.command));
+    } else if (config.version) process.stdout.write(`${program.version}\n`);
     else {
       if (args.length === 0 && process.stdin.isTTY) log(introduction);
       await commands[config.command](config, program, args);
@@ -79,16 +82,22 @@ async function serve(config: Config): Promise<void> {
   await backend.call('version', {}).catch((error: unknown) => log(messageOf(error)));
 }
 
+const account =
+  '--sync-user NAME and --sync-password-file PATH, and --sync-url URL if the server is not AnkiWeb';
+
 /** Syncs once. The only command that should get --sync-full: it cannot be started again by itself. */
 async function sync(config: Config): Promise<void> {
   if (config.collection === undefined && config.profile === undefined)
-    throw new UsageError('sync needs --collection PATH or --profile NAME');
+    throw new UsageError(`sync needs --collection PATH or --profile NAME, and the account: ${account}`);
+  const hasAccount = config['sync-user'] !== undefined || config['sync-token-file'] !== undefined;
+  if (config.collection !== undefined && !hasAccount)
+    throw new UsageError(`sync needs the account: ${account}`);
   const backend = openBackend(config, log);
   const cancel = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => cancel.abort(new Error('stopped by a signal')));
   try {
-    await backend.call('sync', {}, { signal: cancel.signal, progress: log });
+    await backend.call('sync', {}, { signal: cancel.signal, progress: log, strict: true });
     log(`${backend.place} is synced, with its media`);
   } finally {
     await backend.close();
@@ -102,9 +111,12 @@ async function grants(config: Config): Promise<void> {
 }
 
 async function setup(config: Config): Promise<void> {
-  const { install: installEngine } = await import('../backends/engine/process/install.ts');
-  const { folder } = await installEngine({ python: config.python, engineDir: config['engine-dir'], log });
-  log(`Anki's engine is ready in ${folder}`);
+  const { engineHome } = await import('../backends/engine/process/install.ts');
+  const { startEngine } = await import('../backends/engine/process/start.ts');
+  const location = { python: config.python, engineDir: config['engine-dir'] };
+  const host = await startEngine({ ...location, log });
+  await host.close();
+  log(`Anki's engine is ready in ${engineHome(location)}`);
 }
 
 async function install(config: Config, program: Program, args: readonly string[]): Promise<void> {

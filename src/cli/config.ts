@@ -86,10 +86,7 @@ function parseValue(name: string, { parse }: Option, value: unknown): unknown {
 
 /** Reads the command line and the environment; the command line has priority. */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
-  const [first = '', ...others] = args;
-  const { values, positionals } = parse(
-    own(aliases, first) ? [own(aliases, first) ?? first, ...others] : args,
-  );
+  const { values, positionals } = parse(withoutAliases(args));
   const { name, client, revoke } = commandOf(positionals);
   const typed = new Map(optionTable.map(([key, option]) => [key, typedValue(option, values[key])]));
   const entries = optionTable.map(([key, option]): [string, unknown] => {
@@ -106,6 +103,15 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was parsed as its option says, but the loop loses the types
   return Object.freeze({ ...optionValues, command, client, revoke }) as Config;
+}
+
+/** Replaces words that people type instead of options. `help options` prints all options, as `--help --all` does. */
+function withoutAliases(args: readonly string[]): readonly string[] {
+  const [first = '', ...others] = args;
+  const option = own(aliases, first);
+  if (option === undefined) return args;
+  const [second, ...more] = others;
+  return first === 'help' && second === 'options' ? [option, '--all', ...more] : [option, ...others];
 }
 
 function commandOf([word = 'mcp', client, ...more]: readonly string[]): {
@@ -167,14 +173,20 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: Object.fromEntries(flags) });
   } catch (error) {
-    throw new UsageError(explainParsing(messageOf(error)));
+    throw new UsageError(explainParsing(messageOf(error), args));
   }
 }
 
 /** Returns Node's message about the arguments in our words. */
-function explainParsing(message: string): string {
+function explainParsing(message: string, args: readonly string[]): string {
   const [, flag = ''] = /Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
-  if (flag !== '') return `${flag} needs a value that does not start with "-" (or write ${flag}=VALUE)`;
+  if (flag !== '') {
+    const [name, option] = optionTable.find(([key]) => `--${key}` === flag) ?? [];
+    const value = args[args.indexOf(flag) + 1] ?? '';
+    // The option says which numbers it accepts.
+    if (name !== undefined && option !== undefined && /^-\d/.test(value)) parseValue(name, option, value);
+    return `${flag} needs a value that does not start with "-" (or write ${flag}=VALUE)`;
+  }
   const [first = ''] = message.split('. '); // the rest is about arguments that start with "-"
   const [, unknown = ''] = /Unknown option '--([\w-]+)'/.exec(first) ?? [];
   const similar = nearest(

@@ -1,5 +1,5 @@
 import { clients } from './install/clients.ts';
-import { commandLabels, flagOf, optionTable, type CommandName, type Option } from './options.ts';
+import { commandLabels, flagOf, options, optionTable, type CommandName, type Option } from './options.ts';
 
 /** Returns two aligned columns, indented. */
 function columns(rows: readonly (readonly [string, string])[], indent: string): string[] {
@@ -25,12 +25,55 @@ const usage: readonly (readonly [command: string, help: string])[] = [
   ['ankiwright doctor [OPTIONS]', 'finds problems and says how to solve them'],
 ];
 
+/** The options that most people need. */
+const mostUsed: readonly (readonly [keyof typeof options, help: string])[] = [
+  ['profile', "work on this profile, also while Anki is closed (with Anki's own engine)"],
+  ['collection', "work on this collection file with Anki's own engine, without Anki"],
+  ['url', 'the address of Anki-Connect, if it is not the usual one'],
+  ['api-key-file', "a file with Anki-Connect's key, if it has one"],
+  ['read-only', 'offer no tool that can change anything'],
+  ['toolsets', 'offer fewer tools, for example: core'],
+];
+
+const more: readonly (readonly [command: string, help: string])[] = [
+  ['ankiwright COMMAND --help', 'the options of one command'],
+  ['ankiwright help options', 'all options, with their environment variables'],
+];
+
+/** Returns the text that --help prints without a command: what most people need, and where the rest is. */
+export const overview = (): string =>
+  [
+    'ankiwright: an MCP server for Anki',
+    '',
+    'Start:',
+    ...columns(
+      [
+        ['ankiwright install', 'adds the server to Claude, Cursor, VS Code or another client'],
+        ['ankiwright doctor', 'finds problems and says how to solve them'],
+      ],
+      '  ',
+    ),
+    '',
+    'Usage:',
+    ...columns(usage, '  '),
+    '',
+    'The most used options, for install and without a command:',
+    ...columns(
+      mostUsed.map(([name, text]) => [flagOf([name, options[name]]), text]),
+      '  ',
+    ),
+    '',
+    'More:',
+    ...columns(more, '  '),
+    '',
+  ].join('\n');
+
 const optionRow = ([name, option]: readonly [string, Option]): [string, string] => [
   flagOf([name, option]),
   `${option.help}${option.env === undefined ? '' : ` [${option.env}]`}`,
 ];
 
-/** Returns the text that --help prints, of one command or of all: options are grouped by the commands that accept them. */
+/** Returns the text that --help prints for one command, or for all with `help options`: options are grouped by the commands that accept them. */
 export function help(command: CommandName = 'mcp'): string {
   const shown =
     command === 'mcp' ? optionTable : optionTable.filter(([, option]) => option.for.includes(command));

@@ -1,6 +1,8 @@
 import { whenNeeded, type Backend } from '../contract/backend.ts';
 import { apiKey, syncPassword, type Config } from './config.ts';
 import type { EngineOptions } from '../backends/engine/engine.ts';
+import { refuseOtherExtension } from './new-collection.ts';
+import type { CommandName } from './options.ts';
 import { thisSystem } from './system.ts';
 
 /** Opens the backend that the options choose. Its code is loaded by the first call, so that the start does not wait for it. */
@@ -8,7 +10,9 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
   const { collection, profile, url } = config;
   if (collection !== undefined) {
     const openEngine = engineOf(config, log);
-    return whenNeeded('engine', collection, () => openEngine(collection));
+    refuseOtherExtension(collection);
+    const whenInUse = inUse[config.command];
+    return whenNeeded('engine', collection, () => openEngine(collection, { whenInUse }));
   }
   const openDesktop = desktopOf(config);
   if (profile === undefined) return whenNeeded('anki-connect', url, openDesktop);
@@ -73,6 +77,12 @@ function idleTimes({ idle, collection }: Config): Pick<EngineOptions, 'idleMs' |
     ? { idleMs: 10_000, undoIdleMs: 60_000 }
     : { idleMs: 60_000, undoIdleMs: 600_000 };
 }
+
+/** Advice for commands that cannot work through a running Anki. */
+const inUse: Readonly<Partial<Record<CommandName, string>>> = {
+  serve: 'Close it there: the next request opens it here.',
+  sync: 'Close it there, and try again.',
+};
 
 const collectionInUse = (profile: string, url: string): string =>
   `If Anki has the profile "${profile}" open, the Anki-Connect add-on is missing or does not listen at ${url}: install it (Tools > Add-ons > Get Add-ons, code 2055492159), or close Anki.`;

@@ -332,7 +332,7 @@ export const options = {
     help: "Show and make the safe corrections: the engine, and the program, address and key in the clients' entries",
   },
   json: { for: ['doctor'], help: 'Print the results as JSON' },
-  help: { for: every, help: 'Show this help' },
+  help: { for: every, help: 'Show the help; of a command, its options; with --all, all options' },
   version: { for: every, help: 'Show the version' },
 } as const satisfies Record<string, Option>;
 

@@ -166,6 +166,7 @@ async function masked(account: Account, work: () => Promise<void>): Promise<void
 
 export const sync = {
   async sync(collection, _params, call) {
+    if (call.strict) collection.account.require();
     await masked(collection.account, () => syncAll(collection, call));
     return null;
   },

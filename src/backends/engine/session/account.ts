@@ -22,6 +22,10 @@ export interface SyncOptions {
   readonly backup?: boolean | undefined;
 }
 
+/** Advice for a sync without an account. */
+const setAccount =
+  "Set the account in the server's settings: --sync-user NAME, --sync-password-file PATH, and --sync-url URL if the server is not AnkiWeb.";
+
 const loginSchema = z.object({
   user: z.string(),
   url: z.string().optional(),
@@ -64,11 +68,19 @@ export class Account {
     return [...this.#secrets].reduce((text, secret) => text.replaceAll(secret, '***'), message);
   }
 
+  /** Throws AnkiRefused, with the options that set the account, if there is none. */
+  require(): void {
+    if (!this.#isSet) throw new AnkiRefused(`sync: auth not configured. ${setAccount}`);
+  }
+
+  get #isSet(): boolean {
+    return this.#options.user !== undefined || this.#options.tokenFile !== undefined;
+  }
+
   /** Returns the credentials of the last login, or logs in. Throws AnkiRefused. */
   async auth(collection: Collection): Promise<Auth> {
     // Without a configured account, a token that somebody else stored must not be used.
-    if (this.#options.user === undefined && this.#options.tokenFile === undefined)
-      throw new AnkiRefused('sync: auth not configured');
+    if (!this.#isSet) throw new AnkiRefused('sync: auth not configured');
     this.#login ??= (await this.#read()) ?? (await this.#logIn(collection));
     this.#secrets.add(this.#login.hkey);
     return { hkey: this.#login.hkey, endpoint: this.#login.endpoint, ioTimeoutSecs: 60 };
@@ -90,7 +102,7 @@ export class Account {
     const { user, password, url } = this.#options;
     if (user === undefined || password === undefined) {
       throw new AnkiRefused(
-        `sync: auth not configured. There is no valid token in ${this.#file}, and a new login needs the user and the password of ${url ?? 'AnkiWeb'}.`,
+        `sync: auth not configured. There is no valid token in ${this.#file}, and a new login needs the user and the password of ${url ?? 'AnkiWeb'}. ${setAccount}`,
       );
     }
     const request = { username: user, password, endpoint: url };

@@ -6,7 +6,8 @@ import type { Host } from '../process/host.ts';
 import type { Place } from './collection.ts';
 
 /** Advice when another program has the collection open and the user chose it with --collection. */
-export const closeAdvice = 'Close it there, or omit --collection to work through the running Anki.';
+export const closeAdvice =
+  "Close it there, or remove --collection from the server's settings to work through the running Anki.";
 
 /** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
 export async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {

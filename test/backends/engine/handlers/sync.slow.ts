@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { CallOptions } from '../../../../src/contract/backend.ts';
 import type { SyncOptions } from '../../../../src/backends/engine/session/account.ts';
 import type { Engine, EngineOptions } from '../../../../src/backends/engine/engine.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
@@ -53,7 +54,7 @@ function device(
   };
   mkdirSync(join(temporary.folder, 'collection.media'));
   const media = (file: string) => join(temporary.folder, 'collection.media', file);
-  const runSync = () => temporary.engine.call('sync', {});
+  const runSync = (options: CallOptions = {}) => temporary.engine.call('sync', {}, options);
   return { ...temporary, logged, tokenFile, addWord, media, runSync };
 }
 
@@ -320,6 +321,9 @@ test('sync fails without an account or without a server', async () => {
   const server = await startServer();
   const nobody = device(server, 'nobody', { user: undefined, tokenFile: undefined });
   await expect(nobody.runSync()).rejects.toThrow(/^sync: auth not configured$/);
+  await expect(nobody.runSync({ strict: true })).rejects.toThrow(
+    /^sync: auth not configured\. Set the account.*--sync-user NAME, --sync-password-file PATH/,
+  );
   const lost = device({ ...server, url: 'http://127.0.0.1:1/' }, 'lost');
   await expect(lost.runSync()).rejects.toThrow('A network error occurred.');
 });
