@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { addOn as addOnName } from '../../backends/desktop/failure.ts';
 import { isLoopback } from '../../lib/listen.ts';
-import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
-import type { Target } from './subject.ts';
+import { failure, ok, skipped, warning, withoutAnki, type Check, type Finding } from './check.ts';
+import type { Subject, Target } from './subject.ts';
 
 /** The folder of the add-on: its number on AnkiWeb. */
 const number = '2055492159';
@@ -27,10 +26,9 @@ export const addOn: Check = {
   name: 'add-on',
   examine: async ({ target, ankiFolder, desktop }) => {
     if (target.collection !== undefined) return skipped('With --collection, Anki is not used.');
-    if (!URL.canParse(target.url) || !isLoopback(new URL(target.url).hostname))
-      return skipped('Anki is not on this computer.');
+    if (!isHere(target)) return skipped('Anki is not on this computer.');
     if (!(await isFolder(ankiFolder))) return skipped(`There is no folder of Anki at ${ankiFolder}.`);
-    const folder = join(ankiFolder, 'addons21', number);
+    const folder = folderOf(ankiFolder);
     const { version, key } = await desktop();
     const replies = version.kind === 'result' || key !== undefined;
     const meta = await read(join(folder, 'meta.json'), metaSchema);
@@ -50,6 +48,14 @@ export const addOn: Check = {
     return findings.length > 0 ? findings : ok("The add-on's settings fit the options.");
   },
 };
+
+/** Returns true if Anki keeps its data on this computer, and the add-on is not among them. */
+export const lacksAddOn = async ({ target, ankiFolder }: Subject): Promise<boolean> =>
+  isHere(target) && (await isFolder(ankiFolder)) && !(await isFolder(folderOf(ankiFolder)));
+
+const isHere = ({ url }: Target): boolean => URL.canParse(url) && isLoopback(new URL(url).hostname);
+
+const folderOf = (ankiFolder: string): string => join(ankiFolder, 'addons21', number);
 
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
@@ -71,8 +77,8 @@ function notInUse(folder: string, meta: z.output<typeof metaSchema> | undefined)
     );
   }
   return failure(
-    `There is no add-on in ${folder}.`,
-    `Install ${addOnName} in Anki: Tools > Add-ons > Get Add-ons. Then start Anki again.`,
+    `The Anki-Connect add-on (code ${number}) is not installed in Anki: there is no folder ${folder}.`,
+    `In Anki: Tools > Add-ons > Get Add-ons. Then start Anki again. ${withoutAnki}`,
   );
 }
 

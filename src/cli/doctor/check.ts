@@ -34,6 +34,9 @@ export const warning = (says: string, next: string): Finding => ({ state: 'warni
 export const failure = (says: string, next: string): Finding => ({ state: 'failure', says, next });
 export const skipped = (says: string): Finding => ({ state: 'skipped', says });
 
+/** The ways to work without a running Anki. */
+export const withoutAnki = 'To work without Anki, set --collection PATH or --profile NAME.';
+
 const others = 'The other results are not affected.';
 
 /** Returns the finding for an error during a check. In our own errors, the first sentence says what happened, the rest what to do. */

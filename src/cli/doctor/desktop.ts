@@ -2,9 +2,10 @@ import { noProfileOpen } from '../../anki-connect/envelope.ts';
 import { addOn } from '../../backends/desktop/failure.ts';
 import { actionNames, isReleased } from '../../contract/index.ts';
 import { isObject } from '../../lib/json.ts';
-import { failure, ok, skipped, warning, type Check, type Finding } from './check.ts';
+import { failure, ok, skipped, warning, withoutAnki, type Check, type Finding } from './check.ts';
 import type { DesktopReplies, Outcome } from './desktop-replies.ts';
-import type { Target } from './subject.ts';
+import { lacksAddOn } from './add-on.ts';
+import type { Subject } from './subject.ts';
 
 const portConflict =
   'If another program uses the port, stop it, or set another port in the add-on (webBindPort in its settings) and in --url.';
@@ -16,12 +17,15 @@ const dialog =
 /** Returns a check of Anki-Connect's replies. It is skipped if `judge` finds no reply to judge. */
 const repliesCheck = (
   name: string,
-  judge: (replies: DesktopReplies, target: Target) => Finding | undefined,
+  judge: (replies: DesktopReplies, subject: Subject) => Finding | undefined | Promise<Finding>,
 ): Check => ({
   name,
-  examine: async ({ target, desktop }) => {
-    if (target.collection !== undefined) return skipped('With --collection, Anki is not used.');
-    return judge(await desktop(), target) ?? skipped('Unknown, because Anki-Connect did not reply.');
+  examine: async (subject) => {
+    if (subject.target.collection !== undefined) return skipped('With --collection, Anki is not used.');
+    return (
+      (await judge(await subject.desktop(), subject)) ??
+      skipped('Unknown, because Anki-Connect did not reply.')
+    );
   },
 });
 
@@ -29,15 +33,18 @@ const hasNoCollection = (outcome: Outcome): boolean =>
   outcome.kind === 'error' && outcome.error === noProfileOpen;
 const isTimeout = (outcome: Outcome | undefined): boolean => outcome?.kind === 'timeout';
 
-const port = repliesCheck('port', ({ place, version }, { profile }) => {
+const port = repliesCheck('port', async ({ place, version }, subject) => {
   if (version.kind !== 'unreachable') return ok(`A program listens at ${place}.`);
   const refused = version.why === 'ECONNREFUSED';
-  if (refused && profile !== undefined) {
+  if (refused && subject.target.profile !== undefined) {
     return skipped(`Nothing listens at ${place}. While Anki is closed, the engine opens the profile.`);
+  }
+  if (refused && (await lacksAddOn(subject))) {
+    return skipped(`Nothing listens at ${place}: see the check "add-on".`);
   }
   return failure(
     refused ? `Nothing listens at ${place}.` : `${place} cannot be reached: ${version.why}.`,
-    `Start Anki, with ${addOn}: Tools > Add-ons > Get Add-ons. If it listens at another address, set --url. To work without Anki, set --collection PATH or --profile NAME.`,
+    `Start Anki, with ${addOn}: Tools > Add-ons > Get Add-ons. If it listens at another address, set --url. ${withoutAnki}`,
   );
 });
 
@@ -51,7 +58,7 @@ const ankiConnect = repliesCheck('Anki-Connect', ({ place, version, key }) => {
   return failure(`${place} replied ${what}, so it is not Anki-Connect.`, portConflict);
 });
 
-const key = repliesCheck('key', ({ key: state }, { apiKey }) => {
+const key = repliesCheck('key', ({ key: state }, { target: { apiKey } }) => {
   switch (state) {
     case 'correct':
       return ok(apiKey === undefined ? 'Anki-Connect needs no key.' : 'Anki-Connect accepts the key.');
@@ -97,7 +104,7 @@ const actions = repliesCheck('actions', ({ actions: outcome }) => {
 
 const switchProfile = 'Open it in Anki: File > Switch Profile.';
 
-const profile = repliesCheck('profile', ({ profile: outcome, decks }, { profile: wanted }) => {
+const profile = repliesCheck('profile', ({ profile: outcome, decks }, { target: { profile: wanted } }) => {
   const none = failure('No profile is open in Anki.', 'Choose one in Anki.');
   if (outcome?.kind === 'result') {
     const { result: openProfile } = outcome;

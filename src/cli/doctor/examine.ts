@@ -68,7 +68,8 @@ export async function examine(
   const general: readonly Named[] = [
     { name: 'Node', ...examineNode(process.versions.node) },
     ...clients.map(({ finding }) => ({ name: 'client', ...finding })),
-    ...(all.some(({ state }) => state === 'with') ? [] : [{ name: 'client', ...noClient(all) }]),
+    // An unreadable configuration may contain it.
+    ...(clients.length > 0 ? [] : [{ name: 'client', ...noClient(all) }]),
   ];
   const ofServers = reports.flatMap(({ found, entries }) =>
     found.map((each) => ({

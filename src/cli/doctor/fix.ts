@@ -55,7 +55,8 @@ async function correctEntry(
     const config = configOf(written);
     if (config !== undefined) await checkStart(config, program, system);
   };
-  await install({ client, name, dryRun: false, fresh: false, draft, check }, system, log);
+  const written = await install({ client, name, dryRun: false, fresh: false, draft, check }, system, log);
+  if (written?.next !== undefined) log(written.next);
 }
 
 /** Returns what the entry starts, with other options. The options that it has are added when it is written. */

@@ -1,9 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ankiFolder } from '../../../src/cli/anki-folder.ts';
-import { engineHome, install } from '../../../src/backends/engine/process/install.ts';
+import { Engine } from '../../../src/backends/engine/engine.ts';
+import { engineHome, findPython, install } from '../../../src/backends/engine/process/install.ts';
 import * as fake from '../../support/fake-anki.ts';
 import { runBuilt } from '../../support/run-built.ts';
 import { anki } from './anki.ts';
@@ -159,8 +160,10 @@ test('a missing add-on is reported', async () => {
   const { home } = computer({ anki: { ...program, args: [main, '--url', await fake.deadUrl()] } });
   mkdirSync(ankiFolder(system(home)), { recursive: true });
   expect((await doctor(home)).stdout).toMatch(
-    /x {2}add-on: There is no add-on in .*\n {3}→ Install the Anki-Connect add-on/,
+    /^x {2}add-on: The Anki-Connect add-on .* is not installed .*\n {3}→ In Anki: Tools > Add-ons > Get Add-ons.*--profile NAME/,
   );
+  const { stdout } = await doctor(home);
+  expect(stdout).toContain('1 failure, '); // not another one because nothing listens
 });
 
 test('an engine whose Python has moved is used with another Python, without a download', async () => {
@@ -176,6 +179,52 @@ test('an engine whose Python has moved is used with another Python, without a do
   expect(python).not.toBe('/gone/python3');
   expect(lines).toEqual([]);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ...ready, python });
+});
+
+test('an engine whose Python does not start any more is used with another Python, without a network', async () => {
+  const python = await findPython(undefined);
+  await install({ log: () => {} });
+  const engineDir = newFolder();
+  const home = engineHome({ engineDir });
+  cpSync(engineHome({}), home, { recursive: true });
+  const file = join(home, 'ready.json');
+  const broken = join(newFolder(), 'python3');
+  writeFileSync(broken, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  const ready = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...ready, python: broken }));
+  vi.stubEnv('PIP_INDEX_URL', 'http://127.0.0.1:9');
+  vi.stubEnv('UV_INDEX_URL', 'http://127.0.0.1:9');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const lines: string[] = [];
+  const collection = join(newFolder(), 'collection.anki2');
+  for (const logged of [1, 1]) {
+    const engine = new Engine({ collection, engineDir, log: (line) => lines.push(line) });
+    await expect(engine.call('version', {})).resolves.toBe(6);
+    await engine.close();
+    expect(lines).toHaveLength(logged);
+  }
+  expect(lines[0]).toMatch(/could not be started with .*\. \S+ is used instead\.$/);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ...ready, python });
+});
+
+test('--fix installs a damaged engine again', async () => {
+  await install({ log: () => {} });
+  const engineDir = newFolder();
+  const home = engineHome({ engineDir });
+  cpSync(engineHome({}), home, { recursive: true });
+  rmSync(join(home, 'wheel', 'anki'), { recursive: true });
+  const collection = join(newFolder(), 'collection.anki2');
+  const args = [main, '--collection', collection, '--engine-dir', engineDir];
+  const { home: user } = computer({ anki: { ...program, args } });
+  const before = await doctor(user);
+  expect(before.code).toBe(1);
+  expect(before.stdout).toMatch(
+    /^x {2}engine: The engine in .* does not start: .*\n {3}→ `ankiwright doctor --fix`/,
+  );
+  const { stdout, stderr, code } = await doctor(user, '--fix');
+  expect(stderr).toMatch(/does not start: .*\n.*Deleting .*anki-[\d.]+, and installing the engine again\./);
+  expect(stdout).toContain(`ok engine: The engine in ${home} starts.`);
+  expect(code).toBe(0);
 });
 
 test.each([
