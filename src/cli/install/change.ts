@@ -47,7 +47,7 @@ export async function change(
     const written = replaceConfiguration(configuration, text);
     if (written === undefined) continue;
     log(`${file}: ${past[verb]} "${name}".`);
-    if (verb === 'update') diff.forEach(log);
+    diff.forEach(log);
     if (written.backup !== undefined) log(`Backup of the previous file: ${written.backup}`);
     return 'changed';
   }

@@ -147,19 +147,25 @@ export const clients: readonly Client[] = [
 export const printedOnly: readonly string[] = ['opencode', 'goose'];
 
 /** Returns the client of this name. Throws `UsageError` if there is none. */
-export function clientNamed(name: string): Client {
+export function clientNamed(name: string, command: 'install' | 'uninstall' = 'install'): Client {
   const names = clients.map((client) => client.name);
   const found = clients.find((client) => client.name === name);
   if (found) return found;
   if (printedOnly.includes(name)) {
-    throw new UsageError(
-      `ankiwright does not change the configuration of ${name}. "ankiwright install ${name} --print" prints the entry`,
-    );
+    const next =
+      command === 'install'
+        ? `"ankiwright install ${name} --print" prints the entry`
+        : 'Remove the entry there by hand';
+    throw new UsageError(`ankiwright does not change the configuration of ${name}. ${next}`);
   }
   const longer = names.filter((known) => known.startsWith(`${name}-`));
   const similar = longer.length > 0 ? longer.join(' or ') : nearest(name, names);
   const problem = name === '' ? 'the client is missing' : `unknown client "${name}"`;
-  const hint = similar === undefined ? '' : ` Did you mean ${similar}?`;
+  const other =
+    command === 'install' && name !== ''
+      ? ` For another client, "ankiwright install --print" prints the entry.`
+      : '';
+  const hint = similar === undefined ? other : ` Did you mean ${similar}?`;
   throw new UsageError(`${problem}. The clients are ${names.join(', ')}.${hint}`);
 }
 

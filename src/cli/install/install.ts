@@ -26,12 +26,18 @@ export interface InstallOptions extends UninstallOptions {
 
 type Log = (line: string) => void;
 
-/** Adds the server to a client's configuration. Returns how the client starts it, or undefined if the entry was only shown. */
+/** A written entry: how the client starts it, and what the user has to do before the client uses it, if it has changed. */
+export interface Written {
+  readonly launch: Launch;
+  readonly next?: string;
+}
+
+/** Adds the server to a client's configuration. Returns undefined if the entry was only shown. */
 export async function install(
   options: InstallOptions,
   system: System,
   log: Log,
-): Promise<Launch | undefined> {
+): Promise<Written | undefined> {
   const target = targetOf(options, system);
   const { client, name, file, trace } = target;
   if (!existsSync(file) && !existsSync(trace)) {
@@ -51,15 +57,15 @@ export async function install(
   if (outcome !== 'unchanged') explainTools(client, launch, log);
   if (outcome === 'unchanged') log(`"${name}" in ${file} is already up to date. Nothing was changed.`);
   if (options.dryRun) return undefined;
-  if (outcome === 'changed') explainChange(target, launch, system, log);
-  return launch;
+  if (outcome !== 'changed') return { launch };
+  explainChange(target, launch, system, log);
+  return { launch, next: client.next };
 }
 
-function explainChange({ client, file }: Target, launch: Launch, system: System, log: Log): void {
+function explainChange({ file }: Target, launch: Launch, system: System, log: Log): void {
   if (Object.keys(launch.env).length > 0 && isReadableByOthers(file, system)) {
     log(`Other users of this computer can read that file, and the key in it: chmod 600 ${file}`);
   }
-  log(client.next);
   if (launch.args.some((arg) => arg.startsWith('ankiwright@'))) {
     log('The client starts it with npx. To start faster, run "npm install -g ankiwright" and install again.');
   }
@@ -119,7 +125,7 @@ const isReadableByOthers = (file: string, { platform }: System): boolean =>
 
 /** Removes the server from a client's configuration. */
 export async function uninstall(options: UninstallOptions, system: System, log: Log): Promise<undefined> {
-  const target = targetOf(options, system);
+  const target = targetOf(options, system, 'uninstall');
   const outcome = await change(target, async () => undefined, options.dryRun, log);
   if (outcome === 'changed') log(target.client.next);
   if (outcome === 'unchanged') {
@@ -132,8 +138,9 @@ export async function uninstall(options: UninstallOptions, system: System, log: 
 function targetOf(
   { client: clientName, name }: Pick<UninstallOptions, 'client' | 'name'>,
   system: System,
+  command: 'install' | 'uninstall' = 'install',
 ): Target {
-  const client = clientNamed(clientName);
+  const client = clientNamed(clientName, command);
   refuseName(name);
   return { client, name, ...locate(client, system) };
 }

@@ -8,7 +8,7 @@ import type { Program } from '../program.ts';
 import type { System } from '../system.ts';
 import { chooseClients } from './choose.ts';
 import { optionsIn } from './entry.ts';
-import { install, printedEntry } from './install.ts';
+import { install, printedEntry, type Written } from './install.ts';
 import type { Draft } from './kept-options.ts';
 import type { Launch } from './launch.ts';
 import { thisProgram } from './this-program.ts';
@@ -42,16 +42,16 @@ export async function runInstall(
     const options = { client: client ?? '', name, draft, check };
     return { printed: await printedEntry(options, system, log), ok: true };
   }
-  const launches = new Map<string, Launch>();
+  const entries = new Map<string, Written>();
   for (const { name: chosen, title } of await chooseClients(config, system)) {
-    const launch = await install({ client: chosen, name, dryRun, fresh, draft, check }, system, log);
-    if (launch !== undefined) launches.set(title, launch);
+    const written = await install({ client: chosen, name, dryRun, fresh, draft, check }, system, log);
+    if (written !== undefined) entries.set(title, written);
   }
   const results = await Promise.all(
-    [...launches].map(async ([title, launch]) => {
+    [...entries].map(async ([title, { launch, next }]) => {
       const { says, ...trial } = await tried(launch, system);
       log(`${title}: ${says}`);
-      return { launch, ...trial };
+      return { launch, next, ...trial };
     }),
   );
   const problems = results.filter(({ problem }) => problem !== undefined);
@@ -60,7 +60,9 @@ export async function runInstall(
     system,
   );
   for (const line of found.length > 0 ? found : problems.map(({ problem }) => problem ?? '')) log(line);
-  if (results.length > 0) log('Then ask in the client: "What is due in Anki today?"');
+  const usable = results.filter(({ isConnected }) => isConnected);
+  for (const { next } of usable) if (next !== undefined) log(next);
+  if (usable.length > 0) log('Then ask in the client: "What is due in Anki today?"');
   return { ok: results.every(({ isConnected }) => isConnected) };
 }
 
@@ -68,9 +70,12 @@ export async function runInstall(
 async function tried(launch: Launch, system: System) {
   try {
     const { tools, due, problem } = await tryLaunch(launch, system);
+    if (problem !== undefined) {
+      const says = `the server starts, with ${tools} tools, but it does not reach your cards yet.`;
+      return { says, isConnected: true, problem };
+    }
     const counted = due === undefined ? '' : `, ${due} ${due === 1 ? 'card' : 'cards'} due today`;
-    const silent = problem === undefined ? '' : ', but Anki did not answer';
-    return { says: `connected: ${tools} tools${counted}${silent}.`, isConnected: true, problem };
+    return { says: `connected: ${tools} tools${counted}.`, isConnected: true, problem };
   } catch (error) {
     return { says: 'the server does not start.', isConnected: false, problem: messageOf(error) };
   }

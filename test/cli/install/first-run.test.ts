@@ -39,6 +39,7 @@ test(
     expect(stderr).toMatch(/Codex: connected: \d{3} tools, 0 cards due today\./);
     expect(stderr).toContain('ask in the client: "What is due in Anki today?"');
     expect(computer.names()).toContain('.codex/config.toml');
+    expect(stderr).toMatch(/mcp\.json: added "anki"\.\n.*\+ \{\n.*\+ {3}"mcpServers": \{/);
   },
 );
 
@@ -46,8 +47,24 @@ test('if Anki is not open, install says what to do, as doctor does', async () =>
   const computer = computerWith('.gemini');
   const { stderr, code } = await install(computer, 'gemini', '--url', await deadUrl(), '--api-key', key);
   expect(code).toBe(0);
-  expect(stderr).toMatch(/Gemini CLI: connected: \d{3} tools, but Anki did not answer\./);
-  expect(stderr).toMatch(/x {2}port: Nothing listens at .*\n.*→ Start Anki/);
+  expect(stderr).toMatch(
+    /Gemini CLI: the server starts, with \d{3} tools, but it does not reach your cards yet\.\n.*x {2}port: Nothing listens at .*\n.*→ Start Anki.*\n.*Restart Gemini CLI.*\n.*Then ask in the client/,
+  );
+});
+
+test.each([
+  ['goose', /does not change the configuration of goose\. Remove the entry there by hand/],
+  ['cursr', /unknown client "cursr".*Did you mean cursor\?/],
+])('uninstall %s says what to do', async (client, message) => {
+  const { stderr, code } = await runBuilt(computerWith('.cursor').home, 'uninstall', client);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('install --print');
+});
+
+test('install names the way for an unknown client', async () => {
+  const { stderr } = await install(computerWith('.cursor'), 'emacs');
+  expect(stderr).toContain('For another client, "ankiwright install --print" prints the entry.');
 });
 
 test('a dry run starts nothing', async () => {
@@ -98,6 +115,11 @@ test.each<[string, readonly string[], RegExp]>([
     ['--collection', '/no/such/c.anki2'],
     /the folder of the collection, \/no\/such, does not exist/,
   ],
+  [
+    'a collection with another extension',
+    ['--collection', '/tmp/no-such-collection.txt'],
+    /no-such-collection\.txt does not exist\. A new collection is created only with the extension \.anki2/,
+  ],
   ['an address with a password', ['--url', 'http://u:p@localhost'], /without user and password/],
   ['an option that allows something once', ['--sync-full', 'upload'], /--sync-full has no effect on install/],
 ])('nothing is written with %s', async (_name, args, message) => {
@@ -135,6 +157,6 @@ test('a terminal is asked', { timeout: trial }, async () => {
   const env = { HOME: computer.home, PATH: process.env['PATH'] };
   const args = ['-c', inTerminal, process.execPath, main, 'install', '--url', await deadUrl()];
   const child = spawn('python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  expect(await text(child.stdout)).toMatch(/Add Anki to which client\?.*Codex: connected/s);
+  expect(await text(child.stdout)).toMatch(/Add Anki to which client\?.*Codex: the server starts/s);
   expect(computer.names()).toEqual(['.codex', '.codex/config.toml', '.cursor']);
 });
