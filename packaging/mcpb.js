@@ -109,6 +109,27 @@ const manifest = {
   user_config: userConfig,
 };
 
+/**
+ * Prints what the packer says only if it fails: it warns about the size of every icon, also of one that has the right size.
+ * @param {string} extensionPath
+ * @param {string} outputPath
+ */
+async function pack(extensionPath, outputPath) {
+  /** @type {unknown[]} */
+  const said = [];
+  const { log } = console;
+  /* oxlint-disable no-console -- the packer writes there, whatever "silent" says */
+  console.log = (/** @type {unknown[]} */ ...words) => void said.push(...words);
+  const isPacked = await packExtension({ extensionPath, outputPath, silent: true });
+  console.log = log;
+  /* oxlint-enable no-console */
+  if (isPacked) process.stderr.write(`${outputPath}\n`);
+  else {
+    process.stderr.write(`${said.join('\n')}\n`);
+    process.exitCode = 1;
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), `${name}-mcpb-`));
 try {
   for (const part of ['dist', 'tools.manifest.json', 'LICENSE']) {
@@ -117,9 +138,7 @@ try {
   cpSync(path('packaging/icon.png'), join(folder, 'icon.png'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, license, type }));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest, undefined, 2));
-  const outputPath = process.argv[2] ?? path(`${name}.mcpb`);
-  if (!(await packExtension({ extensionPath: folder, outputPath, silent: true }))) process.exitCode = 1;
-  else process.stderr.write(`${outputPath}\n`);
+  await pack(folder, process.argv[2] ?? path(`${name}.mcpb`));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

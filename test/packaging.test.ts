@@ -130,7 +130,8 @@ describe('the bundle for Claude Desktop', () => {
 
   beforeAll(async () => {
     const mcpbPath = join(temporaryFolder(), 'ankiwright.mcpb');
-    await run(process.execPath, [path('packaging/mcpb.js'), mcpbPath]);
+    const packed = await run(process.execPath, [path('packaging/mcpb.js'), mcpbPath]);
+    expect(packed).toMatchObject({ stdout: '', stderr: `${mcpbPath}\n` });
     expect(await unpackExtension({ mcpbPath, outputDir: folder, silent: true })).toBe(true);
   });
 

@@ -17,11 +17,8 @@ const usage: readonly (readonly [command: string, help: string])[] = [
     'lists the clients that have logged in, or ends their access',
   ],
   ['ankiwright setup [OPTIONS]', "installs Anki's engine before its first use"],
-  [
-    'ankiwright install [CLIENT] [OPTIONS]',
-    "adds the server, with these options, to a client's configuration",
-  ],
-  ['ankiwright uninstall CLIENT [OPTIONS]', "removes the server from a client's configuration"],
+  ['ankiwright install [CLIENT] [OPTIONS]', 'adds the server to a client, with these options'],
+  ['ankiwright uninstall CLIENT [OPTIONS]', 'removes the server from a client'],
   ['ankiwright doctor [OPTIONS]', 'finds problems and says how to solve them'],
 ];
 
