@@ -1,13 +1,14 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { UnauthorizedError, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { startChromium } from '../support/chromium.ts';
-import { ownerPassword, startOAuth } from '../support/oauth-server.ts';
+import { challengeOf, newVerifier, ownerPassword, register, startOAuth } from '../support/oauth-server.ts';
 import { runBuilt } from '../support/run-built.ts';
 
 /** A client as a desktop program: its redirect URI is a small server on loopback. */
@@ -118,4 +119,77 @@ test('the SDK client and a browser go from 401 to a card made, refreshed and rev
   );
   expect(revoked.stdout).toContain('Revoked 1 grant');
   await expect(client.callTool({ name: 'findNotes', arguments: { query: '' } })).rejects.toThrow();
+});
+
+/** Returns the address at which a client starts a login. The redirect leads to a page on this machine. */
+async function loginUrl(issuer: string, redirectUri: string): Promise<string> {
+  const { client_id } = await register({ issuer }, { redirect_uris: [redirectUri] });
+  const query = new URLSearchParams({
+    client_id,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    code_challenge: challengeOf(newVerifier()),
+    code_challenge_method: 'S256',
+  });
+  return `${issuer}/oauth/authorize?${query.toString()}`;
+}
+
+test('the consent page is accessible in light and dark, and works with the keyboard alone', async () => {
+  const { issuer } = await startOAuth();
+  const program = await Program.listen();
+  const browser = await startChromium();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({ colorScheme, viewport: { width: 320, height: 640 } });
+    await page.goto(await loginUrl(issuer, program.redirectUrl));
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    const reader = await browser.newPage({
+      colorScheme,
+      viewport: { width: 320, height: 640 },
+      bypassCSP: true,
+    });
+    await reader.goto(await loginUrl(issuer, program.redirectUrl));
+    await reader.evaluate(axe.source);
+    const violations = await reader.evaluate(
+      'axe.run().then(({ violations }) => violations.map(({ id }) => id))',
+    );
+    expect(violations).toEqual([]);
+    await page.keyboard.press('Tab'); // the permission
+    await page.keyboard.press('ArrowDown');
+    expect(await page.getByRole('radio', { name: /Only read/ }).isChecked()).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(ownerPassword);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/code=/);
+  }
+});
+
+test('Deny needs no password', async () => {
+  const { issuer } = await startOAuth();
+  const program = await Program.listen();
+  const page = await (await startChromium()).newPage({ javaScriptEnabled: false });
+  await page.goto(await loginUrl(issuer, program.redirectUrl));
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await page.waitForURL(/error=access_denied/);
+});
+
+test('another page can neither frame the consent page nor send its form', async () => {
+  const { issuer } = await startOAuth();
+  const program = await Program.listen();
+  const page = await (await startChromium()).newPage();
+  const started = await loginUrl(issuer, program.redirectUrl);
+  await page.goto(started);
+  const consent = page.url();
+  const csrf = await page.locator('input[name=csrf]').inputValue();
+  await page.goto(new URL('/', program.redirectUrl).href);
+  await page.setContent(`<iframe src="${consent}"></iframe>`);
+  await expect.poll(() => page.frames().length).toBe(2);
+  expect(await page.frames()[1]?.locator('form').count()).toBe(0);
+  const fields = { csrf, access: 'write', decision: 'allow', password: ownerPassword };
+  const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`);
+  await page.setContent(
+    `<form method="post" action="${consent}">${inputs.join('')}<button>Send</button></form>`,
+  );
+  await page.getByRole('button').click();
+  await page.waitForURL(consent);
+  expect(await page.getByRole('alert').textContent()).toMatch(/not sent by the page|has ended/);
 });
