@@ -13,6 +13,8 @@ export interface RunningProgram {
   /** Path of the program, with links resolved. */
   readonly main: string;
   readonly version: string;
+  /** The package file that npx runs; undefined if it takes the package from the registry. */
+  readonly source?: string | undefined;
   readonly platform: NodeJS.Platform;
   /** The server's options, with absolute paths. */
   readonly args: readonly string[];
@@ -20,11 +22,20 @@ export interface RunningProgram {
 }
 
 /** Returns the command with which a client starts the program that is running now. */
-export function launchOf({ execPath, main, version, platform, args, apiKey }: RunningProgram): Launch {
+export function launchOf({
+  execPath,
+  main,
+  version,
+  source,
+  platform,
+  args,
+  apiKey,
+}: RunningProgram): Launch {
   const env = apiKey === undefined ? {} : { [keyVariable]: apiKey };
   // A path in the cache of npx is not permanent.
   if (!/[\\/]_npx[\\/]/.test(main)) return { command: permanentPath(execPath), args: [main, ...args], env };
-  const npx = ['npx', '-y', `ankiwright@${version}`, ...args];
+  const from = source === undefined ? [`ankiwright@${version}`] : ['--package', source, 'ankiwright'];
+  const npx = ['npx', '-y', ...from, ...args];
   // On Windows, npx is a script that only a shell can start.
   const [command = '', ...rest] = platform === 'win32' ? ['cmd', '/c', ...npx] : npx;
   return { command, args: rest, env };

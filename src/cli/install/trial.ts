@@ -110,7 +110,7 @@ function connect(child: ChildProcessWithoutNullStreams) {
   child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-2000)));
   child.stdin.on('error', () => {}); // the end of the program is reported
   child.once('error', (error) => end(`${child.spawnfile} cannot be started (${messageOf(error)}).`));
-  child.once('close', () => end(stderr.trim().split('\n').at(-1) || 'it ended without an answer.'));
+  child.once('close', () => end(reasonIn(stderr) || 'it ended without an answer.'));
   createInterface({ input: child.stdout }).on('line', (line) => {
     const reply = replyIn(line);
     const call = reply && waiting.get(reply.id);
@@ -127,6 +127,15 @@ function connect(child: ChildProcessWithoutNullStreams) {
       return void send({ id, method, params });
     });
   return { request, notify: (method: string): void => void send({ method }) };
+}
+
+/** Returns the last line, or the first lines of npm's error, whose last line only names a log file. */
+function reasonIn(stderr: string): string | undefined {
+  const lines = stderr.trim().split('\n');
+  const npm = lines
+    .filter((line) => line.startsWith('npm error '))
+    .map((line) => line.slice('npm error '.length));
+  return npm.length > 0 ? npm.slice(0, 2).join('; ') : lines.at(-1);
 }
 
 const replyIn = (line: string): z.output<typeof replySchema> | undefined =>

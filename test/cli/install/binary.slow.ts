@@ -149,3 +149,32 @@ test('the entry of a client without a small limit offers all tools', () => {
     expect(computer.read(name)).not.toMatch(/--toolsets|core/);
   }
 });
+
+test('run by npx from a package file, install writes an entry that starts the same file', () => {
+  const computer = new Computer();
+  const env = { HOME: computer.home, PATH: process.env['PATH'] };
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const npm = (command: string, ...args: string[]) =>
+    spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
+  const { stdout } = npm('npm', 'pack', '--ignore-scripts', '--pack-destination', computer.home);
+  const file = join(computer.home, stdout.trim());
+  const { status, stderr } = npm(
+    'npx',
+    '-y',
+    '--package',
+    file,
+    'ankiwright',
+    'install',
+    'gemini',
+    ...address,
+  );
+  expect(status).toBe(0);
+  const { anki } = JSON.parse(computer.read('gemini')).mcpServers;
+  expect(anki).toEqual({ command: 'npx', args: ['-y', '--package', file, 'ankiwright', ...address] });
+  expect(stderr).toContain('Gemini CLI: the server starts');
+  expect(run(computer, 'install', 'gemini', '--read-only').stderr).toContain('updated "anki"');
+  expect(JSON.parse(computer.read('gemini')).mcpServers.anki.args.slice(1)).toEqual([
+    ...address,
+    '--read-only',
+  ]);
+});

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -132,12 +132,40 @@ test.each<[string, readonly string[], RegExp]>([
   expect(computer.names()).toEqual(['.cursor']);
 });
 
-/** Runs `install` in a terminal and types this line when it asks. */
+test.each<[readonly string[], RegExp]>([
+  [['install', 'cursor', '--all'], /--all has no effect with the name of a client/],
+  [['install', 'cursor', '--name', '1'], /--name needs a letter, and up to 31 more/],
+  [
+    ['uninstall', 'cursor'],
+    /mcp\.json has no server "anki"\. Nothing was changed\. Choose another with --name NAME/,
+  ],
+  [['uninstall'], /the client is missing\. The clients are claude-desktop, /],
+  [['doctr'], /unknown command "doctr"\. Did you mean "doctor"\?/],
+])('%j is answered with the reason', async (args, message) => {
+  const computer = computerWith('.cursor');
+  const { stderr } = await runBuilt(computer.home, ...args);
+  expect(stderr).toMatch(message);
+  expect(computer.names()).toEqual(['.cursor']);
+});
+
+test('options of an entry that cannot be kept are reported, and --fresh drops them', async () => {
+  const computer = computerWith('.cursor');
+  const entry = { command: process.execPath, args: [main, '--gone'] };
+  computer.write('cursor', JSON.stringify({ mcpServers: { anki: entry } }));
+  const { stderr, code } = await install(computer, 'cursor');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/options of the present entry cannot be kept: Unknown option '--gone'.*--fresh/);
+  const dropped = await install(computer, 'cursor', '--fresh', '--dry-run');
+  expect(dropped.stderr).toContain('would update "anki"');
+});
+
+/** Runs a program in a terminal, and types something when it has printed a text. */
 const inTerminal = `
 import os, pty, sys
+wanted, typed = sys.argv[1].encode(), sys.argv[2].encode()
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
+    os.execv(sys.argv[3], sys.argv[3:])
 output = b""
 while True:
     try:
@@ -146,16 +174,34 @@ while True:
         break
     if not chunk:
         break
-    if b"Enter for all" not in output and b"Enter for all" in output + chunk:
-        os.write(terminal, b"2\\r")
+    if wanted not in output and wanted in output + chunk:
+        os.write(terminal, typed)
     output += chunk
 sys.stdout.buffer.write(output)
 `;
 
+test('on a terminal without arguments, the program says what it is and what to do next', () => {
+  const { home } = new Computer();
+  const env = { HOME: home, PATH: process.env['PATH'] };
+  const args = ['-c', inTerminal, '--help', '\u0003', process.execPath, main];
+  const { stdout } = spawnSync('python3', args, { env, encoding: 'utf8' });
+  expect(stdout).toMatch(/MCP server for Anki.*ankiwright install.*ankiwright doctor.*--help/s);
+});
+
 test('a terminal is asked', { timeout: trial }, async () => {
   const computer = computerWith('.cursor', '.codex');
   const env = { HOME: computer.home, PATH: process.env['PATH'] };
-  const args = ['-c', inTerminal, process.execPath, main, 'install', '--url', await deadUrl()];
+  const args = [
+    '-c',
+    inTerminal,
+    'Enter for all',
+    '2\r',
+    process.execPath,
+    main,
+    'install',
+    '--url',
+    await deadUrl(),
+  ];
   const child = spawn('python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   expect(await text(child.stdout)).toMatch(/Add Anki to which client\?.*Codex: the server starts/s);
   expect(computer.names()).toEqual(['.codex', '.codex/config.toml', '.cursor']);

@@ -67,7 +67,7 @@ export class Host {
       const reason = host ? host.#ended : String(error);
       const { python, folder } = installation;
       throw new Unreachable(
-        `Anki's engine could not be started with ${python} (${reason}). Nothing was changed. Delete ${dirname(folder)}: the next call then installs the engine again. If that does not help, choose another Python with --python PATH.`,
+        `Anki's engine could not be started with ${python} (${reason}). Nothing was changed. Delete ${dirname(folder)}: the next call then installs the engine again. If that does not help, set another Python in the server's settings: --python PATH.`,
       );
     }
   }

@@ -127,7 +127,7 @@ async function makeDraft(parent: string): Promise<string> {
     return await mkdtemp(join(parent, 'draft-'));
   } catch (error) {
     throw new Unreachable(
-      `Anki's engine cannot be stored in ${parent} (${String(error)}). Make this folder writable, or choose another one with --engine-dir PATH.`,
+      `Anki's engine cannot be stored in ${parent} (${String(error)}). Make this folder writable, or set another one in the server's settings (--engine-dir PATH).`,
     );
   }
 }
@@ -139,7 +139,7 @@ async function describe(python: string, wheel: string): Promise<Tables> {
     return tablesSchema.parse(JSON.parse(stdout));
   } catch (error) {
     throw new Unreachable(
-      `Anki's engine was downloaded, but ${python} cannot read it (${reasonOf(error)}). Choose another Python with --python PATH, and try again.`,
+      `Anki's engine was downloaded, but ${python} cannot read it (${reasonOf(error)}). Set another Python in the server's settings (--python PATH), and try again.`,
     );
   }
 }
@@ -221,7 +221,7 @@ export async function findPython(wanted: string | undefined, timeoutMs = startTi
   );
   if (wanted === undefined && uv) return uv.stdout.trim();
   throw new Unreachable(
-    `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or choose one with --python PATH, and try again.`,
+    `Working on a collection file needs Python 3.10 or later (${found.join('; ')}). Install it from python.org or your package manager, or set its path in the server's settings (--python PATH), and try again.`,
   );
 }
 
