@@ -257,7 +257,7 @@ export const options = {
     help: 'A file with the token that clients must send; created if it does not exist',
   },
   'public-url': {
-    for: ['http'],
+    for: ['http', 'doctor'],
     value: 'URL',
     parse: publicUrl,
     env: 'ANKIWRIGHT_PUBLIC_URL',

@@ -33,8 +33,9 @@ dt{font-size:.875rem}
 dd{margin:0 0 .5rem;font-weight:600}
 dd small{display:block;font-weight:400}
 fieldset{border:1px solid var(--line);border-radius:.5rem;padding:.5rem 1rem}
-fieldset label{display:block;padding:.4rem 0}
-label small{display:block;padding-left:1.75rem}
+fieldset p{margin:.4rem 0}
+fieldset label{display:block}
+fieldset small{display:block;padding-left:1.75rem}
 input[type=radio]{width:1.1rem;height:1.1rem;vertical-align:-.15rem;margin:0 .5rem 0 0;accent-color:var(--main)}
 input[type=password]{display:block;width:100%;margin-top:.25rem;padding:.65rem;font:inherit;color:inherit;background:var(--back);border:1px solid var(--line);border-radius:.375rem}
 .buttons{display:flex;gap:.75rem}
@@ -129,7 +130,7 @@ export function consentPage(view: ConsentView): string {
   const { client, vouchedBy, error, asksToWrite, readOnly } = view;
   const target = targetOf(view.redirectUri);
   const radio = (value: string, text: string, detail: string, isChecked: boolean): string =>
-    `<label><input type="radio" name="access" value="${value}"${isChecked ? ' checked' : ''}>${text}<small>${detail}</small></label>`;
+    `<p><label><input type="radio" name="access" value="${value}" aria-describedby="${value}"${isChecked ? ' checked' : ''}>${text}</label><small id="${value}">${detail}</small></p>`;
   const name = escaped(shownName(client) || 'A client without a name');
   return layout(
     'Allow access to Anki?',

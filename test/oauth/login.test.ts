@@ -9,6 +9,7 @@ import {
   post,
   refresh,
   register,
+  redirectUri,
   registrationRequest,
   startOAuth,
   submit,
@@ -178,4 +179,23 @@ test('a restart loses no client, grant or token, and the file contains none of t
   expect((await post(again, bearer(tokens.access_token))).status).toBe(200);
   expect((await refresh(again, tokens)).status).toBe(200);
   expect(again.output.stdout).toBe('');
+});
+
+test('a client that names no resource gets a token for this server', async () => {
+  const authorization = await authorize(server, { client_id, resource: undefined, scope: undefined });
+  const { url } = await submit(authorization);
+  const { access_token, scope } = await tokenRequest(server, {
+    grant_type: 'authorization_code',
+    code: codeIn(url),
+    client_id,
+    code_verifier: authorization.verifier,
+    redirect_uri: redirectUri,
+  });
+  expect(scope).toBe('anki:read anki:write');
+  expect((await post(server, bearer(access_token))).status).toBe(200);
+});
+
+test('a client that the server has forgotten gets 401, so that it registers anew', async () => {
+  const reply = await refresh(server, { client_id: 'forgotten', refresh_token: 'x' });
+  expect(reply).toMatchObject({ status: 401, error: 'invalid_client' });
 });

@@ -152,11 +152,11 @@ export const challengeOf = (verifier: string): string =>
 /** Starts a login, as a client and a browser do, up to the consent page. */
 export async function authorize(
   { issuer }: Issuer,
-  parameters: Readonly<Record<string, string>>,
+  parameters: Readonly<Record<string, string | undefined>>,
   browser = new Browser(),
 ): Promise<Authorization> {
   const verifier = newVerifier();
-  const query = new URLSearchParams({
+  const values = Object.entries({
     response_type: 'code',
     redirect_uri: redirectUri,
     code_challenge: challengeOf(verifier),
@@ -165,6 +165,8 @@ export async function authorize(
     resource: `${issuer}/mcp`,
     ...parameters,
   });
+  const query = new URLSearchParams();
+  for (const [name, value] of values) if (value !== undefined) query.set(name, value);
   const { response, url } = await browser.follow(`${issuer}/oauth/authorize?${query.toString()}`);
   return { browser, page: url, html: await response.text(), response, verifier };
 }

@@ -10,6 +10,7 @@ import { collectionChecks } from './collection.ts';
 import { desktop } from './desktop.ts';
 import { engineChecks } from './engine.ts';
 import { machine } from './machine.ts';
+import { publicAddress } from './public-address.ts';
 import { examineNode } from './node.ts';
 import type { Report } from './report.ts';
 import { subjectOf, targetOf, type Target } from './subject.ts';
@@ -17,6 +18,9 @@ import { subjectOf, targetOf, type Target } from './subject.ts';
 /** The checks of what one server works on. */
 const ankiChecks: readonly Check[] = [...desktop, addOn, ...engineChecks, ...collectionChecks];
 const serverChecks: readonly Check[] = [...ankiChecks, ...machine];
+
+const checksOf = ({ publicUrl }: Target): readonly Check[] =>
+  publicUrl === undefined ? serverChecks : [...serverChecks, publicAddress];
 
 /** Maximum length of a text in the report, in characters. Other programs write parts of it. */
 const maxLength = 2500;
@@ -62,7 +66,7 @@ export async function examine(
   const reports = await Promise.all(
     examined.map(async (server) => ({
       ...server,
-      found: await runChecks(serverChecks, server.target, system, timeoutMs),
+      found: await runChecks(checksOf(server.target), server.target, system, timeoutMs),
     })),
   );
   const general: readonly Named[] = [

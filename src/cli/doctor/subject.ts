@@ -16,6 +16,7 @@ export interface Target {
   readonly ankiFolder?: string | undefined;
   readonly python?: string | undefined;
   readonly engineDir?: string | undefined;
+  readonly publicUrl?: string | undefined;
 }
 
 /** Returns what a server with these options works on. */
@@ -27,6 +28,7 @@ export const targetOf = (config: Config, key: string | undefined): Target => ({
   ankiFolder: config['anki-base'],
   python: config.python,
   engineDir: config['engine-dir'],
+  publicUrl: config['public-url'],
 });
 
 /** The subject of all checks. Facts that several checks need are determined once. */

@@ -1,0 +1,55 @@
+import { createServer, request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort, startOAuth, type OAuthServer } from '../support/oauth-server.ts';
+import { runBuilt } from '../support/run-built.ts';
+
+/** Returns what doctor says about a public URL. */
+async function says(publicUrl: string, { folder }: OAuthServer): Promise<string> {
+  const collection = `${folder}/collection.anki2`;
+  const args = ['doctor', '--json', '--collection', collection, '--public-url', publicUrl];
+  const { stdout } = await runBuilt(folder, ...args);
+  const { checks }: { checks: readonly { name: string; state: string; says: string }[] } = JSON.parse(stdout);
+  return checks
+    .filter(({ name }) => name === 'public address')
+    .map(({ state, says: text }) => `${state}: ${text}`)
+    .join('\n');
+}
+
+/** Starts a proxy that changes each request or answers it itself. */
+async function proxyTo(port: number, listenOn: number, change: (headers: Record<string, unknown>) => void) {
+  const proxy = createServer((incoming, outgoing) => {
+    const headers = { ...incoming.headers };
+    change(headers);
+    const { method, url: path } = incoming;
+    const forwarded = httpRequest({ port, method, path, headers }, (reply) => {
+      outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(outgoing);
+    });
+    incoming.pipe(forwarded);
+  }).listen(listenOn, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+}
+
+test('doctor --public-url reports that clients can log in', async () => {
+  const server = await startOAuth();
+  expect(await says(server.issuer, server)).toBe(
+    `ok: Clients reach ${server.issuer}/mcp and find how to log in. Enter this address in the client.`,
+  );
+});
+
+test('doctor --public-url names another public URL, a missing header and a server that does not answer', async () => {
+  const publicPort = await freePort();
+  const publicUrl = `http://127.0.0.1:${publicPort}`;
+  const server = await startOAuth({ publicUrl });
+  expect(await says(publicUrl, server)).toMatch(/^failure: http:\S+ cannot be reached: .*ECONNREFUSED/);
+  await proxyTo(server.port, publicPort, (headers) => delete headers['authorization']);
+  expect(await says(publicUrl, server)).toBe(
+    `failure: Something removes the header Authorization before it reaches ${publicUrl}/mcp.`,
+  );
+  const other = await says(`http://localhost:${publicPort}`, server);
+  expect(other).toContain(
+    `says that its issuer is "${publicUrl}", but --public-url means "http://localhost:`,
+  );
+});
