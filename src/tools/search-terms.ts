@@ -67,3 +67,6 @@ export const sameFirstField = (noteTypeId: number, field: string): string =>
 
 /** Returns a term for the notes of a type, or their cards. */
 export const ofType = (name: string): string => `"note:${literal(name)}"`;
+
+/** Returns a term for the cards whose deck has the preset of this name. */
+export const ofPreset = (name: string): string => `"preset:${literal(name)}"`;

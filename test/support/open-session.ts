@@ -13,11 +13,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 export async function openSession(): Promise<{ session: Session; close: () => Promise<void> }> {
   const folder = temporaryFolder();
   const log = (): void => {};
-  const host = await Host.start(await install({ log }));
+  const installation = () => install({ log });
+  const host = await Host.start(await installation());
   const place = placeOf(join(folder, 'collection.anki2'));
   await openCollection(host, place, '');
   const account = new Account({}, tokenFiles(folder, place.path), log);
-  const session = new Session(host, place, new Windows(), { profile: 'test', account, importsAtOnce: false });
+  const session = new Session(host, place, new Windows(), {
+    profile: 'test',
+    account,
+    importsAtOnce: false,
+    installation,
+  });
   const close = async () => {
     await host.close();
     rmSync(folder, { recursive: true, force: true });

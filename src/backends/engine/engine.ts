@@ -86,6 +86,7 @@ export class Engine implements Backend {
       profile: options.profile ?? basename(dirname(this.place)),
       account: new Account(options.sync ?? {}, tokens, options.log),
       importsAtOnce: options.importsAtOnce ?? false,
+      installation: () => install(options),
     };
   }
 

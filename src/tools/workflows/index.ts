@@ -5,6 +5,7 @@ export { deckOptions } from './deck-options/deck-options.ts';
 export { editTags } from './edit-tags/edit-tags.ts';
 export { exportNotes } from './export-notes/export-notes.ts';
 export { findReplace } from './find-replace/find-replace.ts';
+export { fsrs } from './fsrs/fsrs.ts';
 export { importNotes } from './import-notes/import-notes.ts';
 export { insights } from './insights/insights.ts';
 export { overview } from './overview.ts';

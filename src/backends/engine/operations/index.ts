@@ -1,5 +1,6 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
 import type { Operations } from './operation.ts';
+import { fsrs } from './fsrs/index.ts';
 import { undo } from './undo.ts';
 
-export const operations: Operations<OperationName> = { ...undo };
+export const operations: Operations<OperationName> = { ...fsrs, ...undo };

@@ -24,6 +24,12 @@ function describe({ value: progress }: RpcResponse<'latest_progress'>): string {
       return `${megabytes(progress.value.transferred)} of ${megabytes(progress.value.total)} MB`;
     case 'databaseCheck':
       return plain(`${progress.value.stage} ${progress.value.stageCurrent}/${progress.value.stageTotal}`);
+    case 'computeParams':
+      return progress.value.total === 0
+        ? ''
+        : `parameters, round ${progress.value.current} of ${progress.value.total}`;
+    case 'computeMemory':
+      return `memory states, card ${progress.value.currentCards} of ${progress.value.totalCards}`;
     default:
       return '';
   }

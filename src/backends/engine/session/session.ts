@@ -1,4 +1,5 @@
 import type { Host } from '../process/host.ts';
+import type { Installation } from '../process/install.ts';
 import type { Account } from './account.ts';
 import { Browser } from './browser.ts';
 import { Collection, type Place } from './collection.ts';
@@ -17,6 +18,8 @@ export interface SessionSettings {
   readonly account: Account;
   /** True if guiImportFile imports at once (text files only with a complete header); otherwise it waits for a click on Import, as the desktop does. */
   readonly importsAtOnce: boolean;
+  /** Returns the installed engine, to start a second one. */
+  readonly installation: () => Promise<Installation>;
 }
 
 /** An open collection with its windows, account and settings: what a handler works on. */
@@ -26,12 +29,13 @@ export class Session extends Collection {
   readonly profile: string;
   readonly account: Account;
   readonly importsAtOnce: boolean;
+  readonly installation: () => Promise<Installation>;
 
   constructor(
     host: Host,
     place: Place,
     { reviewer, browser }: Windows,
-    { profile, account, importsAtOnce }: SessionSettings,
+    { profile, account, importsAtOnce, installation }: SessionSettings,
   ) {
     super(host, place);
     this.reviewer = reviewer;
@@ -39,6 +43,7 @@ export class Session extends Collection {
     this.profile = profile;
     this.account = account;
     this.importsAtOnce = importsAtOnce;
+    this.installation = installation;
   }
 
   /** Refreshes the windows, as Anki-Connect does around most changes: note types are read again, a review shows its next card. */

@@ -14,6 +14,11 @@ const progress = z.object({
       case: z.literal('databaseCheck'),
       value: z.object({ stage: text, stageTotal: int, stageCurrent: int }),
     }),
+    z.object({ case: z.literal('computeParams'), value: z.object({ current: int, total: int }) }),
+    z.object({
+      case: z.literal('computeMemory'),
+      value: z.object({ currentCards: int, totalCards: int }),
+    }),
   ]),
 });
 

@@ -28,6 +28,7 @@ const graphs = z.object({
   stability: intervals,
   eases,
   difficulty: eases,
+  retrievability: z.object({ retrievability: counts, average: z.number(), sumByCard: z.number() }).optional(),
   hours: z.object({ oneYear: z.array(z.object({ total: int, correct: int })) }).optional(),
   buttons: z.object({ oneYear: buttonCounts.optional() }).optional(),
   added: z.object({ added: counts }).optional(),

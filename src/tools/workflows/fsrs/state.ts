@@ -1,0 +1,77 @@
+import type { Histogram, MemoryStates } from '../../../contract/engine/fsrs.ts';
+import { everything } from '../../search-terms.ts';
+import { countWithin } from '../../size.ts';
+import type { Context } from '../../workflow.ts';
+import { sum } from './chart.ts';
+import { searchFor } from '../search.ts';
+import { deckAndPreset } from './deck.ts';
+
+const samples = 5;
+/** Id of the deck that always exists. */
+const defaultDeckId = 1;
+
+/** Returns the presets, and the memory states of the cards of a deck or search. */
+export async function state(context: Context, deckName: string | undefined, query: string | undefined) {
+  const chosen = deckName === undefined ? undefined : await deckAndPreset(context, deckName);
+  const search =
+    [chosen?.term, query === undefined ? undefined : `(${query})`].filter(Boolean).join(' ') || everything;
+  const { found } = await searchFor(context, 'findCards', search);
+  const memory = await context.operate('memoryStates', { search, samples });
+  const { on, daysSinceOptimize, presets } =
+    chosen?.state ?? (await context.operate('fsrsState', { deckId: defaultDeckId }));
+  const shown = chosen ? [chosen.preset] : presets.filter(({ decks }) => decks > 0);
+  const listed = shown.slice(0, countWithin(shown, context.budget / 2));
+  return {
+    result: {
+      on,
+      daysSinceOptimize,
+      presets: listed.map(({ name, decks, desiredRetention, ignoreBefore, parameters }) => ({
+        name,
+        decks,
+        desiredRetention,
+        parameters: parameters.length > 0 ? parameters : 'defaults',
+        ...(ignoreBefore !== '' && { ignoreBefore }),
+      })),
+      ...(listed.length < shown.length && { morePresets: shown.length - listed.length }),
+      ...(chosen?.state.deckRetention != null && { retentionOfDeck: chosen.state.deckRetention }),
+      cards: { found: found.length, ...summaryOf(memory) },
+      ...(!on && {
+        note: 'FSRS is off: cards have no memory states. set with on: true computes them from the review log.',
+      }),
+    },
+  };
+}
+
+const recallLimits = [50, 70, 80, 90, 95];
+const stabilityLimits = [7, 30, 90, 365];
+const difficultyLimits = [30, 70];
+
+function summaryOf({ recall, stability, difficulty, averageRecall, remembered, lowest }: MemoryStates) {
+  const withMemoryState = sum(Object.values(recall));
+  if (withMemoryState === 0) return { withMemoryState };
+  return {
+    withMemoryState,
+    averageRecall: Math.round(averageRecall * 10) / 1000,
+    remembered: Math.round(remembered),
+    recall: grouped(recall, recallLimits, '%'),
+    stability: grouped(stability, stabilityLimits, 'days'),
+    difficulty: grouped(difficulty, difficultyLimits, '%'),
+    lowest,
+  };
+}
+
+/** Returns the number of cards below each limit: "below 50 %", "50 to 70 %", "70 % or more". */
+function grouped(counts: Histogram, limits: readonly number[], unit: string): Record<string, number> {
+  const groups = [...limits, Infinity].map((limit, at) => ({ from: limits[at - 1] ?? -Infinity, to: limit }));
+  return Object.fromEntries(
+    groups.map(({ from, to }) => {
+      const inside = Object.entries(counts).filter(([key]) => Number(key) >= from && Number(key) < to);
+      return [rangeOf(from, to, unit), sum(inside.map(([, count]) => count))];
+    }),
+  );
+}
+
+function rangeOf(from: number, to: number, unit: string): string {
+  if (from === -Infinity) return `below ${to} ${unit}`;
+  return to === Infinity ? `${from} ${unit} or more` : `${from} to ${to} ${unit}`;
+}
