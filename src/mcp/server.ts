@@ -1,5 +1,6 @@
 import type { CallToolResult, JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { hold, type Backend, type Pause } from '../contract/backend.ts';
+import { backendMeta, newSyncProblems, type SyncProblemOf } from './backend-meta.ts';
 import { SessionQueue, type Enqueue } from './http/session-queue.ts';
 import { Handshake } from './handshake.ts';
 import { instructionsFor } from './instructions.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly isRestricted?: boolean;
   /** Whether calls can reach Anki's engine, maybe only while Anki is closed. Default: whether the backend is an engine. */
   readonly hasEngine?: boolean;
+  /** Whether the backend syncs without being asked. */
+  readonly syncsUnasked?: boolean;
   readonly version: string;
   /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
@@ -50,6 +53,7 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
   const handshake = new Handshake({ version: options.version, instructions: instructions(options) });
   const session = new AbortController();
   const questions = new SessionQueue(questionLimits);
+  const syncProblemOf = newSyncProblems();
   const offered = once(() => new Set(options.tools.map(({ name }) => name)));
   const allowed = once(() => new Map((options.allowed ?? options.tools).map((tool) => [tool.name, tool])));
   const toolList = once(() => ({ tools: options.tools.map(toWire) }));
@@ -67,7 +71,8 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
       ? (question: string) => questions.enqueue(() => askUser(context, question), signal)
       : undefined;
     const tools = { names: offered(), allowed: allowed() };
-    return callTool(options, tools, { name, args }, { signal, progress, ask, session: session.signal });
+    const conversation = { signal, progress, ask, session: session.signal };
+    return callTool(options, tools, { name, args }, conversation, syncProblemOf);
   };
 
   const handleRequest = async (request: JSONRPCRequest, context: RequestContext): Promise<Result> => {
@@ -98,12 +103,13 @@ function instructions({
   isRestricted,
   backend,
   hasEngine = backend.kind === 'engine',
+  syncsUnasked = false,
   ...options
 }: ServerOptions): string {
-  if (!isRestricted) return instructionsFor({ hasEngine });
+  if (!isRestricted) return instructionsFor({ hasEngine, syncsUnasked });
   const { tools, allowed = tools } = options;
   const names = new Set(tools.map(({ name }) => name));
-  return instructionsFor({ hasEngine, names, reachesMore: allowed.length > tools.length });
+  return instructionsFor({ hasEngine, syncsUnasked, names, reachesMore: allowed.length > tools.length });
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */
@@ -122,6 +128,7 @@ async function callTool(
   tools: Pick<ToolCall, 'names' | 'allowed'>,
   { name, args }: Pick<ToolCall, 'name' | 'args'>,
   { ask, ...conversation }: Conversation,
+  syncProblemOf: SyncProblemOf,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const notify = (notice: Notice): void => void notices.push(notice);
@@ -141,6 +148,8 @@ async function callTool(
   const result = await enqueue(run, conversation.signal).then(toCallResult, (error: unknown) =>
     toErrorResult(error, maxErrorBytes(options)),
   );
+  const syncProblem = syncProblemOf(backend);
+  if (syncProblem !== undefined) notify({ text: syncProblem });
   return withNotices(result, notices, backend);
 }
 
@@ -163,17 +172,13 @@ function toErrorResult(error: unknown, maxBytes: number): CallToolResult {
 }
 
 /** Adds the notices, such as the place of a backup, and the backend that ran the call. */
-function withNotices(
-  result: CallToolResult,
-  notices: readonly Notice[],
-  { kind, place }: Backend,
-): CallToolResult {
+function withNotices(result: CallToolResult, notices: readonly Notice[], backend: Backend): CallToolResult {
   const path = notices.find((notice) => notice.path !== undefined)?.path;
   return {
     ...result,
     content: [...result.content, ...notices.map(({ text }) => ({ type: 'text' as const, text }))],
     _meta: {
-      'ankiwright/backend': { kind, place },
+      ...backendMeta(backend),
       ...(path !== undefined && { 'ankiwright/backup': path }),
     },
   };
