@@ -12,6 +12,25 @@ const typeMarker = /\[\[type:(?:[^\][]*:)?([^\][:]+)\]\]/g;
 const rule = { opening: /<hr(?=[^a-z])/gi, closing: />/g };
 const isAnswerRule = /\bid=["']?answer\b/;
 
+/** Returns a side without the places where the learner types. */
+export const withoutTyping = (html: string): string => html.replace(typeMarker, '');
+
+/** Returns what the learner has to type on this card, or undefined if nothing is typed. */
+export function answerToType({ question, answer, fields, fieldOrder }: CardSides): AnswerToType | undefined {
+  const [marker = '', field = ''] = new RegExp(typeMarker, '').exec(question + answer) ?? [];
+  if (marker === '') return undefined;
+  return {
+    html: typedAnswer(own(fields, field)?.value ?? '', fieldOrder + 1),
+    ignoresAccents: marker.startsWith('[[type:nc:'),
+  };
+}
+
+export interface AnswerToType {
+  readonly html: string;
+  /** Whether letters with and without combining marks count as the same. */
+  readonly ignoresAccents: boolean;
+}
+
 /** Returns the question with a name for the text box. */
 export const questionOf = ({ question }: CardSides): string =>
   question.replace(typeMarker, '[type the answer]');
