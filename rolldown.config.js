@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineConfig } from 'rolldown';
+import { withPanels } from './packaging/panels.js';
 
 /** Programs that run in Python. Each is found next to the file that uses it, in the source and in dist. */
 const pythonFiles = ['src/backends/engine/process/host.py', 'src/cli/doctor/collection-probe.py'];
@@ -91,7 +92,7 @@ const main = defineConfig({
   platform: 'node',
   // The package's main file (UMD) requires its parts in a way that bundlers do not follow.
   resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-  plugins: [withStartChunk, withPythonFiles, withOidcProvider, asCommonJs, withLicences],
+  plugins: [withPanels, withStartChunk, withPythonFiles, withOidcProvider, asCommonJs, withLicences],
   output: {
     dir: 'dist',
     format: 'cjs',

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { withPanels } from './packaging/panels.js';
 
 export default defineConfig({
+  plugins: [withPanels],
   test: {
     include: ['test/**/*.test.ts'],
     maxWorkers: '100%', // the tests mostly wait for child processes

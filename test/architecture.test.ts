@@ -21,6 +21,7 @@ const source = files('src');
 const layers: Readonly<Record<string, readonly string[]>> = {
   'src/lib': [],
   'src/contract': ['src/lib'],
+  'src/contract/panels': [],
   'src/anki-connect': ['src/contract', 'src/lib'],
   'src/backends': ['src/anki-connect', 'src/contract', 'src/lib'],
   'src/backends/desktop': ['src/anki-connect', 'src/contract', 'src/lib'],
@@ -50,6 +51,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/tools': ['src/contract', 'src/lib'],
   'src/oauth': ['src/contract', 'src/lib'],
   'src/mcp': ['src/tools', 'src/oauth/access.ts', 'src/contract', 'src/lib'],
+  // Panels run in a browser. Each uses the shared parts and the messages, never another panel or the server.
+  'src/apps/shared': ['src/contract/panels'],
+  ...Object.fromEntries(
+    readdirSync(join(root, 'src/apps'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+      .map(({ name }) => [`src/apps/${name}`, ['src/apps/shared', 'src/contract/panels']]),
+  ),
   'src/cli': ['src'],
   'src/main.ts': ['src'],
 };
@@ -83,6 +91,8 @@ test('each package is imported only where its layer needs it', () => {
       ['src/tools/card-text/css'],
     ],
     [/^oidc-provider$/, ['src/oauth']],
+    [/^temml$/, ['src/tools/card-html']],
+    [/^panel(-versions$|:)/, ['src/mcp/panels.ts']],
     [/^csv-parse$/, ['src/tools/workflows/import-notes']],
     [/^undici$/, ['src/tools/media', 'src/backends/engine', 'src/cli/doctor']],
     [/^(jsonc-parser|@decimalturn\/toml-patch)$/, ['src/cli/install']],

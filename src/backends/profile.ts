@@ -129,14 +129,8 @@ export class Profile implements Backend {
         setTimeout(resolve, drainMs);
       });
     }
-    if (this.#users === 0) await this.#release();
+    if (this.#users === 0) await this.#engine?.close();
     else this.#watchForAnki();
-  }
-
-  /** Lets Anki open the collection. */
-  async #release(): Promise<void> {
-    const engine = this.#engine;
-    await (engine?.release?.() ?? engine?.close());
   }
 
   async #choose(): Promise<Backend> {
@@ -151,7 +145,7 @@ export class Profile implements Backend {
       return (this.#engine ??= await engine());
     }
     this.#stopWatching();
-    await this.#release();
+    await this.#engine?.close(); // so that Anki can open the collection
     if ('error' in reply) throw reply.error;
     if (reply.activeProfile !== profile) throw new Unreachable(otherProfile(reply.activeProfile, profile));
     this.#seenOpen = performance.now();

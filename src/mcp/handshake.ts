@@ -1,5 +1,7 @@
 import type { JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
+import { panelExtension } from '../contract/panels/index.ts';
 import { errorCode, isMembers, RpcError } from './json-rpc/message.ts';
+import { showsPanels } from './panels.ts';
 
 /** Versions of MCP that this server speaks, the latest first. */
 export const protocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
@@ -9,7 +11,7 @@ const capabilities = {
   resources: {},
   prompts: {},
   completions: {},
-  extensions: { 'io.modelcontextprotocol/skills': {} },
+  extensions: { 'io.modelcontextprotocol/skills': {}, [panelExtension]: {} },
 };
 
 interface Offer {
@@ -21,6 +23,7 @@ interface Offer {
 export class Handshake {
   readonly #offer: Offer;
   #canAsk = false;
+  #hasPanels = false;
 
   constructor(offer: Offer) {
     this.#offer = offer;
@@ -29,6 +32,11 @@ export class Handshake {
   /** True if the client can ask its user by a form. */
   get canAsk(): boolean {
     return this.#canAsk;
+  }
+
+  /** True if the client shows panels. */
+  get hasPanels(): boolean {
+    return this.#hasPanels;
   }
 
   /** Answers `initialize`, with the client's version of MCP if that is known. */
@@ -41,6 +49,7 @@ export class Handshake {
       );
     }
     this.#canAsk = hasForms(client['elicitation']);
+    this.#hasPanels = showsPanels(client['extensions']);
     const { version, instructions } = this.#offer;
     return {
       protocolVersion: protocolVersions.includes(protocolVersion) ? protocolVersion : protocolVersions[0],

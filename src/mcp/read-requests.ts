@@ -1,9 +1,9 @@
 import type { JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { hold } from '../contract/backend.ts';
-import { backendMeta } from './backend-meta.ts';
 import { completePrompt, promptList, promptText } from './prompts/index.ts';
 import { errorCode, RpcError } from './json-rpc/message.ts';
+import { isPanelUri, readPanel } from './panels.ts';
 import { getSkill, listSkills } from './skills/index.ts';
 import { completeResource, readResource, resourceList, resourceTemplates } from './resources/index.ts';
 import { contextOf, type Environment } from '../tools/context.ts';
@@ -40,9 +40,10 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
       return { resourceTemplates: [...resourceTemplates] };
     case 'resources/read': {
       const { uri } = resourceParams.parse(request.params);
+      if (isPanelUri(uri)) return { contents: [await readPanel(uri)] };
       return withContext(async (context) => ({
         contents: [{ uri, ...(await readResource(uri, context)) }],
-        _meta: backendMeta(context.backend),
+        _meta: { 'ankiwright/backend': { kind: context.backend.kind, place: context.backend.place } },
       }));
     }
     case 'prompts/list':

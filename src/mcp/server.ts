@@ -1,6 +1,5 @@
 import type { CallToolResult, JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { hold, type Backend, type Pause } from '../contract/backend.ts';
-import { backendMeta, newSyncProblems, type SyncProblemOf } from './backend-meta.ts';
 import { SessionQueue, type Enqueue } from './http/session-queue.ts';
 import { Handshake } from './handshake.ts';
 import { instructionsFor } from './instructions.ts';
@@ -11,6 +10,8 @@ import type { ManifestTool } from '../tools/manifest.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';
+import { panelHandle } from '../contract/panels/index.ts';
+import { panelMeta, toolsFor } from './panels.ts';
 import type { Conversation, Safeguard } from '../tools/safeguards/safeguard.ts';
 import type { Notice } from '../tools/safeguards/backups.ts';
 import type { ToolResult } from '../tools/workflow.ts';
@@ -27,8 +28,6 @@ export interface ServerOptions {
   readonly isRestricted?: boolean;
   /** Whether calls can reach Anki's engine, maybe only while Anki is closed. Default: whether the backend is an engine. */
   readonly hasEngine?: boolean;
-  /** Whether the backend syncs without being asked. */
-  readonly syncsUnasked?: boolean;
   readonly version: string;
   /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
@@ -53,10 +52,14 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
   const handshake = new Handshake({ version: options.version, instructions: instructions(options) });
   const session = new AbortController();
   const questions = new SessionQueue(questionLimits);
-  const syncProblemOf = newSyncProblems();
-  const offered = once(() => new Set(options.tools.map(({ name }) => name)));
-  const allowed = once(() => new Map((options.allowed ?? options.tools).map((tool) => [tool.name, tool])));
-  const toolList = once(() => ({ tools: options.tools.map(toWire) }));
+  const tools = once(() => toolsFor(options.tools, handshake.hasPanels));
+  const offered = once(() => new Set(tools().map(({ name }) => name)));
+  // The model must not reach tools for panels through another tool.
+  const allowed = once(() => {
+    const forModel = toolsFor(options.allowed ?? options.tools, false);
+    return new Map(forModel.map((tool) => [tool.name, tool]));
+  });
+  const toolList = once(() => ({ tools: tools().map(toWire) }));
 
   const handleCall = (request: JSONRPCRequest, context: RequestContext): Promise<CallToolResult> => {
     const { name, args, progressToken } = parseCall(request);
@@ -70,9 +73,8 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
     const ask = handshake.canAsk
       ? (question: string) => questions.enqueue(() => askUser(context, question), signal)
       : undefined;
-    const tools = { names: offered(), allowed: allowed() };
-    const conversation = { signal, progress, ask, session: session.signal };
-    return callTool(options, tools, { name, args }, conversation, syncProblemOf);
+    const reach = { names: offered(), allowed: allowed(), hasPanels: handshake.hasPanels };
+    return callTool(options, reach, { name, args }, { signal, progress, ask, session: session.signal });
   };
 
   const handleRequest = async (request: JSONRPCRequest, context: RequestContext): Promise<Result> => {
@@ -103,13 +105,12 @@ function instructions({
   isRestricted,
   backend,
   hasEngine = backend.kind === 'engine',
-  syncsUnasked = false,
   ...options
 }: ServerOptions): string {
-  if (!isRestricted) return instructionsFor({ hasEngine, syncsUnasked });
+  if (!isRestricted) return instructionsFor({ hasEngine });
   const { tools, allowed = tools } = options;
   const names = new Set(tools.map(({ name }) => name));
-  return instructionsFor({ hasEngine, syncsUnasked, names, reachesMore: allowed.length > tools.length });
+  return instructionsFor({ hasEngine, names, reachesMore: allowed.length > tools.length });
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */
@@ -125,10 +126,9 @@ function parseCall({ params = {} }: JSONRPCRequest) {
 
 async function callTool(
   options: ServerOptions,
-  tools: Pick<ToolCall, 'names' | 'allowed'>,
+  reach: Pick<ToolCall, 'names' | 'allowed' | 'hasPanels'>,
   { name, args }: Pick<ToolCall, 'name' | 'args'>,
   { ask, ...conversation }: Conversation,
-  syncProblemOf: SyncProblemOf,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const notify = (notice: Notice): void => void notices.push(notice);
@@ -141,25 +141,31 @@ async function callTool(
       backend = heldBackend;
       // The user may take minutes to answer: other calls go on.
       const pausedAsk = ask && ((question: string) => pauseHold(() => pauseTurn(() => ask(question))));
-      const call = { ...tools, backend, media, maxResult, safeguard, name, args, notify };
+      const call = { ...reach, backend, media, maxResult, safeguard, name, args, notify };
       return runTool({ ...call, ...conversation, ask: pausedAsk });
     });
   };
   const result = await enqueue(run, conversation.signal).then(toCallResult, (error: unknown) =>
     toErrorResult(error, maxErrorBytes(options)),
   );
-  const syncProblem = syncProblemOf(backend);
-  if (syncProblem !== undefined) notify({ text: syncProblem });
   return withNotices(result, notices, backend);
 }
 
 function toCallResult(result: ToolResult): CallToolResult {
+  if ('view' in result) return { content: [forPanel], structuredContent: { ...result.view } };
   const content = (result.content ?? []).map((part) => ({ ...part }));
   if (!('result' in result)) return { content };
-  const { content: _, ...json } = result;
+  const { content: _, panel, ...json } = result;
   const text = printJson(json, 'strings');
-  return { content: [{ type: 'text', text }, ...content], structuredContent: JSON.parse(text) };
+  return {
+    content: [{ type: 'text', text }, ...content],
+    structuredContent: JSON.parse(text),
+    ...(panel && { _meta: { [panelHandle]: panel } }),
+  };
 }
+
+/** The text of a result whose data only a panel reads. */
+const forPanel = { type: 'text' as const, text: 'The panel shows this.' };
 
 /** Returns the maximum size of an error message in bytes. It may repeat what was sent, or have a reason for each note. */
 const maxErrorBytes = ({ maxResult = Infinity }: ServerOptions): number => Math.min(maxResult, 4_000) - 100;
@@ -172,13 +178,18 @@ function toErrorResult(error: unknown, maxBytes: number): CallToolResult {
 }
 
 /** Adds the notices, such as the place of a backup, and the backend that ran the call. */
-function withNotices(result: CallToolResult, notices: readonly Notice[], backend: Backend): CallToolResult {
+function withNotices(
+  result: CallToolResult,
+  notices: readonly Notice[],
+  { kind, place }: Backend,
+): CallToolResult {
   const path = notices.find((notice) => notice.path !== undefined)?.path;
   return {
     ...result,
     content: [...result.content, ...notices.map(({ text }) => ({ type: 'text' as const, text }))],
     _meta: {
-      ...backendMeta(backend),
+      ...result._meta,
+      'ankiwright/backend': { kind, place },
       ...(path !== undefined && { 'ankiwright/backup': path }),
     },
   };
@@ -196,11 +207,12 @@ async function askUser(context: RequestContext, message: string): Promise<boolea
   return action === 'accept';
 }
 
-const toWire = ({ name, title, description, inputSchema, outputSchema, annotations }: ManifestTool) => ({
-  name,
-  title,
-  description,
+const toWire = ({ ui, inputSchema, outputSchema, ...tool }: ManifestTool) => ({
+  name: tool.name,
+  title: tool.title,
+  description: tool.description,
   inputSchema: { ...inputSchema, type: 'object' as const },
   ...(outputSchema && { outputSchema: { ...outputSchema, type: 'object' as const } }),
-  annotations: { ...annotations },
+  annotations: { ...tool.annotations },
+  ...(ui && { _meta: panelMeta(ui) }),
 });

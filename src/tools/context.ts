@@ -17,6 +17,8 @@ export interface Environment {
   readonly media?: MediaPolicy | undefined;
   /** Maximum size of a result in bytes of JSON. */
   readonly maxResult?: number | undefined;
+  /** Whether the client shows panels. Default: false. */
+  readonly hasPanels?: boolean | undefined;
 }
 
 interface ContextOptions
@@ -33,10 +35,12 @@ export const contextOf = ({
   approve = async () => {},
   check = async () => {},
   canAsk = false,
+  hasPanels = false,
   ...options
 }: ContextOptions): Context => {
   const { signal, progress } = options;
-  const context = { backend, session, approve, check, canAsk, budget: maxResult, media, signal, progress };
+  const limits = { budget: maxResult, media, canAsk, hasPanels };
+  const context = { backend, session, approve, check, signal, progress, ...limits };
   const contextFor = (calls: Calls): Context => ({
     ...context,
     call: (action, params) => typedCall(calls)(action, params, options),

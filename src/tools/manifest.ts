@@ -5,6 +5,7 @@ import { shownInput } from './action-call.ts';
 import { anyAction } from './any-action.ts';
 import { returnsContent } from './media/media-result.ts';
 import { anyActionName, type Categories } from './toolsets.ts';
+import type { PanelUse } from './workflow.ts';
 import * as workflows from './workflows/index.ts';
 
 /** An entry of tools/list. */
@@ -17,6 +18,8 @@ export interface ManifestTool {
   readonly annotations: Annotations;
   /** True if only Anki's engine can do it. Not part of tools/list. */
   readonly needsEngine?: true;
+  /** The panel that it belongs to. The server says it in the terms of MCP Apps. */
+  readonly ui?: PanelUse;
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -28,6 +31,7 @@ interface Definition {
   readonly input: z.ZodObject;
   readonly output?: z.ZodType;
   readonly needsEngine?: true;
+  readonly ui?: PanelUse;
 }
 
 /** Removes what does not help a model, because a model reads every byte. Unknown arguments are refused even if the schema does not say so. */
@@ -75,11 +79,23 @@ const toTool = ([name, definition]: readonly [string, Definition]): ManifestTool
     }),
   annotations: definition.annotations,
   ...(definition.needsEngine && { needsEngine: true }),
+  ...(definition.ui && { ui: definition.ui }),
 });
 
+type Definitions = Readonly<Record<string, Definition>>;
+
+/** Returns the workflows that models see, or those that only panels call. */
+const workflowsFor = (user: 'model' | 'panel'): Definitions => {
+  const all: Definitions = { ...workflows };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, { ui }]) => (ui?.appOnly === true) === (user === 'panel')),
+  );
+};
+
 /** Workflows, and actions by category, as in docs/tools.md. */
-const groups: Readonly<Record<string, Readonly<Record<string, Definition>>>> = {
-  workflows: { ...workflows, [anyActionName]: anyAction },
+const groups: Readonly<Record<string, Definitions>> = {
+  workflows: { ...workflowsFor('model'), [anyActionName]: anyAction },
+  'only for panels': workflowsFor('panel'),
   ...categories,
 };
 

@@ -64,9 +64,15 @@ export function chooseTools(all: readonly ManifestTool[], categories: Categories
     .filter(
       ({ name, annotations }) => !exclude.includes(name) && (annotations.readOnlyHint || !choice.readOnly),
     );
-  const offered = allowed.filter(({ name }) => wanted.has(name));
-  return { offered, allowed: offered.some(({ name }) => name === anyActionName) ? allowed : offered };
+  const chosen = allowed.filter(({ name, ui }) => wanted.has(name) && !ui?.appOnly);
+  const offered = allowed.filter((tool) => chosen.includes(tool) || servesPanel(tool, chosen));
+  if (!offered.some(({ name }) => name === anyActionName)) return { offered, allowed: offered };
+  return { offered, allowed: allowed.filter((tool) => !tool.ui?.appOnly || offered.includes(tool)) };
 }
+
+/** Returns true for a tool that the panel of a chosen tool calls. */
+const servesPanel = ({ ui }: ManifestTool, chosen: readonly ManifestTool[]): boolean =>
+  ui?.appOnly === true && chosen.some((tool) => tool.ui?.panel === ui.panel);
 
 /** All workflows, and the most important actions. */
 function coreOf(known: readonly string[], categories: Categories): readonly string[] {

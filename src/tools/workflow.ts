@@ -4,7 +4,8 @@ import type { ActionName, Output, Input, Params, Plain, ReadonlyDeep } from '../
 import type { Backend } from '../contract/backend.ts';
 import type { Operation } from './safeguards/safeguard.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
-import type { Json } from '../lib/json.ts';
+import type { PanelName } from '../contract/panels/index.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
 
 /** What a workflow works with. Calls that start in the same tick, as in Promise.all, share one request on the desktop. */
 export interface Context {
@@ -20,6 +21,8 @@ export interface Context {
   readonly budget: number;
   /** Where media files may be read from. */
   readonly media: MediaPolicy;
+  /** Whether the client shows panels. Even then the user may not see one. */
+  readonly hasPanels: boolean;
   /** Whether the user can be asked. */
   readonly canAsk: boolean;
   /** Asks the user and makes a backup before something is lost. Throws NotAllowed if it may not be. */
@@ -49,14 +52,28 @@ export interface JsonResult<T = Json> {
   readonly summary?: string;
   /** Pictures and sounds that belong to the result. */
   readonly content?: readonly Content[];
+  /** What the panel of the tool needs to find its state on the server. Models do not see it. */
+  readonly panel?: JsonObject;
 }
 
 export interface ContentResult {
   readonly content: readonly Content[];
 }
 
-/** What a tool returns: JSON, which may have pictures and sounds beside it, or content only. */
-export type ToolResult = JsonResult | ContentResult;
+/** What a panel shows. */
+export interface ViewResult {
+  readonly view: JsonObject;
+}
+
+/** What a tool returns: JSON, which may have pictures and sounds beside it, content only, or the view of a panel. */
+export type ToolResult = JsonResult | ContentResult | ViewResult;
+
+/** How a tool belongs to a panel of src/apps. */
+export interface PanelUse {
+  readonly panel: PanelName;
+  /** True if only the panel calls the tool, and the model does not see it. */
+  readonly appOnly?: true;
+}
 
 /** The type that an output schema describes. Loose objects may have more JSON fields. */
 export type Data<O extends z.ZodType> = Plain<ReadonlyDeep<z.output<O>>>;
@@ -68,6 +85,8 @@ interface Definition<I extends z.ZodObject> {
   readonly input: I;
   /** True if only Anki's engine can do it: the tool is not listed for a desktop. */
   readonly needsEngine?: true;
+  /** The panel that shows the result, or that calls the tool. */
+  readonly ui?: PanelUse;
   /** Returns the paths of files and folders on this computer that the workflow reads. */
   paths?(input: z.output<I>): readonly string[];
 }
@@ -87,8 +106,18 @@ export interface ContentWorkflow<I extends z.ZodObject = z.ZodObject> extends De
   run(context: Context, input: z.output<I>): Promise<ContentResult>;
 }
 
+/** A tool that only a panel calls. */
+export interface PanelWorkflow<
+  I extends z.ZodObject = z.ZodObject,
+  V extends JsonObject = JsonObject,
+> extends Definition<I> {
+  readonly ui: PanelUse & { readonly appOnly: true };
+  readonly output?: never;
+  run(context: Context, input: z.output<I>): Promise<{ readonly view: V }>;
+}
+
 /** A tool that makes several calls. The name of its export is the tool's name. */
-export type Workflow = JsonWorkflow | ContentWorkflow;
+export type Workflow = JsonWorkflow | ContentWorkflow | PanelWorkflow;
 
 export const workflow = <I extends z.ZodObject, O extends z.ZodType>(
   definition: JsonWorkflow<I, O>,
@@ -96,3 +125,7 @@ export const workflow = <I extends z.ZodObject, O extends z.ZodType>(
 
 export const contentWorkflow = <I extends z.ZodObject>(definition: ContentWorkflow<I>): ContentWorkflow<I> =>
   definition;
+
+export const panelWorkflow = <I extends z.ZodObject, V extends JsonObject>(
+  definition: PanelWorkflow<I, V>,
+): PanelWorkflow<I, V> => definition;

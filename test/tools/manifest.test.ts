@@ -49,7 +49,7 @@ test.each(skillFiles())(
 );
 
 test('names, descriptions and input schemas take at most 50 KB for a desktop, the complete list at most 110 KB', () => {
-  const forDesktop = tools.filter(({ needsEngine }) => !needsEngine);
+  const forDesktop = tools.filter(({ needsEngine, ui }) => !needsEngine && !ui?.appOnly);
   expect(size(forDesktop.map(visible))).toBeLessThanOrEqual(50_000);
   expect(size({ tools: forDesktop })).toBeLessThanOrEqual(110_000);
 });

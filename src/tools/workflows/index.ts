@@ -13,4 +13,5 @@ export { saveNotes } from './save-notes/save-notes.ts';
 export { searchNotes } from './search-notes.ts';
 export { study } from './study/study.ts';
 export { undo } from './undo.ts';
+export { studyPanel } from './study/panel/study-panel.ts';
 export { viewCards } from './view-cards.ts';

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
+import { bury } from './bury.ts';
 import type { Operations } from './operation.ts';
 import { fsrs } from './fsrs/index.ts';
 import { undo } from './undo.ts';
 
-export const operations: Operations<OperationName> = { ...fsrs, ...undo };
+export const operations: Operations<OperationName> = { ...bury, ...fsrs, ...undo };

@@ -2,16 +2,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { SyncTimes } from './auto-sync.ts';
 import type { Collection } from './collection.ts';
 import type { TokenFiles } from './token-files.ts';
 import type { RpcRequest } from '../process/rpc.ts';
-
-/**
- * The collection that a due full sync may replace: the one on the server (upload) or this one (download), once; or this one
- * if it has no cards, which may also happen in an automatic sync.
- */
-export type FullSync = 'upload' | 'download' | 'download-if-empty';
 
 /** Sync server and account, from the command line. */
 export interface SyncOptions {
@@ -21,12 +14,10 @@ export interface SyncOptions {
   readonly user?: string | undefined;
   /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
-  /** File for the login token; by default one beside the collection. */
+  /** File for the login token; by default one in the engine's folder for each collection. */
   readonly tokenFile?: string | undefined;
-  /** What a due full sync may replace. */
-  readonly full?: FullSync | undefined;
-  /** Syncs without being asked, at these times; undefined: only by the action `sync`. */
-  readonly auto?: Partial<SyncTimes> | undefined;
+  /** Which collection a due full sync may replace: the server's (upload) or this one (download). Valid for one full sync. */
+  readonly full?: 'upload' | 'download' | undefined;
   /** False if a full download may replace this collection without a backup. */
   readonly backup?: boolean | undefined;
 }
@@ -48,18 +39,16 @@ export type Auth = RpcRequest<'sync_media'>;
 
 /** A user of AnkiWeb or another sync server. Password and token are sent to that server only. */
 export class Account {
-  /** Allowed full sync; undefined if the user allowed none, or it was carried out. */
-  full: FullSync | undefined;
-  /** The last sync of the collection: its time, and the same by `performance.now()`. */
-  lastSync: { readonly at: Date; readonly clock: number } | undefined;
+  /** Allowed direction of a full sync; undefined if the user allowed none, or it was carried out. */
+  full: SyncOptions['full'];
   /** False if a full download may replace this collection without a backup. */
   readonly backsUp: boolean;
   /** Receives messages of the server to its user. */
   readonly log: (message: string) => void;
   readonly #options: SyncOptions;
   readonly #file: string;
-  /** Older files that are read if there is no token yet. */
-  #oldFiles: readonly string[];
+  /** An older file that is read if there is no token yet. */
+  #oldFile: string | undefined;
   /** Texts to mask in messages, because a server could send them back. */
   readonly #secrets = new Set<string>();
   #login: Login | undefined;
@@ -67,16 +56,11 @@ export class Account {
   constructor(options: SyncOptions, defaults: TokenFiles, log: (message: string) => void) {
     this.#options = options;
     this.#file = options.tokenFile ?? defaults.own;
-    this.#oldFiles = options.tokenFile === undefined ? defaults.old : [];
+    this.#oldFile = options.tokenFile === undefined ? defaults.shared : undefined;
     this.full = options.full;
     this.backsUp = options.backup ?? true;
     this.log = log;
     if (options.password) this.#secrets.add(options.password);
-  }
-
-  /** Call it when the collection was synced. */
-  synced(): void {
-    this.lastSync = { at: new Date(), clock: performance.now() };
   }
 
   /** Returns a text without the password and the token. */
@@ -110,7 +94,7 @@ export class Account {
   /** Deletes a token that the server no longer accepts. */
   async forget(): Promise<void> {
     this.#login = undefined;
-    this.#oldFiles = [];
+    this.#oldFile = undefined;
     await rm(this.#file, { force: true });
   }
 
@@ -128,12 +112,9 @@ export class Account {
 
   async #read(): Promise<Login | undefined> {
     const login = await this.#readFrom(this.#file);
-    if (login) return login;
-    for (const file of this.#oldFiles) {
-      const old = await this.#readFrom(file);
-      if (old) return this.#store(old);
-    }
-    return undefined;
+    if (login || this.#oldFile === undefined) return login;
+    const old = await this.#readFrom(this.#oldFile);
+    return old && this.#store(old);
   }
 
   /** Returns the login in a file, unless it is of another account. */

@@ -61,9 +61,8 @@ export class Session extends Collection {
     this.reviewer.outdate();
   }
 
-  /** Updates the windows after the collection was opened, or synced: another program may have changed it. */
+  /** Updates the windows after the collection was opened; another program may have changed it while it was closed. */
   async resume(): Promise<void> {
-    this.noteTypes.clear();
     await this.reviewer.resume(this);
   }
 }

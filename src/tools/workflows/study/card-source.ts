@@ -8,12 +8,12 @@ export interface Left {
   readonly review: number;
 }
 
-/** A card to study. The reviewer does not return its type and reviews: they are missing if the stored card cannot be read. */
+/** A card to study. The reviewer does not return its type, reviews and flag: they are missing if the stored card cannot be read. */
 export type StudyCard = Pick<
   Card,
   'cardId' | 'fields' | 'fieldOrder' | 'question' | 'answer' | 'modelName' | 'deckName' | 'nextReviews'
 > &
-  Partial<Pick<Card, 'type' | 'reps'>>;
+  Partial<Pick<Card, 'type' | 'reps' | 'flags'>>;
 
 /** A card that is next but that Anki cannot show, and Anki's reason. */
 export interface BrokenCard {
@@ -23,10 +23,15 @@ export interface BrokenCard {
 /** The card whose question was shown last. */
 export interface ShownCard {
   readonly cardId: number;
+  /** The card as it was read for the side that is shown. */
+  readonly card: StudyCard;
+  readonly left: Left | undefined;
   /** Whether its answer was shown too. */
   readonly revealed: boolean;
   /** Number of its reviews when the answer was shown. */
   readonly reps: number | undefined;
+  /** What the user typed before the answer was shown, if the panel asked for it. */
+  readonly typed?: string | undefined;
   /** Names of the pictures and sounds that were sent with the question. */
   readonly media: ReadonlySet<string>;
 }

@@ -1,12 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { Backend } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
 import type { Context } from '../../workflow.ts';
 import type { CardSource, Ease, ShownCard } from './card-source.ts';
 import type { ChosenCards, Choice } from './chosen-cards.ts';
+import type { Step } from './step.ts';
 
 /** A study session of one client. */
 export interface Session {
+  /** Identifies the session in calls of its panel, which may come over another connection. */
+  readonly id: string;
+  /** Number of actions so far. A panel that shows an earlier state must not act on it. */
+  version: number;
+  /** What the last action returned. */
+  last: Step | undefined;
   /** The MCP session of the client. */
   readonly client: AbortSignal;
   readonly choice: Choice;
@@ -21,6 +29,10 @@ export interface Session {
   shown: ShownCard | undefined;
   /** True after the last card or stop: then only undo is possible, which continues the session. */
   ended: boolean;
+  /** What the user wrote about cards, by card id. */
+  readonly comments: Map<number, string>;
+  /** Questions of cards that were answered, as text. */
+  readonly questions: Map<number, string>;
 }
 
 /** The last session of each backend: Anki has one reviewer. */
@@ -41,6 +53,9 @@ export function afterLastAction<T>({ backend }: Context, work: () => Promise<T>)
 /** Opens a session for this client. Throws if another client studies. */
 export function openSession(context: Context, choice: Choice, source: CardSource, limit: number): Session {
   const session: Session = {
+    id: randomUUID(),
+    version: 0,
+    last: undefined,
     client: context.session,
     choice,
     source,
@@ -50,6 +65,8 @@ export function openSession(context: Context, choice: Choice, source: CardSource
     answered: [],
     shown: undefined,
     ended: false,
+    comments: new Map(),
+    questions: new Map(),
   };
   sessions.set(context.backend, session);
   return session;
@@ -62,6 +79,20 @@ export function refuseOther(context: Context): void {
   throw new AnkiRefused(
     `Nothing was changed: another client studies ${nameOf(session.choice)} (${session.answered.length} rated so far), and Anki has one reviewer. Wait until it has finished. If nobody studies there any more, end that session with action "stop", then start yours.`,
   );
+}
+
+/** Returns the session with this id, or the session of this client. Undefined if there is none any more. */
+export function sessionOf(context: Context, id?: string): Session | undefined {
+  const session = sessions.get(context.backend);
+  const isMeant = id === undefined ? session?.client === context.session : session?.id === id;
+  return isMeant ? session : undefined;
+}
+
+/** Keeps what an action returned, for the panel of the session. */
+export function remember(session: Session, step: Step): Step {
+  session.version += 1;
+  session.last = step;
+  return { ...step, panel: { session: session.id } };
 }
 
 /** Returns the name of a deck, or a search if there is no deck. */

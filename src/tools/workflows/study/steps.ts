@@ -3,6 +3,7 @@ import { messageOf } from '../../../lib/error.ts';
 import type { Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { findBroken } from './broken-cards.ts';
+import { buryCard } from './bury.ts';
 import { isReadable, stateOf, type Ease, type NextCard } from './card-source.ts';
 import { ChosenCards, type Choice } from './chosen-cards.ts';
 import { rateKnown, type KnownRating, type Outcome } from './known-ratings.ts';
@@ -11,7 +12,7 @@ import { openSession, refuseOther, type Session } from './session.ts';
 import { bothSides, questionSide } from './sides.ts';
 import type { Step } from './step.ts';
 
-const ratingNames = ['Again', 'Hard', 'Good', 'Easy'] as const;
+export const ratingNames = ['Again', 'Hard', 'Good', 'Easy'] as const;
 
 const nameOf = (ease: Ease): string => `${ease} ${ratingNames[ease - 1] ?? ''}`;
 
@@ -21,6 +22,7 @@ interface LastAction {
   readonly rated?: string;
   readonly outcomes?: readonly Outcome[];
   readonly undone?: boolean;
+  readonly buried?: number;
   readonly warning?: string;
 }
 
@@ -76,7 +78,7 @@ async function showQuestion(
   const { card, left } = next;
   if (!isReadable(card)) return showBroken(context, session, lastAction, card.reason);
   const { question, content, remarks, media } = await questionSide(context, card);
-  session.shown = { cardId: card.cardId, revealed: false, reps: undefined, media };
+  session.shown = { cardId: card.cardId, card, left, revealed: false, reps: undefined, media };
   const state = stateOf(card);
   return {
     result: {
@@ -90,11 +92,14 @@ async function showQuestion(
       ...(left && { left: { ...left } }),
       question,
       ...(remarks.length > 0 && { remarks }),
-      next: 'Show the question only. When the user has answered: reveal.',
+      next: `Show the question only. When the user has answered: reveal.${context.hasPanels ? ` ${inPanel}` : ''}`,
     },
     content,
   };
 }
+
+/** A host that shows panels may still not show this one. */
+const inPanel = 'If the user sees a study panel, wait: the user studies there.';
 
 /** Says that Anki cannot show the card that is next. The session stays open. */
 async function showBroken(
@@ -122,8 +127,9 @@ export async function reveal(context: Context, session: Session): Promise<Step> 
   }
   const card = await sourceOf(session).reveal(context, shown);
   if (!card) return cardChanged(context, session, shown.cardId, 'No answer was shown');
-  session.shown = { ...shown, revealed: true, reps: card.reps };
+  session.shown = { ...shown, card, revealed: true, reps: card.reps };
   const { question, answer, content, remarks } = await bothSides(context, card, shown.media);
+  session.questions.set(card.cardId, question);
   return {
     result: {
       cardId: card.cardId,
@@ -211,6 +217,15 @@ export async function skip(context: Context, session: Session): Promise<Step> {
   return showQuestion(context, session, {}, { skipped: shown.cardId });
 }
 
+/** Takes the shown card out of study until tomorrow, and shows the next one. */
+export async function bury(context: Context, session: Session): Promise<Step> {
+  const { shown } = session;
+  if (!shown) throw new AnkiRefused('Nothing was buried: no question is shown. reveal shows the next one.');
+  await buryCard(context, shown.cardId);
+  session.shown = undefined;
+  return showNext(context, session, { buried: shown.cardId }, {});
+}
+
 export async function undo(context: Context, session: Session): Promise<Step> {
   const last = session.answered.at(-1);
   if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
@@ -275,4 +290,4 @@ async function cardChanged(
 }
 
 /** Removes the invisible characters that Anki puts around numbers. */
-const withoutInvisible = (text: string): string => text.replace(/[\u2068\u2069]/g, '');
+export const withoutInvisible = (text: string): string => text.replace(/[\u2068\u2069]/g, '');

@@ -3,8 +3,8 @@ import { adds } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { limit as limitSchema } from '../../action-call.ts';
 import { workflow, type Context } from '../../workflow.ts';
-import { rateSeveral, reveal, rate, skip, start, stop, undo } from './steps.ts';
-import { afterLastAction, openSessionOf, ownSession } from './session.ts';
+import { bury, rateSeveral, reveal, rate, skip, start, stop, undo } from './steps.ts';
+import { afterLastAction, openSessionOf, ownSession, remember, sessionOf } from './session.ts';
 import { output, type Step } from './step.ts';
 
 const rating = z.literal([1, 2, 3, 4]);
@@ -36,10 +36,17 @@ export const study = workflow({
   annotations: adds,
   input,
   output,
-  run: (context, action) => afterLastAction(context, () => act(context, action)),
+  ui: { panel: 'study' },
+  run: (context, action) =>
+    afterLastAction(context, async () => {
+      const step = await act(context, action);
+      const session = sessionOf(context);
+      return session ? remember(session, step) : step;
+    }),
 });
 
-async function act(
+/** Carries out an action of the model or of the panel. */
+export async function act(
   context: Context,
   { action, card, rating: ease, ratings, ...choice }: Input,
 ): Promise<Step> {
@@ -48,7 +55,6 @@ async function act(
   if (action === 'stop') return stop(context, openSessionOf(context));
   const session = ownSession(context, action === 'undo');
   if (action === 'undo') return undo(context, session);
-  if (action === 'bury') throw cannotBury;
   if (action === 'rate' && ratings !== undefined) {
     if (card !== undefined || ease !== undefined)
       throw new AnkiRefused('Nothing was rated: pass either ratings, or card and rating.');
@@ -60,9 +66,6 @@ async function act(
     );
   }
   if (action === 'reveal') return reveal(context, session);
+  if (action === 'bury') return bury(context, session);
   return action === 'skip' ? skip(context, session) : rate(context, session, ease);
 }
-
-const cannotBury = new AnkiRefused(
-  'Nothing was buried: Anki-Connect has no action that buries cards. skip shows the card later in this session, suspend takes it out of study until unsuspend, and in Anki itself the user can press - (minus).',
-);

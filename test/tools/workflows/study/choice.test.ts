@@ -136,11 +136,17 @@ describe.each(['the engine', 'the desktop'])('on %s', (kind) => {
     expect(seen.map(({ result }) => Object(result)['question'])).toEqual(['one', 'three', 'one']);
   });
 
-  test('bury is refused in words', async () => {
-    const { study, engine } = await deckOfThree(kind);
+  test('bury takes the card out of study on the engine, and is refused in words on the desktop', async () => {
+    const { study, engine, cards } = await deckOfThree(kind);
     await study('start', { deck: 'D' });
-    expect((await study('bury')).text).toMatch(/^Nothing was buried: .*no action.*skip/);
-    expect(await engine.call('findCards', { query: 'is:buried' })).toEqual([]);
+    const buried = await study('bury');
+    if (kind === 'the engine') {
+      expect(buried.result).toMatchObject({ buried: cards[0], question: 'two' });
+      expect(await engine.call('findCards', { query: 'is:buried-manually' })).toEqual([cards[0]]);
+    } else {
+      expect(buried.text).toMatch(/^Nothing was buried: .*no action.*skip/);
+      expect(await engine.call('findCards', { query: 'is:buried' })).toEqual([]);
+    }
   });
 
   test.each([
