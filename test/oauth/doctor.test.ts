@@ -1,7 +1,6 @@
-import { createServer, request as httpRequest } from 'node:http';
-import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { freePort, startOAuth, type OAuthServer } from '../support/oauth-server.ts';
+import { startProxy } from '../support/proxy.ts';
 import { runBuilt } from '../support/run-built.ts';
 
 /** Returns what doctor says about a public URL. */
@@ -16,22 +15,6 @@ async function says(publicUrl: string, { folder }: OAuthServer): Promise<string>
     .join('\n');
 }
 
-/** Starts a proxy that changes each request or answers it itself. */
-async function proxyTo(port: number, listenOn: number, change: (headers: Record<string, unknown>) => void) {
-  const proxy = createServer((incoming, outgoing) => {
-    const headers = { ...incoming.headers };
-    change(headers);
-    const { method, url: path } = incoming;
-    const forwarded = httpRequest({ port, method, path, headers }, (reply) => {
-      outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(outgoing);
-    });
-    incoming.pipe(forwarded);
-  }).listen(listenOn, '127.0.0.1');
-  await once(proxy, 'listening');
-  onTestFinished(() => void proxy.close());
-}
-
 test('doctor --public-url reports that clients can log in', async () => {
   const server = await startOAuth();
   expect(await says(server.issuer, server)).toBe(
@@ -44,7 +27,10 @@ test('doctor --public-url names another public URL, a missing header and a serve
   const publicUrl = `http://127.0.0.1:${publicPort}`;
   const server = await startOAuth({ publicUrl });
   expect(await says(publicUrl, server)).toMatch(/^failure: http:\S+ cannot be reached: .*ECONNREFUSED/);
-  await proxyTo(server.port, publicPort, (headers) => delete headers['authorization']);
+  await startProxy(server.port, publicPort, ({ path, headers }) => {
+    delete headers['authorization'];
+    return { path, headers };
+  });
   expect(await says(publicUrl, server)).toBe(
     `failure: Something removes the header Authorization before it reaches ${publicUrl}/mcp.`,
   );

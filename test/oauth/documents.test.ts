@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ask } from '../support/mcp-http.ts';
-import { startOAuth } from '../support/oauth-server.ts';
+import { bearer, freePort, login, post, refresh, startOAuth } from '../support/oauth-server.ts';
+import { startProxy } from '../support/proxy.ts';
 
 const server = await startOAuth();
 const prefixed = await startOAuth({ publicUrl: 'https://anki.example/anki' });
@@ -146,4 +147,20 @@ test('a browser may read the responses of the token and registration endpoints',
     expect(reply.status).toBeGreaterThanOrEqual(400);
     expect(reply.headers['access-control-allow-origin']).toBe('*');
   }
+});
+
+test.each([
+  ['keeps', (path: string) => path],
+  ['removes', (path: string) => path.replace(/^\/anki(?=\/)/, '')],
+])('the whole login works behind a proxy that %s the path', async (_, pathOf) => {
+  const publicPort = await freePort();
+  const behind = await startOAuth({ publicUrl: `http://127.0.0.1:${publicPort}/anki` });
+  await startProxy(behind.port, publicPort, ({ path, headers }) => ({
+    path: pathOf(path),
+    headers: { ...headers, host: `127.0.0.1:${behind.port}`, 'x-forwarded-host': 'evil.example' },
+  }));
+  const tokens = await login(behind);
+  expect((await post(behind, bearer(tokens.access_token))).status).toBe(200);
+  const { access_token } = await refresh(behind, tokens);
+  expect((await post(behind, bearer(access_token))).status).toBe(200);
 });

@@ -1,0 +1,13 @@
+import { chromium } from 'playwright-core';
+const b = await chromium.launch({executablePath:'/usr/bin/chromium', args:['--no-sandbox']});
+const p = await b.newPage({viewport:{width:1400,height:900}});
+await p.goto('http://127.0.0.1:6274/');
+await p.waitForTimeout(3000);
+await p.getByRole('button',{name:/add servers/i}).click();
+await p.waitForTimeout(1000);
+console.log(await p.getByRole('menuitem').allTextContents());
+await p.getByRole('menuitem').first().click().catch(()=>{});
+await p.waitForTimeout(1500);
+console.log(await p.getByRole('textbox').evaluateAll(l=>l.map(e=>e.placeholder+'|'+e.id+'|'+(e.labels?.[0]?.textContent??''))));
+await p.screenshot({path:'/tmp/oauth-hand/insp.png'});
+await b.close();
