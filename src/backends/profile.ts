@@ -129,8 +129,14 @@ export class Profile implements Backend {
         setTimeout(resolve, drainMs);
       });
     }
-    if (this.#users === 0) await this.#engine?.close();
+    if (this.#users === 0) await this.#release();
     else this.#watchForAnki();
+  }
+
+  /** Lets Anki open the collection. */
+  async #release(): Promise<void> {
+    const engine = this.#engine;
+    await (engine?.release?.() ?? engine?.close());
   }
 
   async #choose(): Promise<Backend> {
@@ -145,7 +151,7 @@ export class Profile implements Backend {
       return (this.#engine ??= await engine());
     }
     this.#stopWatching();
-    await this.#engine?.close(); // so that Anki can open the collection
+    await this.#release();
     if ('error' in reply) throw reply.error;
     if (reply.activeProfile !== profile) throw new Unreachable(otherProfile(reply.activeProfile, profile));
     this.#seenOpen = performance.now();

@@ -238,6 +238,18 @@ export const syncPassword = (config: Config, environment: NodeJS.ProcessEnv): st
   filledIn(environment['ANKI_SYNC_PASSWORD']) ??
   secretIn(config['sync-password-file'], '--sync-password-file');
 
+/** Returns whether a server syncs without being asked. Throws `UsageError` if it has no account for that. */
+export function syncsUnasked(config: Config): boolean {
+  const hasAccount = config['sync-user'] !== undefined || config['sync-token-file'] !== undefined;
+  const isOwnServer = config.command === 'http' && config['public-url'] !== undefined;
+  const { command, sync = isOwnServer && hasAccount ? 'auto' : 'manual' } = config;
+  if (command === 'sync' || sync === 'manual') return false;
+  if (hasAccount) return true;
+  throw new UsageError(
+    '--sync auto needs an account: --sync-user and --sync-password-file, or --sync-token-file',
+  );
+}
+
 function secretIn(file: string | undefined, flag: string): string | undefined {
   if (file === undefined) return undefined;
   try {

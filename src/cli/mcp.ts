@@ -6,7 +6,7 @@ import { mediaPolicy } from '../tools/media/media-policy.ts';
 import { Safeguard } from '../tools/safeguards/safeguard.ts';
 import { chooseTools, type Chosen } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { allowedDirs, type Config } from './config.ts';
+import { allowedDirs, syncsUnasked, type Config } from './config.ts';
 import { log } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import type { Program } from './program.ts';
@@ -45,6 +45,7 @@ export function serverOptions(config: Config, program: Program): ServerOptions {
     },
     isRestricted: config['read-only'] || [toolsets, single, excluded].some((names) => names !== undefined),
     hasEngine: hasEngine(config),
+    syncsUnasked: hasEngine(config) && syncsUnasked(config),
     version: program.version,
     media: mediaPolicy(allowedDirs(config), backend.capabilities),
     maxResult: config['max-result'] * 1000,

@@ -1,5 +1,5 @@
 import { whenNeeded, type Backend } from '../contract/backend.ts';
-import { apiKey, syncPassword, type Config } from './config.ts';
+import { apiKey, syncPassword, syncsUnasked, type Config } from './config.ts';
 import type { EngineOptions } from '../backends/engine/engine.ts';
 import { refuseOtherExtension } from './new-collection.ts';
 import type { CommandName } from './options.ts';
@@ -65,6 +65,7 @@ const engineOptions = (
     tokenFile: config['sync-token-file'],
     full: config['sync-full'],
     backup: config.backup !== 'never',
+    auto: syncsUnasked(config) ? {} : undefined,
   },
   importsAtOnce: config.command !== 'serve', // an MCP client has no dialog with an Import button
   log,

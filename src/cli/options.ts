@@ -198,6 +198,14 @@ export const options = {
     env: 'ANKIWRIGHT_IDLE',
     help: 'Close the collection after this time without a call, so that Anki can open it (default: 60, or 10 with --profile alone; 600, or 60, while there is something to undo)',
   },
+  sync: {
+    for: anyServer,
+    needs: 'engine',
+    value: 'WHEN',
+    parse: oneOf('auto', 'manual'),
+    env: 'ANKIWRIGHT_SYNC',
+    help: 'auto: sync before a call if the last sync is older than 2 minutes, 30 seconds after the last change, and at the end; manual: only by the action sync (default: auto with --public-url and an account, otherwise manual)',
+  },
   'sync-url': {
     for: account,
     needs: 'engine',
@@ -225,15 +233,15 @@ export const options = {
     needs: 'engine',
     ...path,
     env: 'ANKI_SYNC_TOKEN_FILE',
-    help: 'Where to store the token that the first sync returns (default: a file for each collection in the engine folder)',
+    help: 'Where to store the token that the first sync returns (default: NAME.ankiwright-sync.json beside the collection)',
   },
   'sync-full': {
     for: ['mcp', 'http', 'serve', 'doctor', 'sync'],
     once: true,
     needs: 'engine',
     value: 'DIRECTION',
-    parse: oneOf('upload', 'download'),
-    help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one, after a backup (none with --backup never)',
+    parse: oneOf('upload', 'download', 'download-if-empty'),
+    help: 'Allow one full sync: upload replaces the collection on the server, download replaces the local one, after a backup (none with --backup never); download-if-empty only a local one without cards, also in an automatic sync',
   },
   python: {
     for: engine,

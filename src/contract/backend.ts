@@ -48,6 +48,16 @@ export interface NotesToRestore {
   readonly exact: boolean;
 }
 
+/** How an engine with an account is synced. */
+export interface SyncState {
+  /** synced: both sides are the same. waiting: a sync is to come. blocked: a person must act first. off: only the action `sync` syncs. */
+  readonly state: 'synced' | 'waiting' | 'blocked' | 'off';
+  /** Time of the last sync by this server. */
+  readonly at?: string;
+  /** What the user should know: an error, or a message of the sync server. */
+  readonly why?: string;
+}
+
 /** Carries out actions: a running Anki with the add-on, or Anki's engine on a collection file. */
 export interface Backend {
   readonly kind: 'anki-connect' | 'engine';
@@ -58,6 +68,8 @@ export interface Backend {
   readonly fullSync?: 'upload' | 'download' | undefined;
   /** Whether `sync` has an account. Undefined if that is not known, as of the desktop. */
   readonly hasAccount?: boolean | undefined;
+  /** State of its sync. Undefined without an account, and of the desktop. */
+  readonly sync?: SyncState | undefined;
   /** Runs an action. Wrong parameters do not compile. */
   readonly call: <N extends ActionName>(
     name: N,
@@ -86,6 +98,8 @@ export interface Backend {
   load?(): Promise<unknown>;
   /** Refuses queued calls, waits for the running one, and closes. A later call opens it again. */
   close(): Promise<void>;
+  /** The same for another program that waits for the collection: changes are not synced before. Default: `close`. */
+  release?(): Promise<void>;
 }
 
 /** The entries of a backend that carry out calls. */

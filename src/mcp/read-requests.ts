@@ -1,6 +1,7 @@
 import type { JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { hold } from '../contract/backend.ts';
+import { backendMeta } from './backend-meta.ts';
 import { completePrompt, promptList, promptText } from './prompts/index.ts';
 import { errorCode, RpcError } from './json-rpc/message.ts';
 import { isPanelUri, readPanel } from './panels.ts';
@@ -43,7 +44,7 @@ export async function handleReadRequest(request: JSONRPCRequest, options: ReadOp
       if (isPanelUri(uri)) return { contents: [await readPanel(uri)] };
       return withContext(async (context) => ({
         contents: [{ uri, ...(await readResource(uri, context)) }],
-        _meta: { 'ankiwright/backend': { kind: context.backend.kind, place: context.backend.place } },
+        _meta: backendMeta(context.backend),
       }));
     }
     case 'prompts/list':

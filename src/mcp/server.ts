@@ -1,5 +1,6 @@
 import type { CallToolResult, JSONRPCRequest, Result } from '@modelcontextprotocol/sdk/types.js';
 import { hold, type Backend, type Pause } from '../contract/backend.ts';
+import { backendMeta, newSyncProblems, type SyncProblemOf } from './backend-meta.ts';
 import { SessionQueue, type Enqueue } from './http/session-queue.ts';
 import { Handshake } from './handshake.ts';
 import { instructionsFor } from './instructions.ts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly isRestricted?: boolean;
   /** Whether calls can reach Anki's engine, maybe only while Anki is closed. Default: whether the backend is an engine. */
   readonly hasEngine?: boolean;
+  /** Whether the backend syncs without being asked. */
+  readonly syncsUnasked?: boolean;
   readonly version: string;
   /** Folders from which media files may be read. Default: none. */
   readonly media?: MediaPolicy;
@@ -52,6 +55,7 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
   const handshake = new Handshake({ version: options.version, instructions: instructions(options) });
   const session = new AbortController();
   const questions = new SessionQueue(questionLimits);
+  const syncProblemOf = newSyncProblems();
   const tools = once(() => toolsFor(options.tools, handshake.hasPanels));
   const offered = once(() => new Set(tools().map(({ name }) => name)));
   // The model must not reach tools for panels through another tool.
@@ -74,7 +78,8 @@ export function createServer(options: ServerOptions, onInitialized = () => {}): 
       ? (question: string) => questions.enqueue(() => askUser(context, question), signal)
       : undefined;
     const reach = { names: offered(), allowed: allowed(), hasPanels: handshake.hasPanels };
-    return callTool(options, reach, { name, args }, { signal, progress, ask, session: session.signal });
+    const conversation = { signal, progress, ask, session: session.signal };
+    return callTool(options, reach, { name, args }, conversation, syncProblemOf);
   };
 
   const handleRequest = async (request: JSONRPCRequest, context: RequestContext): Promise<Result> => {
@@ -105,12 +110,13 @@ function instructions({
   isRestricted,
   backend,
   hasEngine = backend.kind === 'engine',
+  syncsUnasked = false,
   ...options
 }: ServerOptions): string {
-  if (!isRestricted) return instructionsFor({ hasEngine });
+  if (!isRestricted) return instructionsFor({ hasEngine, syncsUnasked });
   const { tools, allowed = tools } = options;
   const names = new Set(tools.map(({ name }) => name));
-  return instructionsFor({ hasEngine, names, reachesMore: allowed.length > tools.length });
+  return instructionsFor({ hasEngine, syncsUnasked, names, reachesMore: allowed.length > tools.length });
 }
 
 /** Parses a tools/call request. Some clients send null if there are no arguments. */
@@ -129,6 +135,7 @@ async function callTool(
   reach: Pick<ToolCall, 'names' | 'allowed' | 'hasPanels'>,
   { name, args }: Pick<ToolCall, 'name' | 'args'>,
   { ask, ...conversation }: Conversation,
+  syncProblemOf: SyncProblemOf,
 ): Promise<CallToolResult> {
   const notices: Notice[] = [];
   const notify = (notice: Notice): void => void notices.push(notice);
@@ -148,6 +155,8 @@ async function callTool(
   const result = await enqueue(run, conversation.signal).then(toCallResult, (error: unknown) =>
     toErrorResult(error, maxErrorBytes(options)),
   );
+  const syncProblem = syncProblemOf(backend);
+  if (syncProblem !== undefined) notify({ text: syncProblem });
   return withNotices(result, notices, backend);
 }
 
@@ -178,18 +187,14 @@ function toErrorResult(error: unknown, maxBytes: number): CallToolResult {
 }
 
 /** Adds the notices, such as the place of a backup, and the backend that ran the call. */
-function withNotices(
-  result: CallToolResult,
-  notices: readonly Notice[],
-  { kind, place }: Backend,
-): CallToolResult {
+function withNotices(result: CallToolResult, notices: readonly Notice[], backend: Backend): CallToolResult {
   const path = notices.find((notice) => notice.path !== undefined)?.path;
   return {
     ...result,
     content: [...result.content, ...notices.map(({ text }) => ({ type: 'text' as const, text }))],
     _meta: {
       ...result._meta,
-      'ankiwright/backend': { kind, place },
+      ...backendMeta(backend),
       ...(path !== undefined && { 'ankiwright/backup': path }),
     },
   };

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig, typedServerOptions, UnknownCommand } from '../../src/cli/config.ts';
+import { readConfig, syncsUnasked, typedServerOptions, UnknownCommand } from '../../src/cli/config.ts';
 import { help, optionsMarkdown } from '../../src/cli/help.ts';
 import { clients } from '../../src/cli/install/clients.ts';
 import { optionTable, type CommandName, type Option } from '../../src/cli/options.ts';
@@ -138,6 +138,19 @@ test.each([
   [['--anki-base', 'b'], '--anki-base has no effect without --profile'],
 ])('%j is refused, because an option has no effect there', (args, message) => {
   expect(() => readConfig(args, {})).toThrow(message);
+});
+
+test('a server on the internet with an account syncs without being asked, others only if they are told to', () => {
+  const syncs = (...args: string[]) => syncsUnasked(readConfig(['--collection', 'c', ...args], {}));
+  const account = ['--sync-user', 'me'];
+  const onInternet = ['--http', '--public-url', 'https://anki.example'];
+  expect(syncs(...account)).toBe(false);
+  expect(syncs(...onInternet)).toBe(false);
+  expect(syncs(...account, ...onInternet)).toBe(true);
+  expect(syncs(...account, ...onInternet, '--sync', 'manual')).toBe(false);
+  expect(syncs(...account, '--sync', 'auto')).toBe(true);
+  expect(syncsUnasked(readConfig(['sync', '--collection', 'c'], { ANKIWRIGHT_SYNC: 'auto' }))).toBe(false);
+  expect(() => syncs('--sync', 'auto')).toThrow('--sync auto needs an account');
 });
 
 test('an option in the environment may have no effect', () => {

@@ -28,6 +28,14 @@ test('the instructions mention only tools that are offered, workflows first, in 
   expect(await instructionsWith('--exclude-tools', 'guiUndo')).not.toContain('guiUndo');
 });
 
+test('the instructions say that sync is automatic, if it is', async () => {
+  const args = ['--collection', join(temporaryFolder(), 'collection.anki2'), '--sync-user', 'me'];
+  expect(await instructionsWith(...args)).not.toContain('Sync is automatic');
+  const automatic = await instructionsWith(...args, '--sync', 'auto');
+  expect(automatic).toContain('Sync is automatic');
+  expect(automatic.length).toBeLessThanOrEqual(2000);
+});
+
 test('with the core toolset, the instructions say how to reach the other actions', async () => {
   const core = await instructionsWith('--toolsets', 'core');
   expect(core).toContain('Actions that are not listed');

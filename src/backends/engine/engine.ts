@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Action } from '../../contract/action.ts';
 import { actions, type ActionName, type Output, type Params } from '../../contract/index.ts';
@@ -9,19 +8,22 @@ import {
   type Calls,
   type CallOptions,
   type NotesToRestore,
+  type SyncState,
 } from '../../contract/backend.ts';
 import type { OperationName, OperationParams, OperationResult } from '../../contract/engine/index.ts';
 import { bind } from '../../anki-connect/binding.ts';
-import { AnkiRefused, OutcomeUnknown, Unavailable, Unreachable } from '../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
 import { restoreNotes } from './backup/restore-notes.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
 import { Account, type SyncOptions } from './session/account.ts';
+import { AutoSync, type SyncCall, type Synced } from './session/auto-sync.ts';
 import { tokenFiles } from './session/token-files.ts';
 import { placeOf, type Collection } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
-import { closeAdvice, openCollection } from './session/opening.ts';
+import { closeAdvice, openCollection, requireFile } from './session/opening.ts';
 import { Session, Windows, type SessionSettings } from './session/session.ts';
+import { Turns } from './session/turns.ts';
 import { handlers } from './handlers/index.ts';
 import { runOperation, type Operation } from './operations/operation.ts';
 import { operations } from './operations/index.ts';
@@ -30,6 +32,7 @@ import { Host } from './process/host.ts';
 import { cacheFolder, install, type InstallOptions } from './process/install.ts';
 import { startEngine } from './process/start.ts';
 import { withProgress } from './process/progress.ts';
+import { syncUnasked } from './handlers/sync.ts';
 
 /** Settings of the engine backend, from the command line. */
 export interface EngineOptions extends InstallOptions {
@@ -61,18 +64,15 @@ export class Engine implements Backend {
   readonly hasAccount: boolean;
   readonly #options: EngineOptions;
   readonly #settings: SessionSettings;
+  readonly #autoSync: AutoSync | undefined;
   readonly #windows = new Windows();
   #host: Host | undefined;
   #session: Session | undefined;
   readonly #file: CollectionFile;
   /** What happened to the collection file, for the next result that can show it. */
   #notice: string | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns({ begin: () => clearTimeout(this.#idleTimer), end: () => this.#endTurn() });
   #idleTimer: NodeJS.Timeout | undefined;
-  #isWriting = false;
-  #isClosing = false;
-  /** What calls still do after their turn in the queue. */
-  readonly #background = new Set<Promise<void>>();
 
   readonly call = typedCall(this);
 
@@ -88,6 +88,22 @@ export class Engine implements Backend {
       importsAtOnce: options.importsAtOnce ?? false,
       installation: () => install(options),
     };
+    this.#autoSync =
+      options.sync?.auto &&
+      new AutoSync({
+        account: this.#settings.account,
+        times: options.sync.auto,
+        media: placeOf(this.place).media,
+        log: options.log,
+        sync: (call) => this.#syncUnasked(call),
+        inTurn: (work) => this.#turns.take(true, work),
+      });
+  }
+
+  get sync(): SyncState | undefined {
+    const { lastSync } = this.#settings.account;
+    if (!this.hasAccount || this.#autoSync) return this.#autoSync?.state;
+    return { state: 'off', ...(lastSync && { at: lastSync.at.toISOString() }) };
   }
 
   async request<N extends ActionName>(
@@ -95,10 +111,11 @@ export class Engine implements Backend {
     params: Params<N>,
     options: CallOptions = {},
   ): Promise<Output<N>> {
+    if (this.#autoSync && name !== 'sync') await this.#autoSync.before(options);
     const isWrite = !actions[name].annotations.readOnlyHint;
     let rest: (() => Promise<void>) | undefined;
     const leave = (work: () => Promise<void>): void => void (rest = work);
-    const result = await this.#enqueue(isWrite, async () => {
+    const result = await this.#turns.take(isWrite, async () => {
       options.signal?.throwIfAborted();
       try {
         return await this.#run(await this.#open(options), name, params, options, leave);
@@ -107,7 +124,7 @@ export class Engine implements Backend {
         return this.#run(await this.#open(options), name, params, options); // the host process had ended: a read may be repeated
       }
     });
-    if (rest) await this.#inBackground(rest());
+    if (rest) await this.#turns.inBackground(rest());
     return result;
   }
 
@@ -116,14 +133,16 @@ export class Engine implements Backend {
     params: OperationParams<N>,
     options: CallOptions = {},
   ): Promise<OperationResult<N>> {
-    return this.#enqueue(operations[name].kind !== 'read', async () => {
+    await this.#autoSync?.before(options);
+    return this.#turns.take(operations[name].kind !== 'read', async () => {
       options.signal?.throwIfAborted();
       return this.#operate(await this.#open(options), name, params, options);
     });
   }
 
   async together<T>(work: (inner: Calls) => Promise<T>, options: CallOptions = {}): Promise<T> {
-    return this.#enqueue(true, async () => {
+    await this.#autoSync?.before(options);
+    return this.#turns.take(true, async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open(options);
       const requireFileUnchanged = () => {
@@ -144,24 +163,24 @@ export class Engine implements Backend {
     });
   }
 
-  /** The direction of a full sync that the user allowed and that was not carried out yet. */
-  get fullSync(): SyncOptions['full'] {
-    return this.#settings.account.full;
+  get fullSync(): Backend['fullSync'] {
+    const { full } = this.#settings.account;
+    return full === 'download-if-empty' ? undefined : full;
   }
 
   backup(folder: string): Promise<boolean> {
-    return this.#enqueue(true, () => this.#backUp(folder));
+    return this.#turns.take(true, () => this.#backUp(folder));
   }
 
   /** True while a call runs that may change the collection or a server. */
   get isWriting(): boolean {
-    return this.#isWriting || this.#background.size > 0;
+    return this.#turns.isWriting;
   }
 
   async restore(path: string, notes?: NotesToRestore): Promise<readonly number[]> {
     // The engine would replace the collection by a deck package, too.
     if (!path.endsWith('.colpkg')) throw new AnkiRefused(`${path} is no backup of a whole collection.`);
-    return this.#enqueue(true, async () => {
+    return this.#turns.take(true, async () => {
       const session = await this.#open();
       if (notes) {
         const restore = (backup: Collection, folder: string) => restoreNotes(session, backup, folder, notes);
@@ -176,55 +195,38 @@ export class Engine implements Backend {
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true;
-    const closed = this.#queue.then(() => this.#closeAll());
-    this.#queue = closed.catch(() => {});
-    try {
-      await closed;
-    } finally {
-      this.#isClosing = false;
-      clearTimeout(this.#idleTimer);
-    }
+    this.#autoSync?.close();
+    await this.#closeAll(async () => this.#autoSync?.last());
   }
 
-  async #closeAll(): Promise<void> {
-    await this.#endBackground();
-    await this.#closeCollection();
-    await this.#endHost();
+  async release(): Promise<void> {
+    this.#autoSync?.close(0);
+    await this.#closeAll(async () => {});
+  }
+
+  async #closeAll(syncLast: () => Promise<void>): Promise<void> {
+    await this.#turns.close(async () => {
+      await this.#turns.inBackground(syncLast());
+      await this.#endBackground();
+      await this.#closeCollection();
+      await this.#endHost();
+    });
+    clearTimeout(this.#idleTimer);
+  }
+
+  /** What follows each call. */
+  async #endTurn(): Promise<void> {
+    if (this.#session) await this.#autoSync?.after(this.#session);
+    this.#file.written();
+    this.#closeAfter(this.#idleMs);
   }
 
   /** Waits for a media sync, and stops it if it takes long: the next sync continues it. */
   async #endBackground(): Promise<void> {
     const abort = () => void this.#host?.call('abort_media_sync', {}).catch(() => {}); // the host process has ended, and the sync with it
     const timer = setTimeout(abort, backgroundMs);
-    await Promise.allSettled(this.#background);
+    await this.#turns.backgroundEnded();
     clearTimeout(timer);
-  }
-
-  async #inBackground(work: Promise<void>): Promise<void> {
-    this.#background.add(work);
-    try {
-      await work;
-    } finally {
-      this.#background.delete(work);
-    }
-  }
-
-  #enqueue<T>(isWrite: boolean, work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(async () => {
-      if (this.#isClosing) throw new Unavailable('The server is shutting down. Nothing was changed.');
-      clearTimeout(this.#idleTimer);
-      this.#isWriting = isWrite;
-      try {
-        return await work();
-      } finally {
-        this.#isWriting = false;
-        this.#file.written();
-        this.#closeAfter(this.#idleMs);
-      }
-    });
-    this.#queue = result.catch(() => {});
-    return result;
   }
 
   get #idleMs(): number {
@@ -236,7 +238,7 @@ export class Engine implements Backend {
     clearTimeout(this.#idleTimer);
     const { undoIdleMs = this.#options.idleMs ?? 600_000, log } = this.#options;
     const closeIdle = async () => {
-      if (this.#background.size > 0) {
+      if (this.#turns.hasBackground) {
         this.#closeAfter(ms, waitedMs);
         return;
       }
@@ -245,9 +247,7 @@ export class Engine implements Backend {
       if (isKept) this.#closeAfter(restMs, ms + waitedMs);
       else await this.#closeCollection();
     };
-    const onIdle = () => {
-      this.#queue = this.#queue.then(closeIdle).catch((error: unknown) => log(String(error)));
-    };
+    const onIdle = () => void this.#turns.next(closeIdle).catch((error: unknown) => log(String(error)));
     if (this.#session) this.#idleTimer = setTimeout(onIdle, ms).unref();
   }
 
@@ -261,6 +261,17 @@ export class Engine implements Backend {
     }
     await checkBackups(await install(this.#options), session, folder);
     return true;
+  }
+
+  async #syncUnasked(call: SyncCall): Promise<Synced> {
+    call.signal.throwIfAborted();
+    const session = await this.#open();
+    try {
+      const synced = await syncUnasked(session, { ...call, backUp: (folder) => this.#backUp(folder) });
+      return { ...synced, media: this.#turns.inBackground(synced.media) };
+    } finally {
+      this.#file.written(true);
+    }
   }
 
   async #run<N extends ActionName>(
@@ -381,12 +392,3 @@ export class Engine implements Backend {
 
 const changedMeanwhile = (path: string): string =>
   `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;
-
-/** Throws Unreachable if there is no file. */
-async function requireFile(path: string): Promise<void> {
-  await stat(path).catch(() => {
-    throw new Unreachable(
-      `The collection ${path} does not exist, and --read-only creates none. Check --collection.`,
-    );
-  });
-}

@@ -82,6 +82,7 @@ export const overview = workflow({
     return {
       result: {
         backend: { kind: backend.kind, place: backend.place },
+        ...(backend.sync && { sync: { ...backend.sync } }),
         profile,
         notes: notes.length,
         today: { reviewed: reviewed.length, new: sum('new'), learning: sum('learning'), due: sum('due') },

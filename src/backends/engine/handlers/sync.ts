@@ -1,18 +1,25 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
-import type { Account, Auth, SyncOptions } from '../session/account.ts';
+import type { Auth, FullSync } from '../session/account.ts';
+import type { SyncCall, Synced } from '../session/auto-sync.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import { EngineError } from '../process/engine-error.ts';
-import { plain } from '../process/progress.ts';
+import { plain, withProgress } from '../process/progress.ts';
 import type { HandlerCall, Handlers } from '../session/handler.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
-type Direction = NonNullable<SyncOptions['full']>;
+type Direction = 'upload' | 'download';
+
+type BackingUp = Pick<HandlerCall, 'backUp' | 'report'>;
+
+/** The engine's `required` value if the collection here has no cards. */
+const localIsEmpty = 3;
 
 /** Possible directions of a full sync by the engine's `required` value, and the reason. */
 const fullSyncs: Readonly<Record<number, { directions: readonly Direction[]; reason: string }>> = {
@@ -20,7 +27,7 @@ const fullSyncs: Readonly<Record<number, { directions: readonly Direction[]; rea
     directions: ['upload', 'download'],
     reason: 'The collection here and the one on the server can no longer be merged.',
   },
-  3: {
+  [localIsEmpty]: {
     directions: ['download'],
     reason: 'The collection here has no cards, but the one on the server has some.',
   },
@@ -56,13 +63,13 @@ async function replaceCollection(
   collection: Session,
   direction: Direction,
   serverUsn: number,
-  call: HandlerCall,
+  call: BackingUp,
 ): Promise<void> {
   const { account } = collection;
   const isDownload = direction === 'download';
   const backup = isDownload && account.backsUp ? await saveReplaced(collection, call) : undefined;
   const auth = await account.auth(collection);
-  account.full = undefined;
+  if (account.full === direction) account.full = undefined;
   await collection.call('full_upload_or_download', { auth, upload: !isDownload, serverUsn });
   const kept =
     backup === undefined ? 'No backup of it was made (--backup never)' : `It is saved as ${backup}`;
@@ -74,7 +81,7 @@ async function replaceCollection(
 }
 
 /** Saves the collection that a full download replaces, in the folder where Anki's own backups are. Returns the path. */
-async function saveReplaced({ place }: Session, { backUp }: HandlerCall): Promise<string> {
+async function saveReplaced({ place }: Session, { backUp }: BackingUp): Promise<string> {
   let partial: string | undefined;
   try {
     const folder = join(dirname(place.path), 'backups');
@@ -105,7 +112,7 @@ async function unusedPath(path: string): Promise<string> {
 }
 
 /** Waits until the engine has synced the media in the background. */
-async function waitForMedia(collection: Collection, { signal, progress }: HandlerCall): Promise<void> {
+async function waitForMedia(collection: Collection, { signal, progress }: CallOptions): Promise<void> {
   const partial = 'The collection was synced, but not all of its media';
   let last = '';
   try {
@@ -127,36 +134,67 @@ async function waitForMedia(collection: Collection, { signal, progress }: Handle
 
 /** Returns the direction of the required full sync. Only a person may choose it, because it replaces a collection. */
 function fullSyncDirection(
-  full: Account['full'],
+  full: FullSync | undefined,
   { required, serverMessage }: RpcResponse<'sync_collection'>,
 ): Direction | undefined {
   const fullSync = fullSyncs[required];
   if (!fullSync) return undefined;
-  if (full && fullSync.directions.includes(full)) return full;
+  if (full === 'download-if-empty' && required === localIsEmpty) return 'download';
+  const allowed = fullSync.directions.find((direction) => direction === full);
+  if (allowed) return allowed;
   const options = fullSync.directions.map((direction) => effects[direction]).join(' or ');
   throw new AnkiRefused(
     `${fullSync.reason} A full sync is required, in which one replaces the other. Nothing was changed. A person must choose: sync in Anki, or close this server and run "ankiwright sync" once with ${options}. ${serverMessage}`.trim(),
   );
 }
 
-async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
+/** Syncs the collection without its media. Returns the message of the server, and whether a full sync was carried out. */
+async function syncCollection(
+  collection: Session,
+  full: FullSync | undefined,
+  call: BackingUp & Pick<SyncCall, 'onDownload'>,
+): Promise<{ message: string; isReplaced: boolean }> {
   const { account } = collection;
   const reply = await mergeChanges(collection);
   if (reply.newEndpoint) await account.setEndpoint(reply.newEndpoint);
-  const direction = fullSyncDirection(account.full, reply);
+  const direction = fullSyncDirection(full, reply);
+  if (direction === 'download') call.onDownload?.();
   if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn, call);
-  await collection.reset();
-  await call.afterwards(() => masked(account, () => waitForMedia(collection, call)));
+  account.synced();
   const message = inOneLine(account.mask(reply.serverMessage));
-  if (message === '') return;
-  call.progress?.(message);
-  account.log(`the sync server says: ${message}`);
+  if (message !== '') account.log(`the sync server says: ${message}`);
+  return { message, isReplaced: direction !== undefined };
+}
+
+async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
+  const { account } = collection;
+  const { message } = await syncCollection(collection, account.full, call);
+  await collection.reset();
+  await call.afterwards(() => masked(collection, () => waitForMedia(collection, call)));
+  if (message !== '') call.progress?.(message);
+}
+
+/** Syncs without being asked. Replaces no collection, except an empty one here if that is allowed. */
+export async function syncUnasked(
+  collection: Session,
+  { backUp, ...call }: SyncCall & Pick<HandlerCall, 'backUp'>,
+): Promise<Synced> {
+  const { account } = collection;
+  const full = account.full === 'download-if-empty' ? account.full : undefined;
+  return masked(collection, async () => {
+    const { message, isReplaced } = await withProgress(collection, 'sync', call, () =>
+      syncCollection(collection, full, { ...call, backUp }),
+    );
+    if (isReplaced) await collection.reset();
+    else await collection.resume(); // a card that is being answered stays
+    return { message, media: masked(collection, () => waitForMedia(collection, call)) };
+  });
 }
 
 /** Runs work without the password and the token in its errors. */
-async function masked(account: Account, work: () => Promise<void>): Promise<void> {
+async function masked<T>({ account }: Session, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof AnkiRefused)) throw error;
     const message = account.mask(error.message);
@@ -167,7 +205,7 @@ async function masked(account: Account, work: () => Promise<void>): Promise<void
 export const sync = {
   async sync(collection, _params, call) {
     if (call.strict) collection.account.require();
-    await masked(collection.account, () => syncAll(collection, call));
+    await masked(collection, () => syncAll(collection, call));
     return null;
   },
 } satisfies Handlers<'sync'>;

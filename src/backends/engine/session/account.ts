@@ -2,9 +2,16 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import type { SyncTimes } from './auto-sync.ts';
 import type { Collection } from './collection.ts';
 import type { TokenFiles } from './token-files.ts';
 import type { RpcRequest } from '../process/rpc.ts';
+
+/**
+ * The collection that a due full sync may replace: the one on the server (upload) or this one (download), once; or this one
+ * if it has no cards, which may also happen in an automatic sync.
+ */
+export type FullSync = 'upload' | 'download' | 'download-if-empty';
 
 /** Sync server and account, from the command line. */
 export interface SyncOptions {
@@ -14,10 +21,12 @@ export interface SyncOptions {
   readonly user?: string | undefined;
   /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
-  /** File for the login token; by default one in the engine's folder for each collection. */
+  /** File for the login token; by default one beside the collection. */
   readonly tokenFile?: string | undefined;
-  /** Which collection a due full sync may replace: the server's (upload) or this one (download). Valid for one full sync. */
-  readonly full?: 'upload' | 'download' | undefined;
+  /** What a due full sync may replace. */
+  readonly full?: FullSync | undefined;
+  /** Syncs without being asked, at these times; undefined: only by the action `sync`. */
+  readonly auto?: Partial<SyncTimes> | undefined;
   /** False if a full download may replace this collection without a backup. */
   readonly backup?: boolean | undefined;
 }
@@ -39,16 +48,18 @@ export type Auth = RpcRequest<'sync_media'>;
 
 /** A user of AnkiWeb or another sync server. Password and token are sent to that server only. */
 export class Account {
-  /** Allowed direction of a full sync; undefined if the user allowed none, or it was carried out. */
-  full: SyncOptions['full'];
+  /** Allowed full sync; undefined if the user allowed none, or it was carried out. */
+  full: FullSync | undefined;
+  /** The last sync of the collection: its time, and the same by `performance.now()`. */
+  lastSync: { readonly at: Date; readonly clock: number } | undefined;
   /** False if a full download may replace this collection without a backup. */
   readonly backsUp: boolean;
   /** Receives messages of the server to its user. */
   readonly log: (message: string) => void;
   readonly #options: SyncOptions;
   readonly #file: string;
-  /** An older file that is read if there is no token yet. */
-  #oldFile: string | undefined;
+  /** Older files that are read if there is no token yet. */
+  #oldFiles: readonly string[];
   /** Texts to mask in messages, because a server could send them back. */
   readonly #secrets = new Set<string>();
   #login: Login | undefined;
@@ -56,11 +67,16 @@ export class Account {
   constructor(options: SyncOptions, defaults: TokenFiles, log: (message: string) => void) {
     this.#options = options;
     this.#file = options.tokenFile ?? defaults.own;
-    this.#oldFile = options.tokenFile === undefined ? defaults.shared : undefined;
+    this.#oldFiles = options.tokenFile === undefined ? defaults.old : [];
     this.full = options.full;
     this.backsUp = options.backup ?? true;
     this.log = log;
     if (options.password) this.#secrets.add(options.password);
+  }
+
+  /** Call it when the collection was synced. */
+  synced(): void {
+    this.lastSync = { at: new Date(), clock: performance.now() };
   }
 
   /** Returns a text without the password and the token. */
@@ -94,7 +110,7 @@ export class Account {
   /** Deletes a token that the server no longer accepts. */
   async forget(): Promise<void> {
     this.#login = undefined;
-    this.#oldFile = undefined;
+    this.#oldFiles = [];
     await rm(this.#file, { force: true });
   }
 
@@ -112,9 +128,12 @@ export class Account {
 
   async #read(): Promise<Login | undefined> {
     const login = await this.#readFrom(this.#file);
-    if (login || this.#oldFile === undefined) return login;
-    const old = await this.#readFrom(this.#oldFile);
-    return old && this.#store(old);
+    if (login) return login;
+    for (const file of this.#oldFiles) {
+      const old = await this.#readFrom(file);
+      if (old) return this.#store(old);
+    }
+    return undefined;
   }
 
   /** Returns the login in a file, unless it is of another account. */

@@ -46,6 +46,15 @@ export async function openCollection(host: Host, place: Place, whenInUse: string
   });
 }
 
+/** Throws Unreachable if there is no file. */
+export async function requireFile(path: string): Promise<void> {
+  await stat(path).catch(() => {
+    throw new Unreachable(
+      `The collection ${path} does not exist, and --read-only creates none. Check --collection.`,
+    );
+  });
+}
+
 const isFolderAt = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),

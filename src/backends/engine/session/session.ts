@@ -61,8 +61,9 @@ export class Session extends Collection {
     this.reviewer.outdate();
   }
 
-  /** Updates the windows after the collection was opened; another program may have changed it while it was closed. */
+  /** Updates the windows after the collection was opened, or synced: another program may have changed it. */
   async resume(): Promise<void> {
+    this.noteTypes.clear();
     await this.reviewer.resume(this);
   }
 }

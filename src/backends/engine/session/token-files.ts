@@ -6,14 +6,18 @@ import { basename, dirname, join } from 'node:path';
 export interface TokenFiles {
   /** The collection's own file: two collections may belong to different accounts. */
   readonly own: string;
-  /** The file that all collections shared until version 0.2.0. It is only read. */
-  readonly shared: string;
+  /** Where earlier versions stored it: in the engine's folder, for each collection or for all. They are only read. */
+  readonly old: readonly string[];
 }
 
-/** Returns the default token files of a collection, in the engine's folder. */
-export function tokenFiles(folder: string, collection: string): TokenFiles {
-  const name = createHash('sha256').update(realPath(collection)).digest('hex').slice(0, 32);
-  return { own: join(folder, 'sync', `${name}.json`), shared: join(folder, 'sync.json') };
+/** Returns the default token files of a collection. */
+export function tokenFiles(engineFolder: string, collection: string): TokenFiles {
+  const path = realPath(collection);
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  return {
+    own: `${path.replace(/\.anki2$/, '')}.ankiwright-sync.json`,
+    old: [join(engineFolder, 'sync', `${name}.json`), join(engineFolder, 'sync.json')],
+  };
 }
 
 /** Resolves links, also in the path of a collection that does not exist yet. */

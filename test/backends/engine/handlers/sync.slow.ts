@@ -186,25 +186,22 @@ test('an ordinary sync leaves the permission for a full sync', async () => {
   await expect(first.runSync()).rejects.toThrow('full sync');
 });
 
-test('each collection has a token of its own, and takes over the shared one of its account once', async () => {
+test('each collection has a token beside it, and takes over an older one of its account', async () => {
   const server = await startServer();
   const engineDir = temporaryFolder();
-  const tokens = () => readdirSync(join(engineDir, 'sync'));
   symlinkSync(engineHome({}), engineHome({ engineDir }));
   const options = { engineDir };
   const one = device(server, 'one', { tokenFile: undefined }, options);
   await one.runSync();
   const two = device(server, 'two', { tokenFile: undefined }, options);
   await two.runSync();
-  expect(tokens()).toHaveLength(2);
-  expect(existsSync(join(engineDir, 'sync.json'))).toBe(false);
-
-  const [name = ''] = tokens();
-  const token = readFileSync(join(engineDir, 'sync', name));
+  const tokenOf = ({ folder }: { folder: string }) => join(folder, 'collection.ankiwright-sync.json');
+  const token = readFileSync(tokenOf(one));
+  expect(existsSync(tokenOf(two))).toBe(true);
   writeFileSync(join(engineDir, 'sync.json'), token);
   const same = device(server, 'same', { tokenFile: undefined, password: undefined }, options);
   await same.runSync();
-  expect(tokens()).toHaveLength(3);
+  expect(readFileSync(tokenOf(same)).equals(token)).toBe(true);
   const other = device(
     server,
     'other',
