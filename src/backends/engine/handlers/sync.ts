@@ -9,7 +9,7 @@ import type { Auth, FullSync } from '../session/account.ts';
 import type { SyncCall, Synced } from '../session/auto-sync.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
-import { EngineError } from '../process/engine-error.ts';
+import { EngineError, isLoginRefused } from '../process/engine-error.ts';
 import { plain, withProgress } from '../process/progress.ts';
 import type { HandlerCall, Handlers } from '../session/handler.ts';
 import type { RpcResponse } from '../process/rpc.ts';
@@ -42,8 +42,6 @@ const effects: Readonly<Record<Direction, string>> = {
   download: '--sync-full download (replaces the collection here)',
 };
 
-const isKind = (error: unknown, kind: string): boolean => error instanceof EngineError && error.kind === kind;
-
 /** Merges the changes of both sides. Logs in again if the token is no longer valid. */
 async function mergeChanges(collection: Session): Promise<RpcResponse<'sync_collection'>> {
   const { account } = collection;
@@ -52,7 +50,7 @@ async function mergeChanges(collection: Session): Promise<RpcResponse<'sync_coll
   try {
     return await attempt(auth);
   } catch (error) {
-    if (!isKind(error, 'SYNC_AUTH_ERROR')) throw error;
+    if (!isLoginRefused(error)) throw error;
     await account.forget();
     return attempt(await account.auth(collection));
   }
@@ -197,8 +195,8 @@ async function masked<T>({ account }: Session, work: () => Promise<T>): Promise<
     return await work();
   } catch (error) {
     if (!(error instanceof AnkiRefused)) throw error;
-    const message = account.mask(error.message);
-    throw message === error.message ? error : new AnkiRefused(message);
+    if (error instanceof EngineError) throw new EngineError(account.mask(error.original), error.kind);
+    throw new AnkiRefused(account.mask(error.message));
   }
 }
 

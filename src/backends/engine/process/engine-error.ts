@@ -58,6 +58,11 @@ export class EngineError extends AnkiRefused {
   }
 }
 
+/** Returns true if a sync server did not accept the login. Proxies answer with the status 401, which the engine takes for a network error. */
+export const isLoginRefused = (error: unknown): boolean =>
+  error instanceof EngineError &&
+  (error.kind === 'SYNC_AUTH_ERROR' || error.original.includes('401 Unauthorized'));
+
 /** Returns true if the engine refused a call because an object does not exist. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof EngineError && error.kind === 'NOT_FOUND_ERROR';

@@ -3,7 +3,7 @@ import type { CallOptions, SyncState } from '../../../contract/backend.ts';
 import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
-import { EngineError } from '../process/engine-error.ts';
+import { EngineError, isLoginRefused } from '../process/engine-error.ts';
 import type { Account } from './account.ts';
 import type { Collection } from './collection.ts';
 
@@ -80,7 +80,7 @@ interface Waiting {
 /** Returns true if a sync fails in the same way until a person has done something: a full sync is due, or the login is refused. */
 const needsPerson = (error: unknown): boolean =>
   error instanceof EngineError
-    ? error.kind === 'SYNC_AUTH_ERROR' || error.kind === 'SYNC_SERVER_MESSAGE'
+    ? isLoginRefused(error) || error.kind === 'SYNC_SERVER_MESSAGE'
     : error instanceof AnkiRefused;
 
 /**

@@ -30,7 +30,7 @@ async function assistantOf(engine: Engine): Promise<Assistant> {
   return assistant;
 }
 
-/** Starts a sync server that replies to all methods but the login in the same way. */
+/** Starts a sync server that replies to all methods but the login in the same way. Its token also occurs in Anki's messages. */
 async function startHostile(reply: SyncReply) {
   const methods: string[] = [];
   const server = await hostileSync((method) => {
@@ -47,6 +47,13 @@ test('a card made here is on the second device without a further call', async ()
   await eventually(() => expect(here.sync?.state).toBe('synced'));
   expect(await syncedFronts(phone)).toEqual(['first', 'second']);
   expect(Date.parse(here.sync?.at ?? '')).toBeGreaterThan(Date.now() - 600_000);
+});
+
+test.each([{ quiet: 1 }, { atMost: 1 }])('changes are sent with only %j', async (times) => {
+  const { here, phone } = await twoDevices(times);
+  await addNotes(here, 'D', ['second']);
+  await eventually(() => expect(here.sync?.state).toBe('synced'));
+  expect(await syncedFronts(phone)).toEqual(['first', 'second']);
 });
 
 test('a review made on the second device is seen by the next call after a pause', async () => {
@@ -167,8 +174,16 @@ test('a call goes on without a sync that takes too long, which is done later', a
   expect(await frontsOf(here)).toEqual(['first', 'there']);
 });
 
+test('an error that repeats the token is tried again like any other', async () => {
+  const server = await startHostile({ status: 500, body: 'no' });
+  const { engine } = device(server.url, { ...afterChanges, ...beforeCalls });
+  await engine.call('version', {});
+  expect(engine.sync).toMatchObject({ state: 'waiting', why: expect.stringContaining('***') });
+});
+
 test.each([
   ['refuses the login', { status: 403, body: 'no' }, 2],
+  ['refuses it with the status 401', { status: 401, body: 'no' }, 2],
   ['has a message', { status: 200, body: '' }, 1],
 ] as const)('a server that %s is not asked again', async (_, reply, logins) => {
   const meta = { mod: 1, scm: 1, usn: 0, ts: 0, musn: 0, media_usn: 0, hostNum: 0, empty: false };
