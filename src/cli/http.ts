@@ -16,15 +16,18 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
   const token =
     isPublic && config['token-file'] === undefined ? undefined : tokenFrom(config['token-file'], log);
   const oauth = oauthSettings(config, token?.secret);
-  const { hostname, origin } = new URL(oauth?.publicUrl ?? 'http://localhost');
+  const publicUrls = oauth ? [new URL(oauth.publicUrl)] : [];
   const readOnly = readOnlyOptions(options, config, program);
   const listener = await listenHttp({
     host: config.bind ?? '127.0.0.1',
     port: config.port ?? 3141,
     token: token?.secret,
     access: oauth && (await startOAuth(oauth)),
-    allowHosts: [hostname, ...(config['allow-host'] ?? [])],
-    allowOrigins: [...(oauth ? [origin, ...hostedClients] : []), ...(config['cors-origin'] ?? [])],
+    allowHosts: [...publicUrls.map(({ hostname }) => hostname), ...(config['allow-host'] ?? [])],
+    allowOrigins: [
+      ...publicUrls.flatMap(({ origin }) => [origin, ...hostedClients]),
+      ...(config['cors-origin'] ?? []),
+    ],
     log,
     sessionServer: ({ enqueue, readOnly: isReadOnly }) =>
       createServer({ ...(isReadOnly ? readOnly : options), enqueue }),

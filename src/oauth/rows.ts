@@ -30,7 +30,8 @@ export type Kind = (typeof kinds)[number];
 
 export const noRows = (): Rows => file.parse({ version: 1 });
 
-export const keyOf = (id: string): string => createHash('sha256').update(id).digest('base64url');
+/** In hexadecimal digits, because people type the start of a grant's key. */
+export const keyOf = (id: string): string => createHash('sha256').update(id).digest('hex');
 
 /** Returns the time in seconds since 1970, as oidc-provider counts it. */
 export const now = (): number => Math.floor(Date.now() / 1000);
@@ -41,17 +42,17 @@ const limits = { clients: 200, accessTokens: 50, refreshTokens: 60 };
 /** Removes what has expired or can no longer be used, and the oldest rows above a limit. */
 export function prune(rows: Rows): void {
   for (const kind of kinds) drop(rows[kind], ({ expires }) => expires !== undefined && expires <= now());
-  const hasGrant = ({ payload }: Row): boolean =>
-    payload.grantId !== undefined && keyOf(payload.grantId) in rows.Grant;
-  drop(rows.AccessToken, (token) => !hasGrant(token));
-  drop(rows.RefreshToken, (token) => !hasGrant(token));
-  const inUse = new Set(tokensOf(rows).map(({ payload }) => keyOf(payload.grantId ?? '')));
+  const ids = new Set(tokensOf(rows).map(({ payload }) => payload.grantId ?? ''));
+  const valid = new Map(
+    [...ids].map((id) => [id, keyOf(id)] as const).filter(([, key]) => key in rows.Grant),
+  );
+  for (const tokens of [rows.AccessToken, rows.RefreshToken])
+    drop(tokens, ({ payload }) => !valid.has(payload.grantId ?? ''));
+  keepNewest(rows.AccessToken, limits.accessTokens);
+  keepNewest(rows.RefreshToken, limits.refreshTokens);
+  const inUse = new Set(valid.values());
   // A new grant has no token until its code is exchanged.
   drop(rows.Grant, ({ payload: { iat = 0 } }, key) => !inUse.has(key) && iat < now() - hour);
-  for (const grant of Object.keys(rows.Grant)) {
-    keepNewest(rows.AccessToken, grant, limits.accessTokens);
-    keepNewest(rows.RefreshToken, grant, limits.refreshTokens);
-  }
   const clients = new Set(Object.values(rows.Grant).map(({ payload }) => keyOf(String(payload['clientId']))));
   drop(rows.Client, (client, key) => !clients.has(key) && registered(client) < now() - hour);
   const oldest = Object.keys(rows.Client).toSorted((a, b) => Number(clients.has(a)) - Number(clients.has(b)));
@@ -69,8 +70,13 @@ export function drop(rows: Record<string, Row>, isUseless: (row: Row, key: strin
   for (const [key, value] of Object.entries(rows)) if (isUseless(value, key)) delete rows[key];
 }
 
-/** A client may refresh as often as it likes. Rows are sorted by their creation. */
-function keepNewest(rows: Record<string, Row>, grant: string, limit: number): void {
-  const own = Object.entries(rows).filter(([, { payload }]) => keyOf(payload.grantId ?? '') === grant);
-  for (const [key] of own.slice(0, Math.max(0, own.length - limit))) delete rows[key];
+/** Limits the tokens of each grant: a client may refresh as often as it likes. Rows are sorted by their creation. */
+function keepNewest(rows: Record<string, Row>, limit: number): void {
+  const counts = new Map<string, number>();
+  for (const [key, { payload }] of Object.entries(rows).toReversed()) {
+    const id = payload.grantId ?? '';
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
+    if (count > limit) delete rows[key];
+  }
 }

@@ -5,9 +5,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  unwatchFile,
   watchFile,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { codeOf, messageOf } from '../lib/error.ts';
 import { stampOf, underLock } from './lock.ts';
@@ -68,10 +67,6 @@ export class Store {
     });
   }
 
-  stopWatching(): void {
-    unwatchFile(this.path);
-  }
-
   #accept(rows: Rows, stamp: string): void {
     const ended = Object.keys(this.#rows.Grant).filter((grant) => !(grant in rows.Grant));
     this.#rows = rows;
@@ -97,7 +92,7 @@ export class Store {
     rmSync(draft, { force: true });
     const descriptor = openSync(draft, 'wx', 0o600);
     try {
-      writeSync(descriptor, JSON.stringify(rows));
+      writeFileSync(descriptor, JSON.stringify(rows));
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
