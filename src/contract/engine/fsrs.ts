@@ -86,9 +86,54 @@ export type SimulatedDays = Readonly<{
   remembered: readonly number[];
 }>;
 
+/** How well parameters predict the reviews; smaller is better. */
+export type PredictionError = Readonly<{
+  logLoss: number;
+  /** Average difference between predicted and actual recall, 0 to 1. */
+  rmse: number;
+}>;
+
+export type Optimized = Readonly<{
+  /** Number of reviews that count. 0: too few, and the parameters stay. */
+  reviews: number;
+  parameters: readonly number[];
+  before: PredictionError | null;
+  after: PredictionError | null;
+}>;
+
+/** A change of FSRS. Missing members stay as they are. */
+export type FsrsChange = Readonly<{
+  deckId: number;
+  on?: boolean | undefined;
+  /** Desired retention, 0.7 to 0.99. */
+  retention?: number | undefined;
+  /** Sets the retention of this deck only, not of its preset. */
+  onlyDeck: boolean;
+  parameters: readonly Readonly<{ presetId: number; values: readonly number[] }>[];
+  /** Computes new due dates. */
+  reschedule: boolean;
+}>;
+
+/** What a change of FSRS did. Pairs are before and after. */
+export type FsrsEffect = Readonly<{
+  /** Cards whose due date moved. */
+  moved: number;
+  earlier: number;
+  later: number;
+  dueToday: readonly [number, number];
+  memoryStates: readonly [number, number];
+  /** Rows that rescheduling added. */
+  reviewLogRows: number;
+}>;
+
 /** Anki's scheduler FSRS. */
 export interface FsrsOperations {
   fsrsState(params: { readonly deckId: number }): FsrsState;
   memoryStates(params: { readonly search: string; readonly samples: number }): MemoryStates;
   simulateReviews(params: Simulation): SimulatedDays;
+  /** Computes parameters from the reviews of the cards that a search finds. Changes nothing. */
+  optimizePreset(params: { readonly presetId: number; readonly search: string }): Optimized;
+  changeFsrs(change: FsrsChange): FsrsEffect;
+  /** The same on a copy of the collection. */
+  tryFsrsChange(change: FsrsChange): FsrsEffect;
 }

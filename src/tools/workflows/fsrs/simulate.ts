@@ -26,6 +26,7 @@ export async function simulate(
   days: number,
   scenarios: readonly Scenario[],
 ) {
+  if (days === 0) throw new AnkiRefused('Nothing was simulated: days must be at least 1.');
   for (const { retention } of scenarios) requireRetention(retention);
   const { deck, term, preset, state } = await deckAndPreset(context, deckName);
   const search = `${term} -is:suspended`;

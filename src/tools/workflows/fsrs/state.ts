@@ -4,11 +4,9 @@ import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { sum } from './chart.ts';
 import { searchFor } from '../search.ts';
-import { deckAndPreset } from './deck.ts';
+import { deckAndPreset, defaultDeckId } from './deck.ts';
 
 const samples = 5;
-/** Id of the deck that always exists. */
-const defaultDeckId = 1;
 
 /** Returns the presets, and the memory states of the cards of a deck or search. */
 export async function state(context: Context, deckName: string | undefined, query: string | undefined) {

@@ -28,8 +28,11 @@ export function presetOf({ allConfig, currentDeck }: Form): Preset {
   return found;
 }
 
-/** Removes the digits that a 32-bit number does not have: 0.8999999761581421 becomes 0.9. */
-export const short = (value: number): number => Number(value.toPrecision(6));
+/** Returns a 32-bit number with as few digits as identify it: 0.8999999761581421 becomes 0.9. */
+export const short = (value: number): number =>
+  [6, 7, 8]
+    .map((digits) => Number(value.toPrecision(digits)))
+    .find((each) => Math.fround(each) === Math.fround(value)) ?? value;
 
 /** Returns a preset's parameters, of the newest version that it has. Empty: the defaults. */
 export function parametersOf({ config }: Preset): number[] {

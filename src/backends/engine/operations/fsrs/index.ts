@@ -1,7 +1,10 @@
 import type { FsrsOperations } from '../../../../contract/engine/fsrs.ts';
 import type { Operations } from '../operation.ts';
+import { withCopyOpen } from '../../session/copy.ts';
+import { change } from './change.ts';
 import { formOf, stateOf } from './form.ts';
 import { memoryStates } from './memory-states.ts';
+import { optimize } from './optimize.ts';
 import { simulate } from './simulate.ts';
 
 export const fsrs: Operations<keyof FsrsOperations> = {
@@ -19,5 +22,26 @@ export const fsrs: Operations<keyof FsrsOperations> = {
     title: 'Simulate reviews',
     kind: 'read',
     run: (session, simulation) => simulate(session, simulation),
+  },
+  optimizePreset: {
+    title: 'Optimize FSRS',
+    kind: 'read',
+    slow: true,
+    run: (session, { presetId, search }) => optimize(session, presetId, search),
+  },
+  changeFsrs: {
+    title: 'Change FSRS',
+    kind: 'step',
+    slow: true,
+    run: async (session, wanted) => {
+      const effect = await change(session, wanted);
+      session.resetForAdding();
+      return effect;
+    },
+  },
+  tryFsrsChange: {
+    title: 'Try a change of FSRS',
+    kind: 'read',
+    run: (session, wanted) => withCopyOpen(session, (copy) => change(copy, wanted)),
   },
 };

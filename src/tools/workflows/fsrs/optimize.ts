@@ -1,0 +1,82 @@
+import type { FsrsPreset, Optimized, PredictionError } from '../../../contract/engine/fsrs.ts';
+import { ofPreset } from '../../search-terms.ts';
+import type { Context } from '../../workflow.ts';
+import { approveChange } from './approve.ts';
+import { deckAndPreset, defaultDeckId } from './deck.ts';
+
+interface Options {
+  readonly apply: boolean;
+  readonly reschedule: boolean;
+}
+
+/** Computes the best parameters of a deck's preset, or of all presets in use, and stores them if `apply` is true. */
+export async function optimize(
+  context: Context,
+  deckName: string | undefined,
+  { apply, reschedule }: Options,
+) {
+  const chosen = deckName === undefined ? undefined : await deckAndPreset(context, deckName);
+  const deckId = chosen?.deck.id ?? defaultDeckId;
+  const state = chosen?.state ?? (await context.operate('fsrsState', { deckId }));
+  const presets = chosen ? [chosen.preset] : state.presets.filter(({ decks }) => decks > 0);
+  const found: { readonly preset: FsrsPreset; readonly optimized: Optimized }[] = [];
+  for (const [index, preset] of presets.entries()) {
+    context.signal?.throwIfAborted();
+    context.progress?.(`preset ${index + 1} of ${presets.length}`);
+    const search = preset.search || `${ofPreset(preset.name)} -is:suspended`;
+    found.push({
+      preset,
+      optimized: await context.operate('optimizePreset', { presetId: preset.id, search }),
+    });
+  }
+  const better = found.filter(({ preset, optimized }) => isNew(preset, optimized));
+  const result = { on: state.on, presets: found.map(({ preset, optimized }) => describe(preset, optimized)) };
+  if (better.length === 0) return { result: { ...result, outcome: 'There is nothing to change.' } };
+  const change = {
+    deckId,
+    onlyDeck: false,
+    reschedule,
+    parameters: better.map(({ preset, optimized }) => ({
+      presetId: preset.id,
+      values: optimized.parameters,
+    })),
+  };
+  if (!apply) {
+    const effect = await context.operate('tryFsrsChange', change);
+    return {
+      result: { ...result, effect, outcome: 'Nothing was changed. apply: true stores the new parameters.' },
+    };
+  }
+  const names = better.map(({ preset }) => preset.name);
+  await approveChange(context, names.map(ofPreset), `Change the FSRS parameters of ${names.length} presets`);
+  const effect = await context.operate('changeFsrs', change);
+  return {
+    result: {
+      ...result,
+      effect,
+      outcome: `The new parameters are stored, as one undo step.${state.on ? '' : ' FSRS is off: they are used once it is on.'}`,
+    },
+  };
+}
+
+const isNew = ({ parameters }: FsrsPreset, optimized: Optimized): boolean =>
+  optimized.reviews > 0 && JSON.stringify(parameters) !== JSON.stringify(optimized.parameters);
+
+const percent = (error: PredictionError | null) =>
+  error && { logLoss: error.logLoss, differencePercent: Math.round(error.rmse * 10_000) / 100 };
+
+const notBetter = (reviews: number): string =>
+  `Anki found no better parameters in ${reviews} reviews, so they stay. If these are too few reviews, optimize again after some weeks of study.`;
+
+function describe(preset: FsrsPreset, optimized: Optimized) {
+  const { name, decks, parameters } = preset;
+  const old = {
+    name,
+    decks,
+    reviews: optimized.reviews,
+    parameters: parameters.length > 0 ? parameters : 'defaults',
+  };
+  const error = { before: percent(optimized.before), after: percent(optimized.after) };
+  if (!isNew(preset, optimized)) return { ...old, error, outcome: notBetter(optimized.reviews) };
+  return { ...old, newParameters: optimized.parameters, error };
+}
