@@ -12,6 +12,9 @@ import { startChromium } from '../chromium.ts';
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; object-src 'none'; connect-src 'none'";
 
+/** What a host needs of an MCP client. */
+export type HostClient = Pick<Client, 'callTool' | 'listTools' | 'readResource'>;
+
 export interface OpenOptions {
   /** Width of the panel in pixels. */
   readonly width?: number;
@@ -46,7 +49,7 @@ export interface PanelHost {
 const toolMeta = z.object({ ui: z.object({ resourceUri: z.string() }) });
 
 /** Returns the HTML of the panel of a tool, as the server sends it. */
-export async function panelHtml(client: Client, tool: string): Promise<string> {
+export async function panelHtml(client: HostClient, tool: string): Promise<string> {
   const { tools } = await client.listTools();
   const { ui } = toolMeta.parse(tools.find(({ name }) => name === tool)?._meta);
   const { contents } = await client.readResource({ uri: ui.resourceUri });
@@ -83,7 +86,7 @@ async function hostScript(): Promise<string> {
 let script: Promise<string> | undefined;
 
 /** Starts a host that shows the panels of the server of this client. */
-export async function startHost(client: Client): Promise<PanelHost> {
+export async function startHost(client: HostClient): Promise<PanelHost> {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Host</title><body style="margin:0;background:light-dark(#fff,#181818)"><script>${await (script ??= hostScript())}</script>`;
   const page = await serve({ '/': html });
   const sandboxHtml = readFileSync(new URL('sandbox.html', import.meta.url), 'utf8');
