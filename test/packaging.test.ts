@@ -234,15 +234,19 @@ test('server.json agrees with package.json and with the options', () => {
   }
 });
 
-test.each(['server.json', 'packaging/mcpb.js', 'Dockerfile', 'compose.yaml'])(
-  '%s sets only variables that the server reads',
-  (file) => {
-    const names = [...read(file).matchAll(/\bANKI[A-Z_]*\b(?="?[,:=])/g)].map(([name]) => name);
-    const known = optionTable.map(([, { env }]) => env);
-    expect(names.length).toBeGreaterThan(2);
-    expect(names.filter((name) => !known.includes(name))).toEqual([]);
-  },
-);
+test.each([
+  'server.json',
+  'packaging/mcpb.js',
+  'Dockerfile',
+  'compose.yaml',
+  'compose.remote.yaml',
+  'packaging/ankiwright@.service',
+])('%s sets only variables that the server reads', (file) => {
+  const names = [...read(file).matchAll(/\bANKI[A-Z_]*\b(?="?[,:=])/g)].map(([name]) => name);
+  const known = optionTable.map(([, { env }]) => env);
+  expect(names.length).toBeGreaterThan(2);
+  expect(names.filter((name) => !known.includes(name))).toEqual([]);
+});
 
 test('the sync container syncs repeatedly and never replaces a collection', async () => {
   const server = await startSyncServer();

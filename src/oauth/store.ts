@@ -1,10 +1,12 @@
 import {
   closeSync,
+  fchownSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   watchFile,
   writeFileSync,
 } from 'node:fs';
@@ -92,11 +94,19 @@ export class Store {
     rmSync(draft, { force: true });
     const descriptor = openSync(draft, 'wx', 0o600);
     try {
+      this.#keepOwner(descriptor);
       writeFileSync(descriptor, JSON.stringify(rows));
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     renameSync(draft, this.path);
+  }
+
+  /** Root may run the command, but the file must stay readable for the user of the server. */
+  #keepOwner(descriptor: number): void {
+    if (process.getuid?.() !== 0) return;
+    const stats = statSync(this.path, { throwIfNoEntry: false });
+    if (stats !== undefined) fchownSync(descriptor, stats.uid, stats.gid);
   }
 }

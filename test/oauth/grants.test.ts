@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -43,6 +43,14 @@ test('grants lists who has access; revoking one ends it at once, with its sessio
   expect(all.stdout).toContain('Revoked 1 grant.');
   expect((await post(server, bearer(second.access_token))).status).toBe(401);
   expect((await grants(server)).stdout).toContain('No client has access');
+});
+
+test('the command keeps the owner of the file, also if root runs it', async () => {
+  await login(server);
+  const uid = process.getuid?.() === 0 ? 1234 : (process.getuid?.() ?? 0);
+  if (process.getuid?.() === 0) chownSync(server.grantsFile, uid, uid);
+  await grants(server, 'revoke', 'all');
+  expect(statSync(server.grantsFile).uid).toBe(uid);
 });
 
 test('a client that revokes its refresh token has no access any more', async () => {
