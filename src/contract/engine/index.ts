@@ -1,4 +1,5 @@
 import type { BuryOperations } from './bury.ts';
+import type { FilteredDeckOperations } from './filtered-deck.ts';
 import type { FsrsOperations } from './fsrs.ts';
 import type { UndoOperations } from './undo.ts';
 
@@ -6,7 +7,8 @@ import type { UndoOperations } from './undo.ts';
  * What Anki's engine does beyond Anki-Connect's actions. Each operation takes one object; a desktop has none of them.
  * A member is the signature of the operation; callers get a promise of its result.
  */
-export interface EngineOperations extends BuryOperations, FsrsOperations, UndoOperations {}
+export interface EngineOperations
+  extends BuryOperations, FilteredDeckOperations, FsrsOperations, UndoOperations {}
 
 export type OperationName = keyof EngineOperations;
 export type OperationParams<N extends OperationName> = Parameters<EngineOperations[N]>[0];

@@ -4,6 +4,7 @@ export { changeCards } from './change-cards/change-cards.ts';
 export { deckOptions } from './deck-options/deck-options.ts';
 export { editTags } from './edit-tags/edit-tags.ts';
 export { exportNotes } from './export-notes/export-notes.ts';
+export { filteredDeck } from './filtered-deck/filtered-deck.ts';
 export { findReplace } from './find-replace/find-replace.ts';
 export { fsrs } from './fsrs/fsrs.ts';
 export { importNotes } from './import-notes/import-notes.ts';

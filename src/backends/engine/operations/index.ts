@@ -1,7 +1,8 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
 import { bury } from './bury.ts';
 import type { Operations } from './operation.ts';
+import { filteredDeck } from './filtered-deck.ts';
 import { fsrs } from './fsrs/index.ts';
 import { undo } from './undo.ts';
 
-export const operations: Operations<OperationName> = { ...bury, ...fsrs, ...undo };
+export const operations: Operations<OperationName> = { ...bury, ...filteredDeck, ...fsrs, ...undo };

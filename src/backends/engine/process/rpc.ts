@@ -3,6 +3,7 @@ import { collectionMethods } from './rpc/collection.ts';
 import { transferMethods } from './rpc/transfer.ts';
 import { cardMethods } from './rpc/card.ts';
 import { deckMethods } from './rpc/deck.ts';
+import { filteredDeckMethods } from './rpc/filtered-deck.ts';
 import { fsrsMethods } from './rpc/fsrs.ts';
 import { noteMethods } from './rpc/note.ts';
 import { statisticsMethods } from './rpc/statistics.ts';
@@ -16,6 +17,7 @@ export const rpc = {
   ...transferMethods,
   ...cardMethods,
   ...deckMethods,
+  ...filteredDeckMethods,
   ...fsrsMethods,
   ...noteMethods,
   ...statisticsMethods,

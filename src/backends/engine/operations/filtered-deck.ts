@@ -1,0 +1,97 @@
+import {
+  filteredOrders,
+  type FilteredDeck,
+  type FilteredDeckOperations,
+} from '../../../contract/engine/filtered-deck.ts';
+import type { Collection } from '../session/collection.ts';
+import type { Session } from '../session/session.ts';
+import type { Operations } from './operation.ts';
+
+export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
+  filteredDecks: {
+    title: 'Filtered decks',
+    kind: 'read',
+    run: async (session) => {
+      const decks: FilteredDeck[] = [];
+      for (const id of await filteredIds(session)) decks.push(await read(session, id));
+      return decks;
+    },
+  },
+  saveFilteredDeck: {
+    title: 'Build filtered deck',
+    kind: 'step',
+    run: async (session, { id = 0, name, searches, reschedule, allowEmpty }) => {
+      const form = await session.call('get_or_create_filtered_deck', { did: BigInt(id) });
+      const searchTerms = searches.map((each) => ({ ...each, order: filteredOrders.indexOf(each.order) }));
+      const {
+        delays = [],
+        previewDelay = 0,
+        previewAgainSecs = 0,
+        previewHardSecs = 0,
+        previewGoodSecs = 0,
+      } = form.config ?? {};
+      const preview = { delays, previewDelay, previewAgainSecs, previewHardSecs, previewGoodSecs };
+      const saved = await session.call('add_or_update_filtered_deck', {
+        id: form.id,
+        name,
+        config: { reschedule, searchTerms, ...preview },
+        allowEmpty,
+      });
+      return after(session, saved.id);
+    },
+  },
+  rebuildFilteredDeck: {
+    title: 'Rebuild filtered deck',
+    kind: 'step',
+    run: async (session, { id }) => {
+      await session.call('rebuild_filtered_deck', { did: BigInt(id) });
+      return after(session, BigInt(id));
+    },
+  },
+  emptyFilteredDeck: {
+    title: 'Empty filtered deck',
+    kind: 'step',
+    run: async (session, { id }) => {
+      await session.call('empty_filtered_deck', { did: BigInt(id) });
+      return after(session, BigInt(id));
+    },
+  },
+  deleteFilteredDeck: {
+    title: 'Delete filtered deck',
+    kind: 'step',
+    run: async (session, { id }) => {
+      await session.call('remove_decks', { dids: [BigInt(id)] });
+      session.resetForAdding();
+      return null;
+    },
+  },
+};
+
+async function filteredIds(collection: Collection): Promise<bigint[]> {
+  const names = (includeFiltered: boolean) =>
+    collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered });
+  const normal = new Set((await names(false)).entries.map(({ id }) => id));
+  return (await names(true)).entries.map(({ id }) => id).filter((id) => !normal.has(id));
+}
+
+async function read(collection: Collection, did: bigint): Promise<FilteredDeck> {
+  const { name, config } = await collection.call('get_or_create_filtered_deck', { did });
+  const [[cards = 0] = []] = await collection.query('select count() from cards where did = ?', Number(did));
+  return {
+    id: Number(did),
+    name,
+    searches: (config?.searchTerms ?? []).map(({ search, limit, order }) => ({
+      search,
+      limit,
+      order: filteredOrders[order] ?? 'random',
+    })),
+    reschedule: config?.reschedule ?? false,
+    cards: Number(cards),
+  };
+}
+
+/** Returns the deck as it is now. A review then looks up its next card. */
+async function after(session: Session, did: bigint): Promise<FilteredDeck> {
+  session.resetForAdding();
+  return read(session, did);
+}
