@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Provider } from 'oidc-provider';
+import { errors, type InteractionResults, type Provider } from 'oidc-provider';
 import { paths, type Addresses } from './addresses.ts';
 import { bodyText } from './body.ts';
 import { consentPage, errorPage, sendPage, shownName, targetOf } from './consent-page.ts';
@@ -17,6 +17,8 @@ const maxTries = 5;
 const maxCounted = 2000;
 
 const owner = 'owner';
+
+const ended = errorPage('This login has ended, or it was started in another browser.');
 
 export interface ConsentOptions {
   readonly provider: Provider;
@@ -43,8 +45,7 @@ export class Consent {
     const interaction = await provider.interactionDetails(replay, response).catch(() => undefined);
     // The cookie is sent to this interaction's page only, so another id means a forged request.
     if (interaction === undefined || path !== `${paths.consent}/${interaction.uid}`) {
-      const message = 'This login has ended, or it was started in another browser.';
-      return sendPage(response, 400, errorPage(message));
+      return sendPage(response, 400, ended);
     }
     if (request.method === 'GET') return this.#show(response, interaction);
     if (request.method === 'POST') return this.#decide(request, response, interaction, replay);
@@ -80,20 +81,37 @@ export class Consent {
     interaction: Interaction,
     replay: IncomingMessage,
   ): Promise<void> {
-    const { provider, addresses } = this.#options;
+    const { addresses } = this.#options;
     const form = new URLSearchParams(await bodyText(request));
     if (!isFromOwnPage(request, addresses) || !this.#isOwnForm(interaction.uid, form)) {
       return sendPage(response, 403, errorPage('This form was not sent by the page of this server.'));
     }
     if (form.get('decision') !== 'allow') {
       const denied = { error: 'access_denied', error_description: 'The owner denied the access.' };
-      return provider.interactionFinished(replay, response, denied, { mergeWithLastSubmission: false });
+      return this.#finish(replay, response, denied);
     }
     const readOnly = form.get('access') !== 'write' || !asksToWrite(interaction);
     if (!(await this.#isOwner(form.get('password') ?? '', interaction, readOnly, response))) return;
     const grantId = await this.#grant(interaction, readOnly);
-    const result = { login: { accountId: owner, remember: false }, consent: { grantId } };
-    await provider.interactionFinished(replay, response, result, { mergeWithLastSubmission: false });
+    await this.#finish(replay, response, {
+      login: { accountId: owner, remember: false },
+      consent: { grantId },
+    });
+  }
+
+  /** Sends the browser on to the client. The form may have been sent twice: then the login has ended. */
+  async #finish(
+    replay: IncomingMessage,
+    response: ServerResponse,
+    result: InteractionResults,
+  ): Promise<void> {
+    const { provider } = this.#options;
+    try {
+      await provider.interactionFinished(replay, response, result, { mergeWithLastSubmission: false });
+    } catch (error) {
+      if (!(error instanceof errors.SessionNotFound)) throw error;
+      sendPage(response, 400, ended);
+    }
   }
 
   /** Checks the password. Shows the page again if it is wrong. */

@@ -1,5 +1,5 @@
 import { Store } from './store.ts';
-import { keyOf, tokensOf, type Row, type Rows } from './rows.ts';
+import { keyOf, prune, tokensOf, type Row, type Rows } from './rows.ts';
 
 /** A grant as `ankiwright grants` prints it. */
 export interface Grant {
@@ -16,9 +16,10 @@ export interface Grant {
 
 const idLength = 8;
 
-/** Returns all grants in a file, the oldest first. */
+/** Returns the grants in a file that can still be used, the oldest first. */
 export function listGrants(path: string): readonly Grant[] {
-  const rows = new Store(path).rows();
+  const rows = structuredClone(new Store(path).rows());
+  prune(rows);
   return Object.entries(rows.Grant).map(([key, row]) => {
     const since = issued(row);
     const used = tokensOf(rows).filter(({ payload }) => keyOf(payload.grantId ?? '') === key);

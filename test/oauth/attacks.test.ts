@@ -222,3 +222,10 @@ test('a client id that is the URL of a machine in the local network is not fetch
   expect(response.status).toBe(400);
   expect(await response.text()).toContain('role="alert"');
 });
+
+test('a form that is sent twice leads to the client once', async () => {
+  const started = await authorize(server, { client_id });
+  const sent = await Promise.all([submit(started), submit(started)]);
+  expect(sent.filter(({ url }) => codeIn(url) !== '')).toHaveLength(1);
+  expect(sent.map(({ response }) => response.status).toSorted()).toEqual([303, 400]);
+});
