@@ -227,5 +227,5 @@ test('a form that is sent twice leads to the client once', async () => {
   const started = await authorize(server, { client_id });
   const sent = await Promise.all([submit(started), submit(started)]);
   expect(sent.filter(({ url }) => codeIn(url) !== '')).toHaveLength(1);
-  expect(sent.map(({ response }) => response.status).toSorted()).toEqual([303, 400]);
+  expect(new Set(sent.map(({ response }) => response.status))).toEqual(new Set([303, 400]));
 });
