@@ -1,3 +1,6 @@
+import { AnkiRefused } from '../contract/errors.ts';
+import { echo } from '../lib/cut.ts';
+
 /** All search terms that contain a name from the collection. A name alone may have a special meaning in Anki's searches. */
 
 /** Ids of the decks by their full names, as deckNamesAndIds returns them. */
@@ -68,5 +71,10 @@ export const sameFirstField = (noteTypeId: number, field: string): string =>
 /** Returns a term for the notes of a type, or their cards. */
 export const ofType = (name: string): string => `"note:${literal(name)}"`;
 
-/** Returns a term for the cards whose deck has the preset of this name. */
-export const ofPreset = (name: string): string => `"preset:${literal(name)}"`;
+/** Returns a term for the cards whose deck has the preset of this name. Anki reads no escapes in it. */
+export function ofPreset(name: string): string {
+  if (!/["\\]/.test(name)) return `"preset:${name}"`;
+  throw new AnkiRefused(
+    `Nothing was changed: Anki's searches cannot find the cards of the preset "${echo(name)}", because its name contains a quotation mark or a backslash. Rename it in Anki, or with saveDeckConfig.`,
+  );
+}

@@ -102,6 +102,25 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('findReplace', { query: 'deck:*', find: 'b', replace: 'c' }),
     ];
   },
+  async fsrs() {
+    await engine.call('addNote', { note: { ...basic, ...note('a') } });
+    return [
+      await result('fsrs'),
+      await result('fsrs', { action: 'optimize' }),
+      await result('fsrs', { action: 'set', deck: 'Default', on: true }),
+      await result('fsrs', { action: 'simulate', deck: 'Default', days: 10, scenarios: [{ newPerDay: 1 }] }),
+    ];
+  },
+  async filteredDeck() {
+    await engine.call('addNote', { note: { ...basic, ...note('a') } });
+    return [
+      await result('filteredDeck', { action: 'create', preset: 'new' }),
+      await result('filteredDeck'),
+      await result('filteredDeck', { action: 'rebuild', deck: 'New cards' }),
+      await result('filteredDeck', { action: 'empty', deck: 'New cards' }),
+      await result('filteredDeck', { action: 'delete', deck: 'New cards' }),
+    ];
+  },
   async deckOptions() {
     return [
       await result('deckOptions', { deck: 'Default' }),

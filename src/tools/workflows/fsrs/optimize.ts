@@ -1,8 +1,12 @@
 import type { FsrsPreset, Optimized, PredictionError } from '../../../contract/engine/fsrs.ts';
 import { ofPreset } from '../../search-terms.ts';
+import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { approveChange } from './approve.ts';
 import { deckAndPreset, defaultDeckId } from './deck.ts';
+
+/** Bytes of a result around its presets. */
+const outcomeBytes = 1000;
 
 interface Options {
   readonly apply: boolean;
@@ -30,7 +34,13 @@ export async function optimize(
     });
   }
   const better = found.filter(({ preset, optimized }) => isNew(preset, optimized));
-  const result = { on: state.on, presets: found.map(({ preset, optimized }) => describe(preset, optimized)) };
+  const described = found.map(({ preset, optimized }) => describe(preset, optimized));
+  const shown = described.slice(0, countWithin(described, context.budget - outcomeBytes));
+  const result = {
+    on: state.on,
+    presets: shown,
+    ...(shown.length < described.length && { morePresets: described.length - shown.length }),
+  };
   if (better.length === 0) return { result: { ...result, outcome: 'There is nothing to change.' } };
   const change = {
     deckId,

@@ -1,9 +1,10 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../../../src/backends/engine/engine.ts';
 import type { Host } from '../../../../src/backends/engine/process/host.ts';
 import { resultOf } from '../../../support/both-backends.ts';
+import { guardedServer } from '../../../support/guarded-server.ts';
 import { collectionWithHistory, engineOn, turnOn, withHost } from '../../../support/review-history.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -144,4 +145,50 @@ test.each([
 ])('%j is refused with a sentence that says what to do', async (args, message) => {
   const { fsrs } = opened();
   await expect(fsrs(args)).rejects.toThrow(message);
+});
+
+test('apply asks the user before, and makes a backup; a refusal changes nothing', async () => {
+  let reply: 'accept' | 'decline' = 'decline';
+  const path = copied();
+  const { assistant, questions } = await guardedServer(
+    async () => reply,
+    { backup: 'auto' },
+    undefined,
+    undefined,
+    { collection: path },
+  );
+  const change = { action: 'set', deck: 'Default', retention: 0.95, reschedule: true, apply: true };
+  const refused = await assistant.call('fsrs', change);
+  expect(refused.isError).toBe(true);
+  expect(questions[0]).toMatch(/Set the desired retention to 0.95, move 299 due dates, for 305 cards/);
+  expect((await assistant.call('fsrs', { action: 'state' })).text).toContain('"desiredRetention":0.9,');
+  reply = 'accept';
+  const { isError, text } = await assistant.call('fsrs', change);
+  expect(isError, text).toBe(false);
+  expect((await assistant.call('fsrs', { action: 'state' })).text).toContain('"desiredRetention":0.95');
+  expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.ankiwright-backups'))).toHaveLength(1);
+});
+
+test('a preset is optimized whatever its name is, unless no search can contain it', async () => {
+  const { engine, fsrs } = opened();
+  const config = await engine.call('getDeckConfig', { deck: 'Default' });
+  if (config === false) throw new Error('no preset');
+  for (const name of ['a *_:(x', 're:x', 'Ünï-']) {
+    await engine.call('saveDeckConfig', { config: { ...config, name } });
+    const { presets } = await fsrs({ action: 'optimize' });
+    expect(presets).toMatchObject([{ name, newParameters: expect.anything() }]);
+  }
+  await engine.call('saveDeckConfig', { config: { ...config, name: 'a"b' } });
+  await expect(fsrs({ action: 'optimize' })).rejects.toThrow(/quotation mark or a backslash. Rename it/);
+});
+
+test('optimize can be cancelled, and nothing is changed', async () => {
+  const { engine } = opened();
+  const cancelled = new AbortController();
+  const work = resultOf('fsrs', { action: 'optimize', deck: 'Default', apply: true }, engine, {
+    signal: cancelled.signal,
+    progress: () => cancelled.abort(),
+  });
+  await expect(work).rejects.toThrow();
+  expect(await engine.operate('fsrsState', { deckId: 1 })).toMatchObject({ presets: [{ parameters: [] }] });
 });
