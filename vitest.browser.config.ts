@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.browser.ts'],
     fileParallelism: false,
+    expect: { poll: { timeout: 60_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -10,7 +10,7 @@ import { startHost, type OpenPanel, type OpenOptions, type PanelHost } from '../
 import { png } from '../support/saving.ts';
 
 /** Where the pictures of these tests are. Nothing reads them but people. */
-const pictures = new URL('../../dist/panel-pictures/', import.meta.url).pathname;
+const pictures = new URL('pictures/', import.meta.url).pathname;
 
 let engine: Engine;
 let assistant: Assistant;
