@@ -2,6 +2,8 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Unreachable } from '../../../contract/errors.ts';
+import { messageOf } from '../../../lib/error.ts';
 import { Host } from '../process/host.ts';
 import { Collection, placeOf } from './collection.ts';
 import { openCollection } from './opening.ts';
@@ -22,7 +24,11 @@ export async function withCopyOpen<T>(
     // The log has the latest changes. Both files are consistent, because only this engine writes them.
     for (const end of ['', '-wal'])
       if (existsSync(place.path + end))
-        await copyFile(place.path + end, copy.path + end, constants.COPYFILE_FICLONE);
+        await copyFile(place.path + end, copy.path + end, constants.COPYFILE_FICLONE).catch(
+          (error: unknown) => {
+            throw new Unreachable(cannotCopy(folder, error), { cause: error });
+          },
+        );
     await mkdir(copy.media);
     host = await Host.start(await installation());
     await openCollection(host, copy, '');
@@ -32,3 +38,6 @@ export async function withCopyOpen<T>(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const cannotCopy = (folder: string, error: unknown): string =>
+  `The collection could not be copied to ${folder} to try this there: ${messageOf(error)}. Nothing was changed. Free some space there, or set TMPDIR to another folder.`;

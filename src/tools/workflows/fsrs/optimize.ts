@@ -1,5 +1,6 @@
 import type { FsrsPreset, Optimized, PredictionError } from '../../../contract/engine/fsrs.ts';
 import { ofPreset } from '../../search-terms.ts';
+import { countOf } from '../../safeguards/scan.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { approveChange } from './approve.ts';
@@ -58,7 +59,11 @@ export async function optimize(
     };
   }
   const names = better.map(({ preset }) => preset.name);
-  await approveChange(context, names.map(ofPreset), `Change the FSRS parameters of ${names.length} presets`);
+  await approveChange(
+    context,
+    names.map(ofPreset),
+    `Change the FSRS parameters of ${countOf(names.length, 'preset')}`,
+  );
   const effect = await context.operate('changeFsrs', change);
   return {
     result: {
