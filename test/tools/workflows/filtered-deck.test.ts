@@ -110,7 +110,7 @@ test('the presets of custom study collect what their names say', async () => {
   const exam = await make({ preset: 'exam', date: dateInDays(6) });
   expect(exam).toMatchObject({
     inside: expect.arrayContaining([known, unseen]),
-    advice: expect.stringMatching(/exam in 6 days/),
+    advice: 'The exam is in 6 days: 1 cards a day. Rebuild the deck each day.',
   });
   const soon = await make({ preset: 'exam', date: dateInDays(2), tag: 'plain' });
   expect(soon.inside).not.toContain(known);

@@ -105,7 +105,10 @@ async function create(
     reschedule: reschedule ?? plan?.reschedule ?? true,
     allowEmpty: false,
   });
-  return { ...report(built, found), ...(plan?.advice !== undefined && { advice: plan.advice }) };
+  return {
+    ...report(built, found),
+    ...(plan?.daysLeft !== undefined && { advice: adviceFor(built.cards, plan.daysLeft) }),
+  };
 }
 
 async function change(
@@ -189,6 +192,10 @@ const report = (
   scheduling: reschedule ? schedules : previews,
   next: 'study with the name of the deck shows its cards.',
 });
+
+/** The deck of an exam has what comes due until then, and what is new. */
+const adviceFor = (cards: number, daysLeft: number): string =>
+  `The exam is in ${daysLeft} days: ${Math.ceil(cards / Math.max(1, daysLeft))} cards a day. Rebuild the deck each day.`;
 
 const schedules =
   'Answers count: a card gets a new interval and goes back to its own deck when it is learned.';

@@ -23,7 +23,8 @@ export interface Plan {
   readonly name: string;
   readonly searches: readonly FilteredSearch[];
   readonly reschedule: boolean;
-  readonly advice?: string;
+  /** Days until the exam. */
+  readonly daysLeft?: number;
 }
 
 /** Returns the name, searches and kind of a filtered deck for a purpose, as Anki's custom study has them. */
@@ -56,7 +57,7 @@ export function planOf(choice: PresetChoice, ids: DeckIds, hasFsrs: boolean): Pl
         name: `Exam ${date ?? ''}`,
         searches: [term(`prop:due<=${left}`, hasFsrs ? 'lowest recall' : 'due'), term('is:new', 'added')],
         reschedule: false,
-        advice: `The first search finds what comes due by the exam in ${left} days, ${hasFsrs ? 'the least known' : 'the earliest'} first; the second finds what is new. Divide the cards by the days that are left, and rebuild each day.`,
+        daysLeft: left,
       };
     },
   };

@@ -147,6 +147,14 @@ test.each([
   await expect(simulate([], args)).rejects.toThrow(message);
 });
 
+test('a filtered deck is refused, because it has no preset', async () => {
+  const create = { action: 'create', deck: 'Special', searches: [{ search: 'prop:r<0.9' }] };
+  await resultOf('filteredDeck', create, engine);
+  for (const action of ['state', 'simulate', 'optimize'])
+    await expect(fsrs({ action, deck: 'Special' })).rejects.toThrow(/filtered deck, which has no preset/);
+  await resultOf('filteredDeck', { action: 'delete', deck: 'Special' }, engine);
+});
+
 test('a desktop gets a sentence that says what to do', async () => {
   const { backend, close } = await desktop(engine);
   await expect(resultOf('fsrs', { action: 'state' }, backend)).rejects.toThrow(
