@@ -1,29 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { panels } from '../../packaging/panels.js';
+import type { StudyView } from '../../src/contract/panels/study.ts';
 import { startChromium } from '../support/chromium.ts';
 import { cleaned } from '../support/cleaned-card.ts';
 import { hostileCards } from '../support/hostile-cards.ts';
+import { startHost, type HostClient } from '../support/panel-host/host.ts';
 
 /** Returns true if a card set window.ran in any frame. */
 async function hasRun(page: Page): Promise<boolean> {
-  const ran = page.frames().map((frame) => frame.evaluate('window.ran').catch(() => undefined));
+  // A frame whose address was refused never answers.
+  const ran = page
+    .frames()
+    .map((frame) => Promise.race([frame.evaluate('window.ran').catch(() => undefined), sleep(500)]));
   return (await Promise.all(ran)).some((each) => each !== undefined);
 }
 
-/** Records the requests of a page except those for its own parts. */
-function requestsOf(page: Page): string[] {
+/** Refuses and records requests to the web. Those that a policy forbids do not get so far. */
+async function requestsOf(page: Page): Promise<string[]> {
   const requests: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('evil.example')) requests.push(request.url());
+  await page.route(/evil\.example/, (route) => {
+    requests.push(route.request().url());
+    return route.abort();
   });
   return requests;
 }
 
 test('a cleaned card runs and loads nothing, even in a page without a policy', async () => {
   const context = await (await startChromium()).newContext();
-  await context.route(/evil/, (route) => route.abort());
   const page = await context.newPage();
-  const requests = requestsOf(page);
+  const requests = await requestsOf(page);
   const misdeeds = async (html: string): Promise<string[]> => {
     requests.length = 0;
     await page.goto('about:blank');
@@ -42,3 +49,51 @@ test('a cleaned card runs and loads nothing, even in a page without a policy', a
   expect(found).toEqual({});
   await context.close();
 });
+
+test('in the panel, a card that was not cleaned runs and loads nothing', async () => {
+  let shown = -1;
+  const nextView = (): StudyView => ({
+    session: 'x',
+    version: ++shown,
+    title: 'D',
+    answered: 0,
+    canUndo: false,
+    canBury: false,
+    report: '',
+    phase: 'question',
+    flag: 0,
+    asksTyping: false,
+    card: { id: 1, number: 1, text: '', sounds: [], html: hostileCards[shown] ?? 'the end' },
+  });
+  const html = (await panels())['study'] ?? '';
+  const client: HostClient = {
+    listTools: async () => ({
+      tools: [{ name: 'study', inputSchema: { type: 'object' }, _meta: { ui: { resourceUri: 'ui://x' } } }],
+    }),
+    readResource: async () => ({
+      contents: [{ uri: 'ui://x', mimeType: 'text/html;profile=mcp-app', text: html }],
+    }),
+    callTool: async () => ({ content: [], structuredContent: nextView() }),
+  };
+  const host = await startHost(client);
+  const { page, view } = await host.open('study', {});
+  const requests = await requestsOf(page);
+  await view.getByRole('button', { name: 'Show answer' }).waitFor();
+  shown = -1;
+  const found: Record<string, unknown> = {};
+  for (const card of hostileCards) {
+    requests.length = 0;
+    await view.evaluate(showNext);
+    const ran = await hasRun(page);
+    if (ran || requests.length > 0) found[card] = { ran, requests: [...requests] };
+  }
+  expect(found).toEqual({});
+  await host.close();
+});
+
+/** Shows the next card and waits until its frame is loaded. */
+const showNext = `Promise.race([
+  new Promise((loaded) => document.querySelector('iframe').addEventListener('load', loaded, { once: true })),
+  new Promise((late) => setTimeout(late, 2000)),
+  document.querySelector('button.primary').click(),
+].slice(0, 2))`;

@@ -7,10 +7,12 @@ import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';
 import { panelClient } from '../support/panel-host/client.ts';
 import { startHost, type OpenPanel, type OpenOptions, type PanelHost } from '../support/panel-host/host.ts';
-import { png } from '../support/saving.ts';
 
 /** Where the pictures of these tests are. Nothing reads them but people. */
 const pictures = new URL('pictures/', import.meta.url).pathname;
+
+const circle =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="140" height="140"><circle cx="70" cy="70" r="64" fill="#cfe3ff" stroke="#1a5fb4" stroke-width="3"/><path d="M70 70h64" stroke="#1a5fb4" stroke-width="3"/><text x="98" y="62" font-size="20" font-family="serif" font-style="italic" fill="#1a5fb4">r</text></svg>';
 
 let engine: Engine;
 let assistant: Assistant;
@@ -54,6 +56,12 @@ const shows = ({ view }: OpenPanel, text: string) =>
 /** Returns what the panel asked for of one kind. */
 const askedFor = ({ asked }: OpenPanel, kind: string): string[] =>
   asked.filter((each) => each.kind === kind).map(({ params }) => JSON.stringify(params));
+
+/** Takes a picture of the panel. A picture of the whole page would show frames of another origin half drawn. */
+async function picture({ page }: OpenPanel, name: string): Promise<void> {
+  const box = await page.locator('iframe').boundingBox();
+  await page.screenshot({ path: `${pictures}${name}.png`, ...(box && { clip: box }) });
+}
 
 async function violations({ view }: OpenPanel): Promise<string[]> {
   await view.evaluate(axe.source);
@@ -202,16 +210,21 @@ describe('on the engine, details', () => {
     { width: 720, theme: 'light', opaque: true },
     { width: 720, theme: 'dark', opaque: false },
   ] as const)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
-    await engine.call('storeMediaFile', { filename: 'a.png', data: png });
-    await add('Basic', {
-      Front: 'Area of a circle? <img src="a.png" alt="circle">',
-      Back: '\\(\\pi r^2\\) <b>bold</b> <a href="https://example.org/">source</a>',
+    await engine.call('storeMediaFile', {
+      filename: 'circle.svg',
+      data: Buffer.from(circle).toString('base64'),
     });
-    const panel = await open(options);
+    const fields = {
+      Front: 'What is the area of this circle?<br><img src="circle.svg" alt="A circle with the radius r">',
+      Back: '\\(A = \\pi r^2\\)<br><a href="https://example.org/">source</a>',
+    };
+    await engine.call('createDeck', { deck: 'Geometry' });
+    await engine.call('addNote', { note: { deckName: 'Geometry', modelName: 'Basic', fields } });
+    const panel = await open(options, { deck: 'Geometry' });
     await card(panel).locator('img').waitFor();
     const name = `study-${options.width}-${options.theme}`;
     expect(await violations(panel)).toEqual([]);
-    await panel.page.screenshot({ path: `${pictures}${name}-question.png` });
+    await picture(panel, `${name}-question`);
     await button(panel, 'Show answer').click();
     await card(panel).locator('math').waitFor();
     expect(await violations(panel)).toEqual([]);
@@ -223,7 +236,7 @@ describe('on the engine, details', () => {
     expect(await panel.view.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       options.width,
     );
-    await panel.page.screenshot({ path: `${pictures}${name}-answer.png` });
+    await picture(panel, `${name}-answer`);
     await card(panel).getByText('source').click();
     await expect.poll(() => askedFor(panel, 'link')).toEqual(['{"url":"https://example.org/"}']);
     await button(panel, /^Good/).click();
@@ -231,7 +244,7 @@ describe('on the engine, details', () => {
     await button(panel, 'End').click();
     await panel.view.getByText('1 card in').waitFor();
     expect(await violations(panel)).toEqual([]);
-    await panel.page.screenshot({ path: `${pictures}${name}-end.png` });
+    await picture(panel, `${name}-end`);
     expect(panel.errors).toEqual([]);
   });
 
