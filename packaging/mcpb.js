@@ -12,7 +12,7 @@ const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const readJson = (file) => JSON.parse(readFileSync(path(file), 'utf8'));
 
 const { name, version, description, license, keywords, type, engines } = readJson('package.json');
-/** @type {{ tools: { name: string, description: string }[] }} */
+/** @type {{ tools: { name: string, description: string, ui?: { appOnly?: true } }[] }} */
 const { tools } = readJson('tools.manifest.json');
 
 /**
@@ -103,7 +103,7 @@ const manifest = {
       },
     },
   },
-  tools: tools.map(({ name, description }) => ({ name, description })),
+  tools: tools.filter(({ ui }) => !ui?.appOnly).map(({ name, description }) => ({ name, description })),
   prompts_generated: true, // the texts of prompts depend on their arguments
   compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: engines.node } },
   user_config: userConfig,

@@ -25,9 +25,10 @@ interface Package {
   readonly dependencies?: object;
 }
 const ours: Package = JSON.parse(read('package.json'));
-const { tools }: { tools: readonly { name: string; needsEngine?: boolean }[] } = JSON.parse(
-  read('tools.manifest.json'),
-);
+const { tools: all }: { tools: readonly { name: string; needsEngine?: boolean; ui?: { appOnly?: true } }[] } =
+  JSON.parse(read('tools.manifest.json'));
+/** The tools that people and models see. */
+const tools = all.filter(({ ui }) => !ui?.appOnly);
 const toolNames = tools.map(({ name }) => name);
 
 /** Starts a server as a client starts it, uses it, and closes it. */
@@ -107,7 +108,7 @@ test('licences.txt contains the complete licence of every bundled package', () =
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [...read(`src/${file}`).matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[a-z][\w-]*)/g)])
     .map(([, name]) => name)
-    .filter((name) => name !== 'node');
+    .filter((name) => name !== 'node' && !name?.startsWith('panel'));
   expect(named).toEqual(expect.arrayContaining([...new Set(imported)]));
   expect(
     entries.filter((entry) => !/Copyright .*\d{4}|Copyright \(c\) \w+/.test(entry) || entry.length < 650),
