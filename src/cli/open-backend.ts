@@ -1,6 +1,6 @@
 import { whenNeeded, type Backend } from '../contract/backend.ts';
 import { apiKey, syncPassword, syncsUnasked, type Config } from './config.ts';
-import type { EngineOptions } from '../backends/engine/engine.ts';
+import type { EngineOptions } from '../backends/engine/options.ts';
 import { refuseOtherExtension } from './new-collection.ts';
 import type { CommandName } from './options.ts';
 import { thisSystem } from './system.ts';

@@ -90,6 +90,8 @@ export interface Backend {
   backup?(folder: string): Promise<boolean>;
   /** Restores notes, or the whole collection, from a file that `backup` wrote. Returns the ids that it does not contain. */
   restore?(path: string, notes?: NotesToRestore): Promise<readonly number[]>;
+  /** Returns a backend on a copy of the collection without its media. Closing it deletes the copy. */
+  copy?(): Promise<Backend>;
   /** Runs work on one backend from start to end. A backend that never changes does not need it. */
   hold?<T>(work: HeldWork<T>): Promise<T>;
   /** True while a call runs that may change something and that is not safe to break off. */
@@ -122,6 +124,18 @@ export const together = <T>(
   work: (inner: Calls) => Promise<T>,
   options?: CallOptions,
 ): Promise<T> => (backend.together ? backend.together(work, options) : work(backend));
+
+/** Returns a backend whose calls are part of a running undo step of another one. */
+export const within = (backend: Backend, inner: Calls): Backend => ({
+  kind: backend.kind,
+  capabilities: backend.capabilities,
+  place: backend.place,
+  fullSync: backend.fullSync,
+  hasAccount: backend.hasAccount,
+  call: typedCall(inner),
+  ...inner,
+  close: async () => {},
+});
 
 /** Returns the entry to the operations of Anki's engine. Throws Unavailable if the backend has none. */
 export function operationsOf(backend: Calls): NonNullable<Backend['operate']> {

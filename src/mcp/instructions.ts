@@ -48,6 +48,10 @@ const lines = (
       ),
       about(['importNotes'], 'importNotes and exportNotes read and write CSV.'),
       about(['insights'], 'insights reports problems, each with the search that finds it.'),
+      aboutEngine(
+        ['trial'],
+        'Before large changes, trial shows their exact difference; its commit carries them out.',
+      ),
       about(['backups'], 'backups restores what a destructive call changed.'),
     ],
     [

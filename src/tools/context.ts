@@ -1,14 +1,7 @@
-import {
-  operationsOf,
-  together,
-  typedCall,
-  type Backend,
-  type Calls,
-  type CallOptions,
-} from '../contract/backend.ts';
+import { operationsOf, together, within, type Backend, type CallOptions } from '../contract/backend.ts';
 import { defaultBudget } from './bounded.ts';
 import { mediaPolicy, type MediaPolicy } from './media/media-policy.ts';
-import type { Context } from './workflow.ts';
+import type { Context, ToolResult } from './workflow.ts';
 
 /** The backend and the limits of a call. */
 export interface Environment {
@@ -21,8 +14,12 @@ export interface Environment {
   readonly hasPanels?: boolean | undefined;
 }
 
+/** Runs another offered tool on a backend, without questions and backups. */
+export type RunTool = (name: string, args: unknown, backend: Backend) => Promise<ToolResult>;
+
 interface ContextOptions
   extends Environment, CallOptions, Partial<Pick<Context, 'approve' | 'check' | 'canAsk'>> {
+  readonly runTool?: RunTool;
   readonly session?: AbortSignal | undefined;
 }
 
@@ -36,16 +33,22 @@ export const contextOf = ({
   check = async () => {},
   canAsk = false,
   hasPanels = false,
+  runTool = async (name) => {
+    throw new Error(`${name} cannot be run from here.`);
+  },
   ...options
 }: ContextOptions): Context => {
   const { signal, progress } = options;
   const limits = { budget: maxResult, media, canAsk, hasPanels };
-  const context = { backend, session, approve, check, signal, progress, ...limits };
-  const contextFor = (calls: Calls): Context => ({
+  const context = { session, approve, check, signal, progress, ...limits };
+  const contextFor = (here: Backend): Context => ({
     ...context,
-    call: (action, params) => typedCall(calls)(action, params, options),
-    operate: async (operation, params) => operationsOf(calls)(operation, params, options),
-    asOneStep: (work) => together(calls, (inner) => work(contextFor(inner)), options),
+    backend: here,
+    call: (action, params) => here.call(action, params, options),
+    operate: async (operation, params) => operationsOf(here)(operation, params, options),
+    asOneStep: (work) => together(here, (inner) => work(contextFor(within(here, inner))), options),
+    runTool: (tool, args) => runTool(tool, args, here),
+    on: contextFor,
   });
   return contextFor(backend);
 };

@@ -1,5 +1,5 @@
 import { parseBy } from './arguments.ts';
-import { contextOf } from './context.ts';
+import { contextOf, type RunTool } from './context.ts';
 import { outsideOf, outsideRisks } from './files/call-files.ts';
 import type { GuardedCall } from './run-action.ts';
 import type { ToolResult, Workflow } from './workflow.ts';
@@ -7,7 +7,7 @@ import type { ToolResult, Workflow } from './workflow.ts';
 /** Runs a workflow, after the user has confirmed the files that it reads. The workflow makes its own calls. */
 export async function runWorkflow(
   workflow: Workflow,
-  { name, args, safeguard, ask, notify, ...options }: GuardedCall,
+  { name, args, safeguard, ask, notify, ...options }: GuardedCall & { readonly runTool: RunTool },
 ): Promise<ToolResult> {
   const { backend } = options;
   const conversation = { ...options, ask, notify };

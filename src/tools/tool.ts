@@ -2,7 +2,7 @@ import { isActionName } from '../contract/index.ts';
 import { isDeep, own } from '../lib/json.ts';
 import { anyAction, described } from './any-action.ts';
 import { InvalidArguments, parseBy, unknownTool } from './arguments.ts';
-import type { Environment } from './context.ts';
+import type { Environment, RunTool } from './context.ts';
 import type { ManifestTool } from './manifest.ts';
 import { runAction } from './run-action.ts';
 import { runWorkflow } from './run-workflow.ts';
@@ -49,7 +49,11 @@ const unlisted = (name: string): string =>
 async function run({ names, allowed, safeguard = unguarded, ...call }: ToolCall): Promise<ToolResult> {
   const { name } = call;
   const workflow = own(workflows, name);
-  if (workflow) return runWorkflow(workflow, { ...call, safeguard });
+  if (workflow) {
+    const runOther: RunTool = (other, args, backend) =>
+      runTool({ ...call, names, allowed, backend, name: other, args, ask: undefined, safeguard: unguarded });
+    return runWorkflow(workflow, { ...call, safeguard, runTool: runOther });
+  }
   if (isActionName(name)) return runAction(name, { ...call, safeguard }, allowed ?? names);
   throw new InvalidArguments(unknownTool(name, allowed ?? names));
 }

@@ -29,6 +29,10 @@ export interface Context {
   readonly approve: (operation: Operation) => Promise<void>;
   /** The same for an action with rules, as if it were called as a tool. Workflows call it just before such writes. */
   readonly check: <N extends ActionName>(name: N, params: Params<N>) => Promise<void>;
+  /** Runs another tool that this server offers, without questions and backups. */
+  readonly runTool: (name: string, args: unknown) => Promise<ToolResult>;
+  /** Returns the same context for another backend. */
+  readonly on: (backend: Backend) => Context;
   /** Receives progress messages of a long call. */
   readonly progress?: ((message: string) => void) | undefined;
   /** Cancels the call. */

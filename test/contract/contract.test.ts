@@ -40,7 +40,9 @@ test('the core toolset has at most 40 tools, of which a model reads at most 16 K
   const names = offered.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...coreActions, 'overview', 'saveNotes', 'runAction']));
   expect(names.length).toBeLessThanOrEqual(40);
-  const visible = offered.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  const visible = offered
+    .filter(({ ui }) => !ui?.appOnly)
+    .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
   expect(Buffer.byteLength(JSON.stringify(visible))).toBeLessThanOrEqual(16_000);
 });
 

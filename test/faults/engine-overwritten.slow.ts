@@ -16,7 +16,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Engine, type EngineOptions } from '../../src/backends/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
+import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import { install } from '../../src/backends/engine/process/install.ts';
 import { collectionClosed } from '../support/collection.ts';
 import { note } from '../support/countable-writes.ts';

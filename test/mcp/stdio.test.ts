@@ -185,7 +185,7 @@ test('the process ends when the client closes stdout', async () => {
 
 test.each([
   [['--colection', 'x'], `Unknown option '--colection'; did you mean "--collection"?`],
-  [['--timeout', '-1'], '--timeout needs a value that does not start with "-"'],
+  [['--timeout', '-1'], '--timeout needs a number of seconds above 0'],
   [['instal'], 'unknown command "instal". Did you mean "install"?'],
   [['--timeout', 'soon'], '--timeout needs a number of seconds'],
   [['--toolsets', 'cards'], 'unknown toolset "cards"; did you mean "card"?'],

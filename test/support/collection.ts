@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { Engine, type EngineOptions } from '../../src/backends/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
+import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

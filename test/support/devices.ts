@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { Engine, type EngineOptions } from '../../src/backends/engine/engine.ts';
+import { Engine } from '../../src/backends/engine/engine.ts';
+import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import type { SyncOptions } from '../../src/backends/engine/session/account.ts';
 import type { SyncTimes } from '../../src/backends/engine/session/auto-sync.ts';
 import { temporaryEngine } from './collection.ts';

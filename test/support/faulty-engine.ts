@@ -1,4 +1,4 @@
-import type { EngineOptions } from '../../src/backends/engine/engine.ts';
+import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import { temporaryEngine } from './collection.ts';
 import { note } from './countable-writes.ts';
 import { faultyPython } from './host-python.ts';

@@ -5,7 +5,8 @@ import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sd
 import { onTestFinished } from 'vitest';
 import { AnkiConnect } from '../../src/backends/desktop/client.ts';
 import type { Backend } from '../../src/contract/backend.ts';
-import type { Engine, EngineOptions } from '../../src/backends/engine/engine.ts';
+import type { Engine } from '../../src/backends/engine/engine.ts';
+import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import { Safeguard, type SafeguardOptions } from '../../src/tools/safeguards/safeguard.ts';
 import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { startApi } from './api.ts';

@@ -15,13 +15,21 @@ import { bind } from '../../anki-connect/binding.ts';
 import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
 import { restoreNotes } from './backup/restore-notes.ts';
+import { copyCollection, deleteCopy } from './session/collection-copy.ts';
 import { checkBackups, makeBackup } from './backup/make.ts';
-import { Account, type SyncOptions } from './session/account.ts';
+import { oneAtATime } from '../../lib/one-at-a-time.ts';
+import { Account } from './session/account.ts';
 import { AutoSync, type SyncCall, type Synced } from './session/auto-sync.ts';
 import { tokenFiles } from './session/token-files.ts';
 import { placeOf, type Collection } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
-import { closeAdvice, openCollection, requireFile } from './session/opening.ts';
+import {
+  changedMeanwhile,
+  changeNotice,
+  closeAdvice,
+  openCollection,
+  requireFile,
+} from './session/opening.ts';
 import { Session, Windows, type SessionSettings } from './session/session.ts';
 import { Turns } from './session/turns.ts';
 import { handlers } from './handlers/index.ts';
@@ -29,29 +37,11 @@ import { runOperation, type Operation } from './operations/operation.ts';
 import { operations } from './operations/index.ts';
 import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
-import { cacheFolder, install, type InstallOptions } from './process/install.ts';
+import type { EngineOptions } from './options.ts';
+import { cacheFolder, install } from './process/install.ts';
 import { startEngine } from './process/start.ts';
 import { withProgress } from './process/progress.ts';
 import { syncUnasked } from './handlers/sync.ts';
-
-/** Settings of the engine backend, from the command line. */
-export interface EngineOptions extends InstallOptions {
-  /** Path of the collection file. It is created if it does not exist, except with `mustExist`. */
-  readonly collection: string;
-  readonly mustExist?: boolean | undefined;
-  /** Profile name; by default the name of the collection's folder. */
-  readonly profile?: string | undefined;
-  /** Milliseconds without a call after which the collection is closed, so that the desktop can open it. */
-  readonly idleMs?: number | undefined;
-  /** The same while there is something to undo: closing the collection empties the undo list. */
-  readonly undoIdleMs?: number | undefined;
-  /** Advice for the error when another program has the collection open. */
-  readonly whenInUse?: string | undefined;
-  /** Account for the action sync. */
-  readonly sync?: SyncOptions | undefined;
-  /** True if guiImportFile imports at once (text files only with a complete header); otherwise it waits for a click on Import, as the desktop does. */
-  readonly importsAtOnce?: boolean | undefined;
-}
 
 /** Milliseconds that a media sync gets to finish when the engine is closed. */
 const backgroundMs = 5000;
@@ -145,18 +135,15 @@ export class Engine implements Backend {
     return this.#turns.take(true, async () => {
       options.signal?.throwIfAborted();
       const session = await this.#open(options);
-      const requireFileUnchanged = () => {
-        if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
-      };
+      const next = oneAtATime(); // a read may roll back a write that runs at the same time
+      const inTurn = <R>(call: () => Promise<R>): Promise<R> =>
+        next(() => {
+          if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
+          return call();
+        });
       const inner: Calls = {
-        request: async (name, params) => {
-          requireFileUnchanged();
-          return this.#run(session, name, params, options);
-        },
-        operate: async (name, params) => {
-          requireFileUnchanged();
-          return this.#operate(session, name, params, options);
-        },
+        request: (name, params) => inTurn(() => this.#run(session, name, params, options)),
+        operate: (name, params) => inTurn(() => this.#operate(session, name, params, options)),
         together: (more) => more(inner),
       };
       return session.undoSteps.joinActions(() => work(inner));
@@ -166,6 +153,14 @@ export class Engine implements Backend {
   get fullSync(): Backend['fullSync'] {
     const { full } = this.#settings.account;
     return full === 'download-if-empty' ? undefined : full;
+  }
+
+  copy(): Promise<Backend> {
+    return this.#turns.take(false, async () => {
+      if (!this.#options.isTemporary) await this.#open(); // so that no other program has it open
+      const collection = await copyCollection(this.place);
+      return new Engine({ ...this.#options, collection, sync: undefined, isTemporary: true });
+    });
   }
 
   backup(folder: string): Promise<boolean> {
@@ -196,7 +191,11 @@ export class Engine implements Backend {
 
   async close(): Promise<void> {
     this.#autoSync?.close();
-    await this.#closeAll(async () => this.#autoSync?.last());
+    try {
+      await this.#closeAll(async () => this.#autoSync?.last());
+    } finally {
+      if (this.#options.isTemporary) await deleteCopy(this.place);
+    }
   }
 
   async release(): Promise<void> {
@@ -348,8 +347,10 @@ export class Engine implements Backend {
     this.#session = undefined;
     if (this.#host?.ended) await this.#endHost(); // it keeps the collection open until it has ended
     if (this.#host && isOpen) await this.#release(this.#host, change);
-    if (change === 'replaced' || change === 'overwritten')
-      this.#reportChange(change, this.#file.setLogAside());
+    if (change === 'replaced' || change === 'overwritten') {
+      this.#notice = changeNotice(this.place, change, this.#file.setLogAside());
+      this.#options.log(this.#notice);
+    }
   }
 
   /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
@@ -377,18 +378,4 @@ export class Engine implements Backend {
     await ending;
     this.#host = undefined;
   }
-
-  #reportChange(change: 'replaced' | 'overwritten', unsaved: string | undefined): void {
-    const how = change === 'replaced' ? 'replaced by another file' : 'overwritten';
-    const rest =
-      change === 'replaced'
-        ? 'Earlier changes are in the previous file, if it still exists'
-        : 'Changes that were only in the log of the previous content are not in it';
-    const where = unsaved === undefined ? '' : `; the log is kept as ${unsaved}`;
-    this.#notice = `${this.place} was ${how} by another program while it was open. The file that is there now is used. ${rest}${where}.`;
-    this.#options.log(this.#notice);
-  }
 }
-
-const changedMeanwhile = (path: string): string =>
-  `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;

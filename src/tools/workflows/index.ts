@@ -13,6 +13,7 @@ export { overview } from './overview.ts';
 export { saveNotes } from './save-notes/save-notes.ts';
 export { searchNotes } from './search-notes.ts';
 export { study } from './study/study.ts';
+export { trial } from './trial/trial.ts';
 export { undo } from './undo.ts';
 export { studyPanel } from './study/panel/study-panel.ts';
 export { viewCards } from './view-cards.ts';

@@ -1,8 +1,15 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
 import { bury } from './bury.ts';
 import type { Operations } from './operation.ts';
+import { difference } from './difference/index.ts';
 import { filteredDeck } from './filtered-deck.ts';
 import { fsrs } from './fsrs/index.ts';
 import { undo } from './undo.ts';
 
-export const operations: Operations<OperationName> = { ...bury, ...filteredDeck, ...fsrs, ...undo };
+export const operations: Operations<OperationName> = {
+  ...bury,
+  ...difference,
+  ...filteredDeck,
+  ...fsrs,
+  ...undo,
+};

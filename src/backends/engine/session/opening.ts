@@ -74,3 +74,21 @@ function reasonOf(message: string, path: string, whenInUse: string): string {
   }
   return `The collection ${path} could not be opened. Check that the file is readable and writable. If it is damaged, restore a backup in Anki.`;
 }
+
+export const changedMeanwhile = (path: string): string =>
+  `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;
+
+/** Returns the notice that another program changed the file while it was open. `unsaved` is the path of a log that was set aside. */
+export function changeNotice(
+  path: string,
+  change: 'replaced' | 'overwritten',
+  unsaved: string | undefined,
+): string {
+  const how = change === 'replaced' ? 'replaced by another file' : 'overwritten';
+  const rest =
+    change === 'replaced'
+      ? 'Earlier changes are in the previous file, if it still exists'
+      : 'Changes that were only in the log of the previous content are not in it';
+  const where = unsaved === undefined ? '' : `; the log is kept as ${unsaved}`;
+  return `${path} was ${how} by another program while it was open. The file that is there now is used. ${rest}${where}.`;
+}

@@ -1,4 +1,5 @@
 import { Unavailable } from '../../../contract/errors.ts';
+import { oneAtATime } from '../../../lib/one-at-a-time.ts';
 
 interface TurnHooks {
   /** Called at the begin and at the end of each turn. */
@@ -9,7 +10,6 @@ interface TurnHooks {
 /** Runs work in turns, one after the other, and keeps what it still does in the background after its turn. */
 export class Turns {
   readonly #hooks: TurnHooks;
-  #last: Promise<unknown> = Promise.resolve();
   #isWriting = false;
   #isClosing = false;
   readonly #background = new Set<Promise<void>>();
@@ -43,11 +43,7 @@ export class Turns {
   }
 
   /** Runs work that is no call when its turn comes. */
-  next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
-  }
+  readonly next = oneAtATime();
 
   /** Runs work after the running turn, and refuses the turns that wait. */
   async close(work: () => Promise<void>): Promise<void> {
