@@ -38,7 +38,7 @@ const hasOnly = (value: Members, names: readonly string[]): boolean =>
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || is(value);
 
-/** `params` of a request or a notification. */
+/** `params` of a request or a notification, or `result` of a response. */
 const isParams = (value: unknown): boolean =>
   isMembers(value) &&
   isOptional(
@@ -53,7 +53,7 @@ const isCall = (value: Members): boolean =>
   hasOnly(value, ['jsonrpc', 'id', 'method', 'params']);
 
 const isResult = (value: Members): boolean =>
-  isRequestId(value['id']) && isMembers(value['result']) && hasOnly(value, ['jsonrpc', 'id', 'result']);
+  isRequestId(value['id']) && isParams(value['result']) && hasOnly(value, ['jsonrpc', 'id', 'result']);
 
 const isError = ({ error, ...value }: Members): boolean =>
   isOptional(value['id'], isRequestId) &&
