@@ -6,7 +6,7 @@ import { Handshake } from './handshake.ts';
 import { instructionsFor } from './instructions.ts';
 import { Connection, type RequestContext } from './json-rpc/connection.ts';
 import { errorCode, isMembers, RpcError } from './json-rpc/message.ts';
-import { printJson } from '../lib/json.ts';
+import { printJson, printPlainJson } from '../lib/json.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
@@ -165,10 +165,11 @@ function toCallResult(result: ToolResult): CallToolResult {
   const content = (result.content ?? []).map((part) => ({ ...part }));
   if (!('result' in result)) return { content };
   const { content: _, panel, ...json } = result;
-  const text = printJson(json, 'strings');
+  const plain = printPlainJson(json);
+  const text = plain ?? printJson(json, 'strings');
   return {
     content: [{ type: 'text', text }, ...content],
-    structuredContent: JSON.parse(text),
+    structuredContent: plain === undefined ? JSON.parse(text) : json,
     ...(panel && { _meta: { [panelHandle]: panel } }),
   };
 }

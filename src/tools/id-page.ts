@@ -27,11 +27,9 @@ export async function requestPage(asked: PagedCall, request: Request): Promise<R
     const part = ids.slice(items.length, items.length + count);
     const response = await request(call.name, withIds(part));
     if (part.length === ids.length || !isReplyTo(part, response)) return { call, response };
-    for (const item of response) {
-      const shown = call.bounds.css === false ? withoutCss(item) : item;
-      items.push(shown);
-      room -= sizeOf(shown) + 1;
-    }
+    const shown = call.bounds.css === false ? response.map(withoutCss) : response;
+    for (const item of shown) items.push(item);
+    room -= sizeOf(shown) - 1;
   } while (room >= 0 && items.length < ids.length);
   return { call: { ...call, total: call.total ?? ids.length }, response: items };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Collection } from '../session/collection.ts';
 import { findDeck } from '../session/deck-name.ts';
 import type { Draft } from './note-draft.ts';
@@ -25,7 +25,7 @@ const isBlank = (text: string): boolean => /^\p{White_Space}*$/u.test(text);
 const isBlankInPython = (text: string): boolean => /^[\p{White_Space}\x1c-\x1f]*$/u.test(text);
 
 /** Returns the checksum by which Anki indexes first fields. */
-const checksum = (text: string): number => createHash('sha1').update(text).digest().readUInt32BE();
+const checksum = (text: string): number => Number.parseInt(hash('sha1', text).slice(0, 8), 16);
 
 /** Returns a text without markup. Calls the engine only if the text may contain some. */
 const stripMarkup = async (collection: Collection, html: string): Promise<string> =>
@@ -61,18 +61,22 @@ async function findLocations(
   return locations;
 }
 
-/** Returns the decks in which duplicates count: undefined for all decks, an empty set if the deck does not exist. */
-async function decksToSearch(
-  collection: Collection,
-  { deckId, options }: Draft,
-): Promise<ReadonlySet<number> | undefined> {
-  if (!options.inDeck) return undefined;
-  const { deckName = null, checkChildren } = options;
-  const did = deckName === null ? deckId : await findDeck(collection, text(deckName));
-  if (did === undefined) return new Set();
-  if (!checkChildren) return new Set([Number(did)]);
-  const { entries } = await collection.call('get_deck_and_child_names', { did });
-  return new Set(entries.map(({ id }) => Number(id)));
+/**
+ * Returns a function that finds the decks in which duplicates of a draft count: undefined for all decks, an empty set if
+ * the deck does not exist. It looks each deck up only once.
+ */
+function deckFinder(collection: Collection): (draft: Draft) => Promise<ReadonlySet<number> | undefined> {
+  const idOf = oncePerKey((name: Json) => findDeck(collection, text(name)));
+  const withChildren = oncePerKey(async (did: bigint) => {
+    const { entries } = await collection.call('get_deck_and_child_names', { did });
+    return new Set(entries.map(({ id }) => Number(id)));
+  });
+  return async ({ deckId, options: { inDeck, deckName = null, checkChildren } }) => {
+    if (!inDeck) return undefined;
+    const did = deckName === null ? deckId : await idOf(deckName);
+    if (did === undefined) return new Set();
+    return checkChildren ? withChildren(did) : new Set([Number(did)]);
+  };
 }
 
 /** Returns the state of a draft without regard to duplicates. */
@@ -81,7 +85,7 @@ async function stateOf(collection: Collection, draft: Draft, firstField: string)
   if (needsOwnCheck(draft)) return isBlankInPython(fields[0] ?? '') ? noteState.empty : noteState.normal;
   // The engine's check reads every note of the type: call it only for notes that need it.
   if (draft.isCloze || fields.some((field) => field.includes('{{c'))) {
-    return (await collection.call('note_fields_check', draft.note)).state;
+    return (await collection.call('note_fields_check', { ...draft.note, guid: '' })).state;
   }
   return isBlank(firstField) ? noteState.empty : noteState.normal;
 }
@@ -101,6 +105,7 @@ export async function refusalReasons(
   isBatch: boolean,
 ): Promise<(string | undefined)[]> {
   const strip = oncePerKey((html: string) => stripMarkup(collection, html));
+  const decksOf = deckFinder(collection);
   const checks = await Promise.all(
     drafts.map(async (draft) => {
       const [first = ''] = draft.note.fields;
@@ -109,7 +114,7 @@ export async function refusalReasons(
       // Anki normalizes to NFC before it compares; the add-on's own check does not.
       const compared = await strip(needsOwnCheck(draft) ? first : composed);
       const state = await stateOf(collection, draft, compared);
-      return { draft, stored, compared, state, decks: await decksToSearch(collection, draft) };
+      return { draft, stored, compared, state, decks: await decksOf(draft) };
     }),
   );
   const locations = await findLocations(

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { attachFiles } from './attachment.ts';
 import type { Collection } from '../session/collection.ts';
@@ -11,16 +10,13 @@ import { isObject, type Json } from '../../../lib/json.ts';
 import { member, str, text } from '../session/python.ts';
 import { fillFields, lowerCase, tagList, type Note } from './stored-note.ts';
 
-/** A note to add. Its attachments are already stored. */
+/** A note to add. Its attachments are already stored. It gets its guid when it is added. */
 export interface Draft {
-  readonly note: Note;
+  readonly note: Omit<Note, 'guid'>;
   readonly deckId: bigint;
   readonly isCloze: boolean;
   readonly options: DuplicateOptions;
 }
-
-/** Returns 64 random bits, which identify a note across collections. */
-const guid = (): string => randomBytes(8).toString('base64url');
 
 async function requireDeck(collection: Collection, name: Json): Promise<bigint> {
   const found = await findDeck(collection, text(name));
@@ -51,7 +47,7 @@ export function noteReader(collection: Collection): (source: Json) => Promise<Dr
     fillFields(fields, names, member(source, 'fields'), lowerCase);
     refuseOpenMarkup(type, fields);
     await attachFiles(collection, source, names, fields);
-    const note = { id: 0n, guid: guid(), notetypeId: BigInt(type.id), mtimeSecs: 0, tags, fields };
+    const note = { id: 0n, notetypeId: BigInt(type.id), mtimeSecs: 0, tags, fields };
     return { note, deckId, isCloze: type.type === 1, options: duplicateOptions(source['options']) };
   };
 }

@@ -31,15 +31,41 @@ async function replaceTag(
   to: Json | undefined,
 ): Promise<void> {
   const oldTag = text(from).toLowerCase();
-  const isOld = (tag: string): boolean => tag.toLowerCase() === oldTag;
-  const found = rows.filter(([, tags]) => splitTags(tags).some(isOld));
-  const notes = await loadNotes(
-    collection,
-    found.map(([noteId]) => shortId(id(noteId))),
-  );
-  for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), text(to)];
-  await saveNotes(collection, notes);
+  const isOld = (tag: string): boolean => tag !== '' && tag.toLowerCase() === oldTag;
+  const spellings = new Set<string>();
+  const found = rows.filter(([, tags]) => {
+    const old = splitTags(tags).filter(isOld);
+    for (const tag of old) spellings.add(tag);
+    return old.length > 0;
+  });
+  const noteIds = found.map(([noteId]) => id(noteId));
+  const newTag = text(to);
+  if (/[ \u3000]/.test(newTag)) await replaceInNotes(collection, noteIds, isOld, newTag);
+  else if (noteIds.length > 0) {
+    await collection.call('find_and_replace_tag', {
+      noteIds,
+      search: `^(?:${[...spellings].map(literal).join('|')})$`,
+      replacement: newTag.replaceAll('$', '$$$$'), // $ would refer to a group
+      regex: true,
+      matchCase: true,
+    });
+  }
   await collection.reset();
+}
+
+/** Returns a pattern for the engine that matches only this text. */
+const literal = (value: string): string => value.replaceAll(/[\\.+*?()|[\]{}^$#&~-]/g, String.raw`\$&`);
+
+/** The same for what the engine's own method refuses: a replacement of several tags. */
+async function replaceInNotes(
+  collection: Session,
+  noteIds: readonly bigint[],
+  isOld: (tag: string) => boolean,
+  newTag: string,
+): Promise<void> {
+  const notes = await loadNotes(collection, noteIds.map(shortId));
+  for (const note of notes) note.tags = [...note.tags.filter((tag) => !isOld(tag)), newTag];
+  await saveNotes(collection, notes);
 }
 
 export const noteTag = {

@@ -6,6 +6,7 @@ type Unit = 'note' | 'card' | 'tag';
 const unitOf: Readonly<Partial<Record<Method, Unit>>> = {
   add_note_tags: 'note',
   remove_note_tags: 'note',
+  find_and_replace_tag: 'note',
   remove_notes: 'card',
   clear_unused_tags: 'tag',
   set_deck: 'card',

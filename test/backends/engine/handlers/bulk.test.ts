@@ -22,7 +22,7 @@ const pick = <T>(items: readonly T[]): T => {
   if (item === undefined) throw new Error('The list is empty.');
   return item;
 };
-const tags = ['red', 'Red', 'blue', 'blue::sky', 'green'];
+const tags = ['red', 'Red', 'blue', 'blue::sky', 'green', '$0', '(x|y)*', 'a.b', 's', 'S', 'ſ', 'K', 'ß-\\'];
 const decks = ['One', 'One::Two', 'Three', '77', 'Default'];
 
 beforeAll(async () => {
@@ -112,8 +112,19 @@ const writes = {
   },
   replaceTags: () => ({
     notes: mixed(notes, [0, null, -5]),
-    tag_to_replace: pick(tags),
-    replace_with_tag: pick([...tags, 'new tag']),
+    tag_to_replace: pick([...tags, 'GREEN', 'sk.', '']),
+    replace_with_tag: pick([
+      ...tags,
+      'new tag',
+      '',
+      'a::::b',
+      '$0',
+      '\\',
+      'c\u3000d',
+      'GREEN',
+      '(x|y)*',
+      'ſ',
+    ]),
   }),
 } satisfies Partial<Record<keyof typeof oneByOne, () => JsonObject>>;
 

@@ -54,4 +54,8 @@ export const noteMethods = {
   clear_unused_tags: [empty, changed],
   add_note_tags: [tagsOfNotes, changed],
   remove_note_tags: [tagsOfNotes, changed],
+  find_and_replace_tag: [
+    z.object({ noteIds: ints64, search: text, replacement: text, regex: flag, matchCase: flag }),
+    changed,
+  ],
 } as const;
