@@ -17,4 +17,5 @@ export const differences: Readonly<
     steps: [15],
     why: 'a batch with an invalid child is refused completely, before anything is sent',
   },
+  'misc-version-profile': { steps: [9], why: 'sync without an account says how to set one' },
 };
