@@ -1,15 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import axe from 'axe-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { Assistant } from '../support/assistant.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { desktop } from '../support/desktop.ts';
 import { panelClient } from '../support/panel-host/client.ts';
+import { askedFor, picture, violations } from '../support/panel-host/examined.ts';
 import { startHost, type OpenPanel, type OpenOptions, type PanelHost } from '../support/panel-host/host.ts';
-
-/** Where the pictures of these tests are. Nothing reads them but people. */
-const pictures = new URL('pictures/', import.meta.url).pathname;
 
 const circle =
   '<svg xmlns="http://www.w3.org/2000/svg" width="140" height="140"><circle cx="70" cy="70" r="64" fill="#cfe3ff" stroke="#1a5fb4" stroke-width="3"/><path d="M70 70h64" stroke="#1a5fb4" stroke-width="3"/><text x="98" y="62" font-size="20" font-family="serif" font-style="italic" fill="#1a5fb4">r</text></svg>';
@@ -18,8 +14,6 @@ let engine: Engine;
 let assistant: Assistant;
 let host: PanelHost;
 let close: () => Promise<void>;
-
-beforeAll(() => mkdirSync(pictures, { recursive: true }));
 
 async function startOn(kind: 'the engine' | 'the desktop'): Promise<void> {
   const { engine: own, close: closeEngine } = temporaryEngine();
@@ -52,24 +46,6 @@ const card = ({ view }: OpenPanel) => view.frameLocator('iframe').locator('#qa')
 
 const shows = ({ view }: OpenPanel, text: string) =>
   view.frameLocator('iframe').getByText(text).first().waitFor();
-
-/** Returns what the panel asked for of one kind. */
-const askedFor = ({ asked }: OpenPanel, kind: string): string[] =>
-  asked.filter((each) => each.kind === kind).map(({ params }) => JSON.stringify(params));
-
-/** Takes a picture of the panel. A picture of the whole page would show frames of another origin half drawn. */
-async function picture({ page }: OpenPanel, name: string): Promise<void> {
-  const box = await page.locator('iframe').boundingBox();
-  await page.screenshot({ path: `${pictures}${name}.png`, ...(box && { clip: box }) });
-}
-
-async function violations({ view }: OpenPanel): Promise<string[]> {
-  await view.evaluate(axe.source);
-  const found: { violations: { id: string; nodes: { html: string }[] }[] } = await view.evaluate(
-    'axe.run(document, { iframes: false })',
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
   beforeEach(() => startOn(kind));

@@ -1,5 +1,5 @@
 /** Names of the panels in src/apps. */
-export type PanelName = 'study';
+export type PanelName = 'overview' | 'study';
 
 /** Extension of MCP by which a client declares that it shows panels. */
 export const panelExtension = 'io.modelcontextprotocol/ui';

@@ -8,7 +8,7 @@ export const overview: Resource = {
   mimeType: json,
   async read(context) {
     // Imported here, so that listing the resources does not load the contract.
-    const { overview: workflow } = await import('../../tools/workflows/overview.ts');
+    const { overview: workflow } = await import('../../tools/workflows/overview/overview.ts');
     const { result } = await workflow.run(context, {});
     return jsonContents(result, context);
   },

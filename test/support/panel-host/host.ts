@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly opaque?: boolean;
   /** Whether the host passes on calls of the panel. */
   readonly canCall?: boolean;
+  /** Whether the host takes messages of the user from the panel. */
+  readonly canMessage?: boolean;
 }
 
 /** A panel in the browser. */
@@ -100,7 +102,7 @@ export async function startHost(client: HostClient): Promise<PanelHost> {
     result: CallToolResult,
     options: OpenOptions,
   ): Promise<OpenPanel> => {
-    const { width = 720, theme = 'light', opaque = false, canCall = true } = options;
+    const { width = 720, theme = 'light', opaque = false, canCall = true, canMessage = true } = options;
     const context = await browser.newContext({
       viewport: { width, height: 1200 },
       colorScheme: theme,
@@ -128,6 +130,7 @@ export async function startHost(client: HostClient): Promise<PanelHost> {
       result,
       theme,
       canCall,
+      canMessage,
     };
     await tab.evaluate(`openPanel(${JSON.stringify(panel)})`);
     const view = tab.frames().find((frame) => frame.parentFrame()?.parentFrame());

@@ -9,6 +9,7 @@ export interface PanelToOpen {
   readonly result: CallToolResult;
   readonly theme: 'light' | 'dark';
   readonly canCall: boolean;
+  readonly canMessage: boolean;
 }
 
 declare global {
@@ -24,7 +25,7 @@ declare global {
 const hostInfo: Implementation = { name: 'test-host', version: '1' };
 let bridge: AppBridge;
 
-window.openPanel = async ({ sandbox, html, input, result, theme, canCall }) => {
+window.openPanel = async ({ sandbox, html, input, result, theme, canCall, canMessage }) => {
   const frame = document.createElement('iframe');
   frame.title = 'Panel';
   frame.style.cssText = 'width:100%;height:100px;border:0;display:block';
@@ -32,7 +33,12 @@ window.openPanel = async ({ sandbox, html, input, result, theme, canCall }) => {
   bridge = new AppBridge(
     null,
     hostInfo,
-    { ...(canCall && { serverTools: {} }), openLinks: {}, updateModelContext: {}, message: {} },
+    {
+      ...(canCall && { serverTools: {} }),
+      ...(canMessage && { message: {} }),
+      openLinks: {},
+      updateModelContext: {},
+    },
     { hostContext: { theme, displayMode: 'inline', locale: 'en-US' } },
   );
   const pass = (kind: string) => (params: unknown) => window.toTest(kind, params);

@@ -40,3 +40,13 @@ export async function forecast(facts: Facts): Promise<Insight> {
     note: 'dueToday includes overdue cards, as Anki shows them today. Future reviews of new cards are not included.',
   };
 }
+
+/** Counts the due cards of today and of each of the following days, and those that are overdue. */
+export async function dueByDay(facts: Facts, length: number): Promise<{ overdue: number; perDay: number[] }> {
+  const [overdue = 0, ...perDay] = await Promise.all(
+    ['prop:due<0', ...Array.from({ length }, (_, day) => `prop:due=${day}`)].map((search) =>
+      facts.count(`${search} ${active}`),
+    ),
+  );
+  return { overdue, perDay };
+}

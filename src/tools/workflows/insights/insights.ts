@@ -3,10 +3,9 @@ import { reads } from '../../../contract/action.ts';
 import { offset } from '../../action-call.ts';
 import { sizeOf } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
-import { noSuchDeck } from '../deck-name.ts';
 import { duplicates } from './duplicates.ts';
 import { emptyCards } from './empty-cards.ts';
-import { Facts, type Insight, type Options, type Section } from './facts.ts';
+import { factsOf, type Insight, type Section } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { fsrs } from './fsrs.ts';
 import { media } from './media.ts';
@@ -37,6 +36,7 @@ export const insights = workflow({
   description:
     'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, duplicates, empty cards, similar and unused tags, media.',
   annotations: reads,
+  ui: { panel: 'overview' },
   input: z.strictObject({
     deck: z.string().optional(),
     sections: z.array(z.enum(names)).min(1).optional().describe('Default all'),
@@ -62,15 +62,6 @@ export const insights = workflow({
     return { result: { ...(facts.deck !== undefined && { deck: facts.deck }), ...fit(found, context) } };
   },
 });
-
-async function factsOf(context: Context, options: Options, deck: string | undefined): Promise<Facts> {
-  const ids = await context.call('deckNamesAndIds', {});
-  if (deck === undefined) return new Facts(context, options, undefined, ids);
-  const names = Object.keys(ids);
-  const exactName = names.find((name) => name.toLowerCase() === deck.toLowerCase());
-  if (exactName === undefined) throw noSuchDeck(deck, names);
-  return new Facts(context, options, exactName, ids);
-}
 
 /** Returns the sections with as many samples as fit the budget. */
 function fit(found: readonly (readonly [string, Insight])[], { budget }: Context): JsonObject {

@@ -1,14 +1,13 @@
 import type { Output } from '../../../contract/index.ts';
+import { minReviews, type RetentionRate } from '../../../contract/panels/overview.ts';
 import { dayMs } from '../../anki-day.ts';
 import { inDeck } from '../../search-terms.ts';
 import { bar, percent } from './chart.ts';
-import { recentDays, type Facts, type Insight } from './facts.ts';
+import { recentDays, type Facts, type Insight, type ReviewScan } from './facts.ts';
 
 type Review = Output<'getReviewsOfCards'>[string][number];
 
 const maxDecks = 10;
-/** Number of reviews below which a rate means little. */
-const minReviews = 10;
 /** Interval in days from which Anki calls a card mature. */
 const matureDays = 21;
 
@@ -25,13 +24,12 @@ export async function retention(facts: Facts): Promise<Insight> {
       (a, b) =>
         Number(a.reviews < minReviews) - Number(b.reviews < minReviews) || a.remembered - b.remembered,
     );
-  const all = Object.values(reviews).flatMap(recent);
-  const byAge = (mature: boolean) => rateOf(all.filter(({ lastIvl }) => lastIvl >= matureDays === mature));
+  const { all, young, mature } = ratesOf(reviews);
   return {
     days: recentDays,
-    all: toJson(rateOf(all)),
-    young: toJson(byAge(false)),
-    mature: toJson(byAge(true)),
+    all: toJson(all),
+    young: toJson(young),
+    mature: toJson(mature),
     search: facts.within(`rated:${recentDays}:1`),
     ...(cut !== undefined && { from: `a sample: ${cut} answered recently` }),
     ...(rows.length > maxDecks && { decks: `the ${maxDecks} lowest of ${rows.length}` }),
@@ -44,24 +42,25 @@ export async function retention(facts: Facts): Promise<Insight> {
   };
 }
 
+/** Returns the rates of all due reviews, of those of young cards, and of those of mature ones. */
+export function ratesOf(reviews: ReviewScan['reviews']) {
+  const all = Object.values(reviews).flatMap(recent);
+  const byAge = (mature: boolean) => rateOf(all.filter(({ lastIvl }) => lastIvl >= matureDays === mature));
+  return { all: rateOf(all), young: byAge(false), mature: byAge(true) };
+}
+
 /** Returns recent answers to cards that had left learning. */
 function recent(log: readonly Review[]): readonly Review[] {
   const since = Date.now() - recentDays * dayMs;
   return log.filter(({ id, type, ease }) => id >= since && type === 1 && ease > 0);
 }
 
-interface Rate {
-  readonly reviews: number;
-  /** Fraction between 0 and 1. */
-  readonly remembered: number;
-}
-
-const rateOf = (log: readonly Review[]): Rate => ({
+const rateOf = (log: readonly Review[]): RetentionRate => ({
   reviews: log.length,
   remembered: log.filter(({ ease }) => ease > 1).length / Math.max(1, log.length),
 });
 
-const toJson = ({ reviews, remembered }: Rate) => ({
+const toJson = ({ reviews, remembered }: RetentionRate) => ({
   reviews,
   ...(reviews > 0 && { remembered: `${bar(remembered)} ${percent(remembered)}` }),
   ...(reviews > 0 && reviews < minReviews && { note: 'too few reviews for a reliable rate' }),

@@ -10,7 +10,10 @@ type Review = Output<'getReviewsOfCards'>[string][number];
 
 const maxCandidates = 100;
 const maxSamples = 10;
+/** Number of lapses from which a card counts as often forgotten. */
 const minLapses = 4;
+export const searchForLeeches = 'tag:leech prop:lapses>0';
+export const searchForForgotten = `prop:lapses>=${minLapses}`;
 /** Lapses in the review log that make a card weak. */
 const minAgain = 3;
 const lapseThresholds = [minLapses, 8, 16, 32];
@@ -18,7 +21,7 @@ const lapseThresholds = [minLapses, 8, 16, 32];
 /** Finds cards that were forgotten often, with the reasons; on request also those that take long. */
 export async function weak(facts: Facts): Promise<Insight> {
   const [leeches, lapsed, { reviews: recent }] = await Promise.all([
-    facts.cards('tag:leech prop:lapses>0'),
+    facts.cards(searchForLeeches),
     Promise.all(lapseThresholds.map((lapses) => facts.cards(`prop:lapses>=${lapses}`))),
     facts.reviews,
   ]);
@@ -57,10 +60,10 @@ export async function weak(facts: Facts): Promise<Insight> {
     }),
   );
   return {
-    leeches: { cards: leeches.length, search: facts.within('tag:leech prop:lapses>0') },
+    leeches: { cards: leeches.length, search: facts.within(searchForLeeches) },
     oftenForgotten: {
       cards: lapsed[0]?.length ?? 0,
-      search: facts.within(`prop:lapses>=${minLapses}`),
+      search: facts.within(searchForForgotten),
     },
     criterion: `At least ${minAgain} reviews forgotten, or a leech${facts.options.slow ? ', or much slower than usual' : '; slow: true adds slow cards'}. Again in learning steps is no lapse.`,
     ...(samples.length > 0 && {

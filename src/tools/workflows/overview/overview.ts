@@ -1,27 +1,17 @@
 import { z } from 'zod';
-import { reads } from '../../contract/action.ts';
-import type { Output } from '../../contract/index.ts';
-import { echo } from '../../lib/cut.ts';
-import { countWithin, sizeOf } from '../size.ts';
-import { workflow, type Context } from '../workflow.ts';
-import { structureOf } from './note-type.ts';
-import { joined } from './joined.ts';
-import { readNotes } from './reading.ts';
-import { countTags } from './tag-counts.ts';
-import { withExactTag } from '../search-terms.ts';
-import type { Json } from '../../lib/json.ts';
-
-type Stats = Output<'getDeckStats'>[string];
-
-/** A deck with its numbers of cards, those of the decks below it included. `new`, `learning` and `due` count what is left today. */
-interface Deck {
-  readonly name: string;
-  readonly new: number;
-  readonly learning: number;
-  readonly due: number;
-  readonly cards: number;
-  readonly preset?: string;
-}
+import { reads } from '../../../contract/action.ts';
+import type { Output } from '../../../contract/index.ts';
+import type { DeckCounts } from '../../../contract/panels/overview.ts';
+import { echo } from '../../../lib/cut.ts';
+import { countWithin, sizeOf } from '../../size.ts';
+import { workflow, type Context } from '../../workflow.ts';
+import { structureOf } from '../note-type.ts';
+import { joined } from '../joined.ts';
+import { readNotes } from '../reading.ts';
+import { countTags } from '../tag-counts.ts';
+import { withExactTag } from '../../search-terms.ts';
+import { countsOf, leftToday } from './deck-counts.ts';
+import type { Json } from '../../../lib/json.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -43,6 +33,7 @@ export const overview = workflow({
   description:
     "Start here: the Anki in use, decks with today's due cards, note types by structure (basic, reversed, cloze…) with their fields, and the tags in use.",
   annotations: reads,
+  ui: { panel: 'overview' },
   input: z.strictObject({}),
   output: z.looseObject({
     profile: z.string().nullable(),
@@ -71,21 +62,14 @@ export const overview = workflow({
       tagsOf(reading, tagNames, notes),
       presetsOf(reading, names.length <= maxPresets ? names : []),
     ]);
-    const own = new Map(Object.entries(ids).map(([name, id]) => [name, stats[String(id)]]));
-    const cards = cardsWithBelow(own);
-    const decks = [...own].map(([name, deckStats]) => ({
-      ...toDeck(name, deckStats, cards.get(name) ?? 0),
-      ...presets.get(name),
-    }));
-    const topLevel = decks.filter(({ name }) => !name.includes('::'));
-    const sum = (key: 'new' | 'learning' | 'due') => topLevel.reduce((total, deck) => total + deck[key], 0);
+    const decks = countsOf(ids, stats).map((deck) => ({ ...deck, ...presets.get(deck.name) }));
     return {
       result: {
         backend: { kind: backend.kind, place: backend.place },
         ...(backend.sync && { sync: { ...backend.sync } }),
         profile,
         notes: notes.length,
-        today: { reviewed: reviewed.length, new: sum('new'), learning: sum('learning'), due: sum('due') },
+        today: { reviewed: reviewed.length, ...leftToday(decks) },
         ...foldDecks(decks, context),
         ...listTypes(models, context),
         ...tags,
@@ -111,27 +95,6 @@ async function presetsOf(
   );
 }
 
-/** Returns each deck's number of cards with those of the decks below it. Anki counts them in the other numbers only. */
-function cardsWithBelow(decks: ReadonlyMap<string, Stats | undefined>): Map<string, number> {
-  const cards = new Map<string, number>();
-  for (const [name, stats] of decks) {
-    const levels = name.split('::');
-    for (let depth = 1; depth <= levels.length; depth++) {
-      const deck = levels.slice(0, depth).join('::');
-      cards.set(deck, (cards.get(deck) ?? 0) + (stats?.total_in_deck ?? 0));
-    }
-  }
-  return cards;
-}
-
-const toDeck = (name: string, stats: Stats | undefined, cards: number): Deck => ({
-  name,
-  new: stats?.new_count ?? 0,
-  learning: stats?.learn_count ?? 0,
-  due: stats?.review_count ?? 0,
-  cards,
-});
-
 const depthOf = (name: string): number => name.split('::').length;
 
 interface FoldedDecks {
@@ -140,7 +103,10 @@ interface FoldedDecks {
 }
 
 /** Returns the deck tree to the depth that fits half the budget. Deeper decks are counted on the deck above them. */
-function foldDecks(decks: readonly Deck[], { budget }: Context): FoldedDecks {
+function foldDecks(
+  decks: readonly (DeckCounts & { readonly preset?: string })[],
+  { budget }: Context,
+): FoldedDecks {
   const deepest = Math.max(...decks.map(({ name }) => depthOf(name)), 1);
   for (let depth = deepest; depth > 0; depth--) {
     const shown = decks

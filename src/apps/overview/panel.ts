@@ -1,0 +1,157 @@
+import {
+  overviewTool,
+  type DeckCounts,
+  type LeftToday,
+  type OverviewView,
+} from '../../contract/panels/overview.ts';
+import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
+import { h, root } from '../shared/dom.ts';
+import { counted } from './days.ts';
+import { DeckTree } from './deck-tree.ts';
+import { forecastChart } from './forecast.ts';
+import { heatMap } from './heat-map.ts';
+import { nextSteps, studyMessage, type Step } from './next-steps.ts';
+import { retentionOf } from './retention.ts';
+import { chart } from './svg.ts';
+
+/** Returns true for a view. Our own server made it, so that only its kind is checked. */
+const isView = (data: unknown): data is OverviewView =>
+  Array.isArray(member(data, 'decks')) && member(data, 'answers') !== undefined;
+
+/** The part of the view that is in the result of the tool `overview`. */
+const isSummary = (data: unknown): data is { decks: readonly DeckCounts[]; today: OverviewView['today'] } =>
+  Array.isArray(member(data, 'decks')) && member(data, 'today') !== undefined;
+
+const section = (title: string, ...content: readonly HTMLElement[]): HTMLElement =>
+  h('section', {}, h('h2', {}, title), ...content);
+
+/** The overview panel. It shows the decks of the result at once, and then the numbers that only panels get. */
+class OverviewPanel {
+  readonly #host: Host;
+  readonly #title = h('bdi', { dir: 'auto' }, 'Overview');
+  readonly #today = h('p', { class: 'faint' });
+  readonly #notice = h('div', { class: 'notice', role: 'status', hidden: true });
+  readonly #steps = h('div', { class: 'row steps' });
+  readonly #more = h('p', { class: 'faint', hidden: true });
+  readonly #charts = h('div', { class: 'charts' });
+  readonly #refresh = h(
+    'button',
+    { type: 'button', class: 'quiet refresh', onclick: () => void this.#load() },
+    'Refresh',
+  );
+  readonly #tree: DeckTree;
+  readonly #decks: HTMLElement;
+  #deck: string | undefined;
+  /** Messages since the numbers were read. Each is sent once. */
+  readonly #sent = new Set<string>();
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#tree = new DeckTree(host.canMessage ? (deck) => void this.#send(studyMessage(deck)) : undefined);
+    this.#decks = section('Decks', this.#tree.element, this.#more);
+    this.#decks.hidden = true;
+    this.#refresh.hidden = true;
+    root().append(
+      h('header', {}, h('h1', {}, this.#title), this.#today),
+      this.#notice,
+      this.#steps,
+      this.#decks,
+      this.#charts,
+      this.#refresh,
+    );
+  }
+
+  /** Shows the result of the tool `overview` or `insights`. */
+  async open({ isError, text, data }: ToolResult): Promise<void> {
+    if (isError) return this.say(text);
+    const result = member(data, 'result');
+    const deck = member(result, 'deck');
+    this.#deck = typeof deck === 'string' ? deck : undefined;
+    if (isSummary(result)) this.#showDecks(result.decks, result.today);
+    if (this.#host.canCall) await this.#load();
+    else this.say('This app does not let panels read more. The numbers are in the chat.');
+  }
+
+  async #load(): Promise<void> {
+    root().setAttribute('aria-busy', 'true');
+    this.#refresh.disabled = true;
+    try {
+      const args = this.#deck === undefined ? {} : { deck: this.#deck };
+      const { isError, text, data } = await this.#host.callTool(overviewTool, args);
+      if (!isError && isView(data)) this.#show(data);
+      else this.say(text || 'The server returned no numbers.');
+    } catch (error) {
+      this.say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      root().removeAttribute('aria-busy');
+      this.#refresh.disabled = false;
+      this.#refresh.hidden = false;
+    }
+  }
+
+  #show(view: OverviewView): void {
+    this.#sent.clear();
+    this.say('');
+    this.#title.textContent = view.deck ?? 'Overview';
+    this.#showDecks(view.decks, view.today);
+    this.#more.hidden = view.moreDecks === 0;
+    this.#more.textContent = `${counted(view.moreDecks, 'more deck')} not shown.`;
+    this.#steps.replaceChildren(...nextSteps(view).map((step, index) => this.#stepElement(step, index)));
+    this.#charts.replaceChildren(
+      section('Reviews', ...chart(heatMap(view.answers))),
+      section('Forecast', ...chart(forecastChart(view.forecast))),
+      section('Retention', ...retentionOf(view.retention)),
+    );
+  }
+
+  #showDecks(decks: readonly DeckCounts[], today: OverviewView['today']): void {
+    this.#today.textContent = `${counted(today.reviewed, 'card')} reviewed today. ${leftToday(today)}`;
+    this.#decks.hidden = false;
+    this.#tree.show(decks);
+  }
+
+  #stepElement({ label, message }: Step, index: number): HTMLElement {
+    if (!this.#host.canMessage) return h('p', { class: 'faint', dir: 'auto' }, `Say: ${message}`);
+    const primary = index === 0 ? 'primary' : undefined;
+    return h(
+      'button',
+      { type: 'button', class: primary, onclick: () => void this.#send(message) },
+      h('bdi', { dir: 'auto' }, label),
+    );
+  }
+
+  /** Sends a message of the user, which starts an answer of the model. A second click must not start a second one. */
+  async #send(message: string): Promise<void> {
+    if (this.#sent.has(message)) return;
+    this.#sent.add(message);
+    try {
+      await this.#host.sendMessage(message);
+      this.say(`Sent to the chat: ${message}`);
+    } catch (error) {
+      this.#sent.delete(message);
+      this.say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  say(notice: string): void {
+    this.#notice.textContent = notice;
+    this.#notice.hidden = notice === '';
+  }
+}
+
+const leftToday = ({ new: unseen, learning, due }: LeftToday): string =>
+  unseen + learning + due === 0
+    ? 'Nothing is left to study.'
+    : `Left: ${unseen} new, ${learning} learning, ${due} due.`;
+
+async function start(): Promise<void> {
+  let panel: OverviewPanel | undefined;
+  // The host sends nothing before the connection, so that the panel exists when the result comes.
+  const host = await connect('overview', {
+    onResult: (result) => void panel?.open(result),
+    onCancelled: () => panel?.say('The call was cancelled.'),
+  });
+  panel = new OverviewPanel(host);
+}
+
+void start();
