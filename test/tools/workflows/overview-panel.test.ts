@@ -30,7 +30,7 @@ test.each(bothBackends)('on %s, the panel gets its numbers from Anki in few requ
   await addNotes(engine, 'P', ['a', 'b', 'c']);
   await addNotes(engine, 'P::C', ['d', 'e']);
   const [due = 0, overdue = 0, answered = 0] = await engine.call('findCards', { query: 'deck:P' });
-  await engine.call('setDueDate', { cards: [due], days: '3' });
+  await engine.call('setDueDate', { cards: [due], days: '20' });
   await engine.call('setDueDate', { cards: [overdue], days: '0' });
   await engine.call('setSpecificValueOfCard', { card: overdue, keys: ['due'], newValues: [-2] });
   await engine.call('answerCards', { answers: [{ cardId: answered, ease: 4 }] });
@@ -50,7 +50,7 @@ test.each(bothBackends)('on %s, the panel gets its numbers from Anki in few requ
   expect(view.answers.counts.at(-1)).toBe(1);
   expect(view.forecast).toMatchObject({ overdue: 1 });
   expect(view.forecast.counts).toHaveLength(30);
-  expect(view.forecast.counts[3]).toBe(1);
+  expect(view.forecast.counts[20]).toBe(1);
 });
 
 test('the panel about a deck leaves other decks out, and an unknown deck is an error', async () => {
