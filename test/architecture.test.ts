@@ -91,6 +91,7 @@ test('each package is imported only where its layer needs it', () => {
       ['src/tools/card-text/css'],
     ],
     [/^oidc-provider$/, ['src/oauth']],
+    [/^(pngjs|jpeg-js)$/, ['src/lib/picture']],
     [/^temml$/, ['src/tools/card-html']],
     [/^panel(-versions$|:)/, ['src/mcp/panels.ts']],
     [/^csv-parse$/, ['src/tools/workflows/import-notes']],

@@ -2,6 +2,7 @@ import type { BuryOperations } from './bury.ts';
 import type { DifferenceOperations } from './difference.ts';
 import type { FilteredDeckOperations } from './filtered-deck.ts';
 import type { FsrsOperations } from './fsrs.ts';
+import type { OcclusionOperations } from './occlusion.ts';
 import type { UndoOperations } from './undo.ts';
 
 /**
@@ -9,7 +10,13 @@ import type { UndoOperations } from './undo.ts';
  * A member is the signature of the operation; callers get a promise of its result.
  */
 export interface EngineOperations
-  extends BuryOperations, DifferenceOperations, FilteredDeckOperations, FsrsOperations, UndoOperations {}
+  extends
+    BuryOperations,
+    DifferenceOperations,
+    FilteredDeckOperations,
+    FsrsOperations,
+    OcclusionOperations,
+    UndoOperations {}
 
 export type OperationName = keyof EngineOperations;
 export type OperationParams<N extends OperationName> = Parameters<EngineOperations[N]>[0];

@@ -9,6 +9,7 @@ export { findReplace } from './find-replace/find-replace.ts';
 export { fsrs } from './fsrs/fsrs.ts';
 export { importNotes } from './import-notes/import-notes.ts';
 export { insights } from './insights/insights.ts';
+export { occludeImage } from './occlude-image/occlude-image.ts';
 export { overview } from './overview/overview.ts';
 export { overviewPanel } from './overview/overview-panel.ts';
 export { saveNotes } from './save-notes/save-notes.ts';

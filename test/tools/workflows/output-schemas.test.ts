@@ -111,6 +111,12 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('fsrs', { action: 'simulate', deck: 'Default', days: 10, scenarios: [{ newPerDay: 1 }] }),
     ];
   },
+  async occludeImage() {
+    const png =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const shapes = [{ shape: 'rect', at: [0, 0, 50, 50] }];
+    return [await result('occludeImage', { deck: 'Default', picture: `data:;base64,${png}`, shapes })];
+  },
   async filteredDeck() {
     await engine.call('addNote', { note: { ...basic, ...note('a') } });
     return [

@@ -4,6 +4,7 @@ import type { Operations } from './operation.ts';
 import { difference } from './difference/index.ts';
 import { filteredDeck } from './filtered-deck.ts';
 import { fsrs } from './fsrs/index.ts';
+import { occlusion } from './occlusion.ts';
 import { undo } from './undo.ts';
 
 export const operations: Operations<OperationName> = {
@@ -11,5 +12,6 @@ export const operations: Operations<OperationName> = {
   ...difference,
   ...filteredDeck,
   ...fsrs,
+  ...occlusion,
   ...undo,
 };

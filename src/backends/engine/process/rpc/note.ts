@@ -30,6 +30,7 @@ const tagsOfNotes = z.object({ noteIds: ints64, tags: text });
 
 /** Methods for note types, notes, media and tags. */
 export const noteMethods = {
+  add_image_occlusion_notetype: [empty, opChanges],
   add_notetype_legacy: [json, created],
   update_notetype_legacy: [z.object({ json: bytes, skipChecks: flag }), opChanges],
   add_or_update_notetype: [z.object({ json: bytes, preserveUsnAndMtime: flag, skipChecks: flag }), ntid],
