@@ -106,7 +106,7 @@ export class BackupFolder {
       await rename(kind === 'collection' ? join(staging, first) : staging, join(this.path, name));
       await syncFolder(this.path);
       await this.#prune([name, kept]);
-      return await this.#read(name);
+      return await this.#read(name, description);
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
@@ -114,9 +114,7 @@ export class BackupFolder {
 
   /** Returns the backups, newest first. */
   async list(): Promise<readonly Backup[]> {
-    const names = await readdir(this.path).catch(() => []);
-    const backups = names.filter((name) => numbered.test(name) || unnumbered.test(name));
-    return Promise.all(backups.toSorted(newestFirst).map((name) => this.#read(name)));
+    return Promise.all((await this.#names()).map((name) => this.#read(name)));
   }
 
   /** Saves the description of a backup in one step. */
@@ -133,14 +131,20 @@ export class BackupFolder {
     await rename(`${path}.partial`, path);
   }
 
-  async #read(name: string): Promise<Backup> {
+  /** Returns the names of the backups, newest first. */
+  async #names(): Promise<readonly string[]> {
+    const names = await readdir(this.path).catch(() => []);
+    return names.filter((name) => numbered.test(name) || unnumbered.test(name)).toSorted(newestFirst);
+  }
+
+  async #read(name: string, known?: Description): Promise<Backup> {
     const path = join(this.path, name);
     const isFolder = (await stat(path)).isDirectory();
     const inFolder = isFolder ? (await readdir(path)).filter((file) => file.endsWith('.apkg')) : [];
     const files = isFolder ? inFolder.map((file) => join(path, file)) : [path];
     const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
     const complete = await Promise.all(files.map(isCompleteZip));
-    const description = await this.#description(name);
+    const description = known ?? (await this.#description(name));
     return {
       name,
       path: files.length === 1 ? (files[0] ?? path) : path,
@@ -168,13 +172,21 @@ export class BackupFolder {
 
   /** Deletes all but the newest ten backups. Incomplete ones are deleted first. */
   async #prune(kept: readonly (string | undefined)[]): Promise<void> {
-    const backups = await this.list();
-    const best = [...backups.filter(isWhole), ...backups.filter((backup) => !isWhole(backup))];
-    for (const { name } of best.slice(maxKept)) {
+    const names = await this.#names();
+    const whole = new Set<string>();
+    for (const name of names) if (await this.#isWhole(name)) whole.add(name);
+    const best = [...names.filter((name) => whole.has(name)), ...names.filter((name) => !whole.has(name))];
+    for (const name of best.slice(maxKept)) {
       if (kept.includes(name)) continue;
       await rm(join(this.path, name), { recursive: true, force: true });
       await rm(join(this.#descriptions, `${name}.json`), { force: true });
     }
+  }
+
+  /** Returns true if nothing of a backup is missing. Only a folder needs its description for that, which may be long. */
+  async #isWhole(name: string): Promise<boolean> {
+    if (name.endsWith('.colpkg')) return isCompleteZip(join(this.path, name));
+    return (await this.#read(name)).isComplete;
   }
 
   /** Deletes what processes left that ended during a backup. */
@@ -186,8 +198,6 @@ export class BackupFolder {
     }
   }
 }
-
-const isWhole = ({ isComplete }: Backup): boolean => isComplete;
 
 const numberOf = (name: string): number => Number(numbered.exec(name)?.[1] ?? 0);
 

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,7 @@ const startTimeoutMs = 30_000;
 
 const hostFile = fileURLToPath(new URL('./host.py', import.meta.url));
 const readySchema = z.object({ python: z.string(), tables: tablesSchema });
+type Ready = z.infer<typeof readySchema>;
 
 /** Returns the installed engine. Otherwise installs the pinned wheel with uv or pip: 10 MB download, 31 MB on disk. Throws Unreachable. */
 export async function install(options: InstallOptions): Promise<Installation> {
@@ -93,12 +94,25 @@ export const engineHome = ({ engineDir = cacheFolder() }: EngineLocation): strin
 export async function installed({ python, engineDir }: EngineLocation): Promise<Installation | undefined> {
   const home = engineHome({ engineDir });
   try {
-    const ready = readySchema.parse(JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')));
+    const ready = await readReady(join(home, 'ready.json'));
     const interpreter = python ?? (await pythonAt(ready.python));
     return { python: interpreter, tables: ready.tables, host: hostFile, folder: join(home, 'wheel') };
   } catch {
     return undefined; // missing or incomplete: it is installed again
   }
+}
+
+/** The description that was read last, and the version of its file. */
+let lastRead: { readonly version: string; readonly ready: Ready } | undefined;
+
+/** Reads the description of an installation. Parses it again only if the file is another one. */
+async function readReady(file: string): Promise<Ready> {
+  const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
+  const version = [file, dev, ino, size, mtimeNs].join(' ');
+  if (lastRead?.version === version) return lastRead.ready;
+  const ready = readySchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  lastRead = { version, ready };
+  return ready;
 }
 
 /** Returns this Python, or another one if it was moved or removed: the engine runs with every Python from 3.10 on. */
@@ -112,7 +126,7 @@ const pythonAt = (path: string): Promise<string> =>
 export async function remember({ python, folder, tables }: Installation): Promise<void> {
   const file = join(dirname(folder), 'ready.json');
   try {
-    if (readySchema.parse(JSON.parse(await readFile(file, 'utf8'))).python === python) return;
+    if ((await readReady(file)).python === python) return;
     const draft = `${file}.${process.pid}`;
     await writeFile(draft, JSON.stringify({ python, tables }));
     await rename(draft, file);

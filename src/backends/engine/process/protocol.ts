@@ -46,8 +46,16 @@ export interface Protocol {
   readonly error: DescMessage;
 }
 
-/** Returns the methods of the installed engine by name, with their numbers and messages. */
+const read = new WeakMap<Tables, Protocol>();
+
+/** Returns the methods of the installed engine by name, with their numbers and messages. Parses the same tables only once. */
 export function readProtocol(tables: Tables): Protocol {
+  const protocol = read.get(tables) ?? parseTables(tables);
+  read.set(tables, protocol);
+  return protocol;
+}
+
+function parseTables(tables: Tables): Protocol {
   const files = tables.descriptors.map((text) =>
     fromBinary(FileDescriptorProtoSchema, Buffer.from(text, 'base64')),
   );
