@@ -1,6 +1,5 @@
 import type * as contract from '../../../contract/note.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { inList, jsonList, valuesInOrder } from './id-list.ts';
@@ -15,39 +14,26 @@ import { search } from '../session/search.ts';
 import { fieldSeparator, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
 
-/** Returns the ids of each note's cards, in the order of their templates. */
-async function cardsOf(collection: Collection, noteIds: readonly Id[]): Promise<Map<number, number[]>> {
-  const rows = await collection.query(
-    `select nid, id from cards where nid ${inList} order by ord`,
-    jsonList(noteIds),
-  );
-  const cards = new Map<number, number[]>();
-  for (const [note, card] of rows) {
-    const list = cards.get(Number(note));
-    if (list) list.push(Number(card));
-    else cards.set(Number(note), [Number(card)]);
-  }
-  return cards;
-}
+/** The ids of a note's cards in the order of their templates, or null. */
+const cardsOfNote = '(select group_concat(id) from (select id from cards where nid = n.id order by ord))';
 
 async function describeNotes(collection: Session, noteIds: readonly Id[]) {
+  if (noteIds.length === 0) return [];
   const rows = await collection.query(
-    `select id, mid, mod, tags, flds from notes where id ${inList}`,
+    `select id, mid, mod, tags, flds, ${cardsOfNote} from notes n where id ${inList}`,
     jsonList(noteIds),
   );
   const notes = new Map(rows.map((row) => [Number(row[0]), row]));
-  const cards = await cardsOf(collection, noteIds);
   const noteTypeOf = oncePerKey((mid: Json | undefined) => noteTypeById(collection, mid));
   return Promise.all(
     noteIds.map(async (requestedId) => {
       const row = notes.get(Number(requestedId));
       if (!row) return {};
-      const [noteId, mid, mod, tags, flds] = row;
+      const [noteId, mid, mod, tags, flds, cards] = row;
       const { name, flds: fields } = await noteTypeOf(mid);
       const values = String(flds).split(fieldSeparator);
-      const list = cards.get(Number(noteId));
       // The add-on's error for a note without cards is only the id.
-      if (!list) throw new AnkiRefused(String(noteId));
+      if (cards === null) throw new AnkiRefused(String(noteId));
       return {
         noteId: Number(noteId),
         profile: collection.profile,
@@ -57,7 +43,7 @@ async function describeNotes(collection: Session, noteIds: readonly Id[]) {
         ),
         modelName: name,
         mod: Number(mod),
-        cards: list,
+        cards: String(cards).split(',').map(Number),
       };
     }),
   );

@@ -133,14 +133,14 @@ export class Host {
     })) as readonly (readonly Json[])[];
   }
 
-  /** Runs work and takes back every change that it makes to the collection. */
-  async rolledBack<T>(work: () => Promise<T>): Promise<T> {
+  /** Begins a transaction, which `rollback` must end. */
+  async begin(): Promise<void> {
     await this.#database({ kind: 'begin' });
-    try {
-      return await work();
-    } finally {
-      await this.#database({ kind: 'rollback' }).catch(() => {}); // a stopped engine has committed nothing
-    }
+  }
+
+  /** Takes back every change since `begin`. */
+  async rollback(): Promise<void> {
+    await this.#database({ kind: 'rollback' });
   }
 
   /** Ends the process after its pending calls; kills it if it does not exit in time. */

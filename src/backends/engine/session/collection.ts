@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NoteType } from './legacy-json.ts';
 import type { Host } from '../process/host.ts';
 import type { Method, RpcRequest, RpcResponse } from '../process/rpc.ts';
+import { Replies } from './replies.ts';
 import { UndoSteps } from './undo-steps.ts';
 
 /** Paths of a collection and its media. */
@@ -23,19 +24,18 @@ export class Collection {
   /** Note types as the desktop keeps them: edited in place, and dropped at every reset. */
   readonly noteTypes = new Map<number, NoteType>();
   readonly undoSteps: UndoSteps;
-  readonly #host: Host;
-  #hasDayStart = false;
+  readonly #replies: Replies;
 
   constructor(host: Host, place: Place) {
-    this.#host = host;
+    this.#replies = new Replies(host);
     this.place = place;
-    this.undoSteps = new UndoSteps(host);
-    this.query = host.query.bind(host);
+    this.undoSteps = new UndoSteps(this.#replies);
+    this.query = this.#replies.query.bind(this.#replies);
   }
 
   /** Calls a method of the engine. Throws EngineError if it refuses. */
   call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
-    const reply = this.#host.call(name, request);
+    const reply = this.#replies.call(name, request);
     this.undoSteps.observe(name, reply);
     return reply;
   }
@@ -48,13 +48,9 @@ export class Collection {
     return join(this.place.media, name);
   }
 
-  /** Runs work that only reads. The engine stores a missing start of the day when it first needs it: that is taken back. */
-  async asRead<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#hasDayStart) {
-      const rows = await this.query("select 1 from config where key = 'rollover'");
-      this.#hasDayStart = rows.length > 0;
-    }
-    return this.#hasDayStart ? work() : this.#host.rolledBack(work);
+  /** Runs work that only reads: whatever the engine stores meanwhile is taken back. */
+  asRead<T>(work: () => Promise<T>): Promise<T> {
+    return this.#replies.asRead(work);
   }
 
   /** Runs work whose changes become one undo step. */

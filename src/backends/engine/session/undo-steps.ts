@@ -1,5 +1,5 @@
-import type { Host } from '../process/host.ts';
 import type { Method, RpcResponse } from '../process/rpc.ts';
+import type { Replies } from './replies.ts';
 import { Counts } from './undo-counts.ts';
 
 /** Anki's undo list has 30 steps, so a longer operation is merged before its first step is lost. */
@@ -41,7 +41,7 @@ interface Batch {
 
 /** The engine's undo list: joins the steps of a batch, and knows what each step did. It is lost when the collection is closed. */
 export class UndoSteps {
-  readonly #host: Host;
+  readonly #engine: Replies;
   readonly #names = new Map<number, string>();
   /** Names of the steps that can be redone, the next one last. */
   #undone: string[] = [];
@@ -51,8 +51,8 @@ export class UndoSteps {
   /** Number of the entry that the last batch was merged into. */
   #joined: number | undefined;
 
-  constructor(host: Host) {
-    this.#host = host;
+  constructor(engine: Replies) {
+    this.#engine = engine;
   }
 
   /** Returns true if there is something to undo. */
@@ -140,7 +140,7 @@ export class UndoSteps {
   /** Undoes the last step. Returns the engine's reply, and what was undone. Throws EngineError if there is none. */
   async undo(): Promise<Reverted> {
     return this.#outsideBatch(async () => {
-      const { changes, operation, counter } = await this.#host.call('undo', {});
+      const { changes, operation, counter } = await this.#engine.call('undo', {});
       const name = this.#nameOf(counter, operation);
       this.#undone.push(name);
       return { changes, name };
@@ -150,7 +150,7 @@ export class UndoSteps {
   /** Redoes the step that was undone last. Throws EngineError if there is none. */
   async redo(): Promise<Reverted> {
     return this.#outsideBatch(async () => {
-      const { changes, operation } = await this.#host.call('redo', {});
+      const { changes, operation } = await this.#engine.call('redo', {});
       const name = this.#undone.pop() ?? operation;
       this.#store((await this.#status()).lastStep, name);
       return { changes, name };
@@ -188,11 +188,11 @@ export class UndoSteps {
   }
 
   #status(): Promise<Status> {
-    return this.#host.call('get_undo_status', {});
+    return this.#engine.undoStatus();
   }
 
   async #add(): Promise<number> {
-    return (await this.#host.call('add_custom_undo_entry', { val: batchName })).val;
+    return (await this.#engine.call('add_custom_undo_entry', { val: batchName })).val;
   }
 
   /** Adds the entry of a batch, and returns the undo list after that. */
@@ -215,7 +215,7 @@ export class UndoSteps {
   /** Merges the steps of a batch into its entry. Throws if the entry is no longer in the list. */
   async #merge(batch: Batch, { step }: Entry): Promise<void> {
     const status = this.#status();
-    const merged = this.#host.call('merge_undo_entries', { val: step });
+    const merged = this.#engine.call('merge_undo_entries', { val: step });
     merged.catch(() => {}); // awaited below, unless the host process has ended
     if ((await status).undo !== batchName) batch.changed = true;
     await merged;
@@ -230,7 +230,7 @@ export class UndoSteps {
     );
     if (!isMerged) return;
     if (!batch.changed) {
-      await this.#host.call('undo', {}); // removes the entry, which is empty
+      await this.#engine.call('undo', {}); // removes the entry, which is empty
       this.#undone = []; // the engine would redo the empty entry
       return;
     }

@@ -149,13 +149,13 @@ test('a rating can be undone after the study has ended, and the study continues'
 });
 
 test('a multi of reads calls the engine for these reads only', async () => {
-  await call('deckNames');
+  await call('getTags');
   const calls = vi.spyOn(Host.prototype, 'call');
   try {
     await call('multi', {
-      actions: [{ action: 'deckNames' }, { action: 'findNotes', params: { query: '' } }],
+      actions: [{ action: 'getTags' }, { action: 'findNotes', params: { query: '' } }],
     });
-    expect(calls.mock.calls.map(([name]) => name)).toEqual(['get_deck_names', 'search_notes']);
+    expect(calls.mock.calls.map(([name]) => name)).toEqual(['all_tags', 'search_notes']);
   } finally {
     calls.mockRestore();
   }
