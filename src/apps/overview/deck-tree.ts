@@ -37,7 +37,10 @@ export class DeckTree {
   readonly #study: ((deck: string) => void) | undefined;
   #roots: readonly DeckNode[] = [];
   #rows: readonly Row[] = [];
-  #expanded: Set<string> | undefined;
+  /** Whether decks are open that the user has not opened or closed. */
+  #isOpen = true;
+  /** The decks that the user has opened or closed. */
+  readonly #toggled = new Set<string>();
   #active: string | undefined;
 
   /** `study` is undefined if the host sends no messages. */
@@ -45,18 +48,19 @@ export class DeckTree {
     this.#study = study;
     this.#body.addEventListener('keydown', (event) => {
       const { key, target, ctrlKey, altKey, metaKey } = event;
-      if (ctrlKey || altKey || metaKey || !(target instanceof HTMLTableRowElement)) return;
-      if (this.#onKey(key)) event.preventDefault();
+      if (ctrlKey || altKey || metaKey) return;
+      const isRow = target instanceof HTMLTableRowElement;
+      if (isRow ? this.#onKey(key) : this.#onButtonKey(key)) event.preventDefault();
     });
   }
 
   show(decks: readonly DeckCounts[]): void {
     this.#roots = treeOf(decks);
-    this.#expanded ??= new Set(decks.length <= maxExpanded ? decks.map(({ name }) => name) : []);
+    this.#isOpen = decks.length <= maxExpanded;
     this.#draw(this.#body.contains(document.activeElement));
   }
 
-  #isExpanded = ({ name }: DeckNode): boolean => this.#expanded?.has(name) ?? false;
+  #isExpanded = ({ name }: DeckNode): boolean => this.#isOpen !== this.#toggled.has(name);
 
   #rowsOf(nodes: readonly DeckNode[], level: number, parent?: string): Row[] {
     return nodes.flatMap((node, index) => [
@@ -122,7 +126,7 @@ export class DeckTree {
 
   #toggle(node: DeckNode): void {
     this.#active = node.name;
-    if (node.children.length > 0 && !this.#expanded?.delete(node.name)) this.#expanded?.add(node.name);
+    if (node.children.length > 0 && !this.#toggled.delete(node.name)) this.#toggled.add(node.name);
     this.#draw(true);
   }
 
@@ -130,6 +134,13 @@ export class DeckTree {
     if (name === undefined) return;
     this.#active = name;
     this.#draw(true);
+  }
+
+  /** Carries out a key on the button of the active row. Returns false if it means nothing here. */
+  #onButtonKey(key: string): boolean {
+    if (key !== 'ArrowLeft') return false;
+    this.#activeElement()?.focus();
+    return true;
   }
 
   /** Carries out a key on the active row. Returns false if it means nothing here. */

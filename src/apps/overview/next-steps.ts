@@ -5,13 +5,21 @@ import { treeOf } from './deck-nodes.ts';
 /** What the user can do next: a button, and the message to the chat that it sends. */
 export interface Step {
   readonly label: string;
+  /** A name that ends the label, and what follows it. */
+  readonly deck?: string;
+  readonly remark?: string;
   readonly message: string;
 }
 
-const maxName = 200;
+/** Maximum characters of a name or a search in a message, and of a name on a button. */
+const maxInMessage = 200;
+const maxOnButton = 60;
+
+/** Returns the start of a text, without half a character at its end. */
+const startOf = (text: string, length: number): string => [...text].slice(0, length).join('');
 
 /** A name in quotation marks, so that it cannot be read as a part of the message. */
-const quoted = (name: string): string => JSON.stringify(name.slice(0, maxName));
+const quoted = (name: string): string => JSON.stringify(startOf(name, maxInMessage));
 
 export const studyMessage = (deck: string): string => `Let me study the deck ${quoted(deck)}.`;
 
@@ -28,12 +36,21 @@ export function nextSteps({ deck, decks, leeches, forgotten }: OverviewView): St
   const next = mostLeft(roots.flatMap(({ counts }) => counts ?? []));
   const others = forgotten.cards - leeches.cards;
   return [
-    ...(next ? [{ label: `Study ${next.name} (${leftOf(next)})`, message: studyMessage(next.name) }] : []),
+    ...(next
+      ? [
+          {
+            label: 'Study ',
+            deck: startOf(next.name, maxOnButton),
+            remark: ` (${leftOf(next)})`,
+            message: studyMessage(next.name),
+          },
+        ]
+      : []),
     ...(leeches.cards > 0
       ? [
           {
             label: `Repair ${counted(leeches.cards, 'leech', 'leeches')}`,
-            message: `Help me repair ${counted(leeches.cards, 'leech', 'leeches')}: show me these cards and suggest better ones. Anki search: ${leeches.search.slice(0, maxName)}`,
+            message: `Help me repair ${counted(leeches.cards, 'leech', 'leeches')}: show me these cards and suggest better ones. Anki search: ${startOf(leeches.search, maxInMessage)}`,
           },
         ]
       : []),
@@ -41,7 +58,7 @@ export function nextSteps({ deck, decks, leeches, forgotten }: OverviewView): St
       ? [
           {
             label: `Improve ${counted(forgotten.cards, 'card')} you often forget`,
-            message: `Which of the ${counted(forgotten.cards, 'card')} that I often forget should be rewritten, and how? Anki search: ${forgotten.search.slice(0, maxName)}`,
+            message: `Which of the ${counted(forgotten.cards, 'card')} that I often forget should be rewritten, and how? Anki search: ${startOf(forgotten.search, maxInMessage)}`,
           },
         ]
       : []),

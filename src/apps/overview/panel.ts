@@ -75,6 +75,7 @@ class OverviewPanel {
   async #load(): Promise<void> {
     root().setAttribute('aria-busy', 'true');
     this.#refresh.disabled = true;
+    if (this.#decks.hidden) this.#today.textContent = 'Reading the numbers…';
     try {
       const args = this.#deck === undefined ? {} : { deck: this.#deck };
       const { isError, text, data } = await this.#host.callTool(overviewTool, args);
@@ -84,6 +85,7 @@ class OverviewPanel {
       this.say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       root().removeAttribute('aria-busy');
+      if (this.#decks.hidden) this.#today.textContent = '';
       this.#refresh.disabled = false;
       this.#refresh.hidden = false;
     }
@@ -110,13 +112,19 @@ class OverviewPanel {
     this.#tree.show(decks);
   }
 
-  #stepElement({ label, message }: Step, index: number): HTMLElement {
+  #stepElement({ label, deck, remark, message }: Step, index: number): HTMLElement {
     if (!this.#host.canMessage) return h('p', { class: 'faint', dir: 'auto' }, `Say: ${message}`);
-    const primary = index === 0 ? 'primary' : undefined;
     return h(
       'button',
-      { type: 'button', class: primary, onclick: () => void this.#send(message) },
-      h('bdi', { dir: 'auto' }, label),
+      {
+        type: 'button',
+        class: index === 0 ? 'primary' : undefined,
+        onclick: () => void this.#send(message),
+      },
+      label,
+      // Its direction must not change that of the text around it.
+      deck === undefined ? undefined : h('bdi', {}, deck),
+      remark,
     );
   }
 
