@@ -1,4 +1,5 @@
 import type { BuryOperations } from './bury.ts';
+import type { DeckOperations } from './deck.ts';
 import type { DifferenceOperations } from './difference.ts';
 import type { FilteredDeckOperations } from './filtered-deck.ts';
 import type { FsrsOperations } from './fsrs.ts';
@@ -12,6 +13,7 @@ import type { UndoOperations } from './undo.ts';
 export interface EngineOperations
   extends
     BuryOperations,
+    DeckOperations,
     DifferenceOperations,
     FilteredDeckOperations,
     FsrsOperations,

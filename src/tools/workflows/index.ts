@@ -2,6 +2,7 @@
 export { backups } from './backups/backups.ts';
 export { changeCards } from './change-cards/change-cards.ts';
 export { deckOptions } from './deck-options/deck-options.ts';
+export { decks } from './decks/decks.ts';
 export { editTags } from './edit-tags/edit-tags.ts';
 export { exportNotes } from './export-notes/export-notes.ts';
 export { filteredDeck } from './filtered-deck/filtered-deck.ts';

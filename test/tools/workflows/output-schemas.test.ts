@@ -127,6 +127,28 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
       await result('filteredDeck', { action: 'delete', deck: 'New cards' }),
     ];
   },
+  async decks() {
+    await engine.call('createDeck', { deck: 'A' });
+    await engine.call('createDeck', { deck: 'B' });
+    return [
+      await result('decks', { action: 'rename', deck: 'A', to: 'C' }),
+      await result('decks', { action: 'today', deck: 'C', new: 1 }),
+      await result('decks', { action: 'preset', deck: 'C', to: 'Default' }),
+      await result('decks', { action: 'merge', deck: 'C', to: 'B' }),
+    ];
+  },
+  async undo() {
+    await engine.call('createDeck', { deck: 'A' });
+    return [
+      await result('undo'),
+      await result('undo', { action: 'undo' }),
+      await result('undo', { action: 'redo' }),
+    ];
+  },
+  async trial() {
+    const tried = await result('trial', { calls: [{ tool: 'createDeck', args: { deck: 'A' } }] });
+    return [tried, await result('trial', { commit: isObject(tried) ? tried['token'] : undefined })];
+  },
   async deckOptions() {
     return [
       await result('deckOptions', { deck: 'Default' }),

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
 import { bury } from './bury.ts';
 import type { Operations } from './operation.ts';
+import { deck } from './deck.ts';
 import { difference } from './difference/index.ts';
 import { filteredDeck } from './filtered-deck.ts';
 import { fsrs } from './fsrs/index.ts';
@@ -9,6 +10,7 @@ import { undo } from './undo.ts';
 
 export const operations: Operations<OperationName> = {
   ...bury,
+  ...deck,
   ...difference,
   ...filteredDeck,
   ...fsrs,

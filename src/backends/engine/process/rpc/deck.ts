@@ -45,6 +45,7 @@ export const deckMethods = {
   get_deck_legacy: [did, json],
   get_deck_names: [z.object({ skipEmptyDefault: flag, includeFiltered: flag }), deckNames],
   get_deck_and_child_names: [did, deckNames],
+  rename_deck: [z.object({ deckId: int64, newName: text }), opChanges],
   remove_decks: [z.object({ dids: ints64 }), changed],
   set_current_deck: [did, opChanges],
   get_current_deck: [empty, deckMessage],

@@ -1,0 +1,104 @@
+import type { DeckEntry } from '../../../contract/engine/deck.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
+import { everything } from '../../search-terms.ts';
+import { countOf } from '../../safeguards/scan.ts';
+import type { Context } from '../../workflow.ts';
+import { deckIn, findIn, isWithin } from './names.ts';
+
+/** Anki never removes its first deck. */
+const defaultDeckId = 1;
+
+/** What becomes of one deck of the merged tree. */
+interface Step {
+  readonly deck: DeckEntry;
+  readonly target: string;
+  /** Moves the deck with all its child decks; otherwise only its cards are moved, because the target exists. */
+  readonly isMoved: boolean;
+}
+
+/** Moves the cards and child decks of a deck into another one, whose options count then, and removes the empty decks. */
+export async function merge(context: Context, decks: readonly DeckEntry[], from: DeckEntry, to: DeckEntry) {
+  requireMergeable(from, to);
+  const steps = planOf(decks, from, to);
+  const emptied = steps.filter(({ isMoved }) => !isMoved);
+  const moved = await cardsOf(context, emptied);
+  await context.approve({
+    actions: ['decks'],
+    assess: async () => [
+      {
+        kind: 'deletes',
+        of: [from.name],
+        searches: [everything],
+        describe: () =>
+          `Move ${countOf(moved.size, 'card')} of "${from.name}" into "${to.name}" and remove ${countOf(emptied.length, 'deck')} with their options`,
+      },
+    ],
+  });
+  return context.asOneStep(async (writing) => {
+    for (const { deck, target, isMoved } of steps) {
+      if (isMoved) await writing.operate('renameDeck', { id: deck.id, name: target });
+      else {
+        const cards = await writing.call('findCards', { query: `did:${deck.id}` });
+        if (cards.length > 0) await writing.call('changeDeck', { cards, deck: target });
+      }
+    }
+    const after = await writing.operate('decks', {});
+    const empty: string[] = [];
+    for (const { deck } of emptied.toReversed()) {
+      const isEmpty = (await writing.call('findCards', { query: `did:${deck.id}` })).length === 0;
+      const hasChildren = after.some(
+        ({ name }) => name !== deck.name && isWithin(name, deck.name) && !empty.includes(name),
+      );
+      if (isEmpty && !hasChildren && deck.id !== defaultDeckId) empty.push(deck.name);
+    }
+    if (empty.length > 0) await writing.call('deleteDecks', { decks: empty, cardsToo: true });
+    const now = await writing.operate('decks', {});
+    const target = deckIn(now, to.name);
+    const tree = now.filter(({ name }) => isWithin(name, target.name));
+    const there = new Set(
+      await writing.call('findCards', { query: `did:${tree.map(({ id }) => id).join(',')}` }),
+    );
+    return {
+      deck: target.name,
+      cards: [...moved].filter((card) => there.has(card)).length,
+      removed: empty.filter((name) => !findIn(now, name)),
+      decks: tree.map(({ name }) => name),
+    };
+  });
+}
+
+async function cardsOf({ call }: Context, steps: readonly Step[]): Promise<Set<number>> {
+  const all = new Set<number>();
+  for (const { deck } of steps)
+    for (const card of await call('findCards', { query: `did:${deck.id}` })) all.add(card);
+  return all;
+}
+
+function requireMergeable(from: DeckEntry, to: DeckEntry): void {
+  const filtered = [from, to].find(({ isFiltered }) => isFiltered);
+  if (filtered)
+    throw new AnkiRefused(
+      `Nothing was changed: "${filtered.name}" is a filtered deck. The tool filteredDeck deletes or empties it.`,
+    );
+  if (isWithin(to.name, from.name))
+    throw new AnkiRefused(
+      `Nothing was changed: "${to.name}" is ${to.id === from.id ? 'the same deck' : 'inside of it'}.`,
+    );
+}
+
+/** Returns the steps, parents first. A child deck that the target lacks moves with its own children. */
+function planOf(decks: readonly DeckEntry[], from: DeckEntry, to: DeckEntry): readonly Step[] {
+  const steps: Step[] = [{ deck: from, target: to.name, isMoved: false }];
+  const below = decks.filter(({ id, name }) => id !== from.id && isWithin(name, from.name));
+  for (const deck of below.toSorted((a, b) => a.name.split('::').length - b.name.split('::').length)) {
+    if (steps.some((step) => step.isMoved && isWithin(deck.name, step.deck.name))) continue;
+    const target = to.name + deck.name.slice(from.name.length);
+    const existing = findIn(decks, target);
+    if (existing && (existing.isFiltered || deck.isFiltered))
+      throw new AnkiRefused(
+        `Nothing was changed: "${deck.name}" cannot be merged with "${existing.name}", because one is a filtered deck. Rename one of them first.`,
+      );
+    steps.push({ deck, target, isMoved: !existing });
+  }
+  return steps;
+}
