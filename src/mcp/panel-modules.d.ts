@@ -4,6 +4,10 @@ declare module 'panel:overview' {
   export const html: string;
 }
 
+declare module 'panel:review' {
+  export const html: string;
+}
+
 declare module 'panel:study' {
   export const html: string;
 }

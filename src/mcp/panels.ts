@@ -9,6 +9,7 @@ import type { ManifestTool } from '../tools/manifest.ts';
 /** The HTML of each panel is a chunk of its own, which is loaded when a host reads it. */
 const pages: Readonly<Record<PanelName, () => Promise<{ readonly html: string }>>> = {
   overview: () => import('panel:overview'),
+  review: () => import('panel:review'),
   study: () => import('panel:study'),
 };
 

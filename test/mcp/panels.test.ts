@@ -22,6 +22,7 @@ test('only a client that shows panels sees and calls the tools of panels', async
   const extra = forPanels.filter(({ name }) => !forPlain.some((tool) => tool.name === name));
   expect(extra.map(({ name, _meta }) => [name, _meta])).toEqual([
     ['overviewPanel', { ui: { visibility: ['app'] } }],
+    ['reviewPanel', { ui: { visibility: ['app'] } }],
     ['studyPanel', { ui: { visibility: ['app'] } }],
   ]);
   expect((await plain.call('studyPanel', { action: 'show' })).text).toContain('does not exist');

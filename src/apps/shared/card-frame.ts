@@ -57,11 +57,11 @@ export class CardFrame {
   }
 
   /** Shows a side of a card. A side that is shown already stays as it is, with what the user opened in it. */
-  show(card: CardView, side: 'Question' | 'Answer', theme: 'light' | 'dark'): void {
+  show(card: CardView, title: string, theme: 'light' | 'dark'): void {
     const html = documentOf(card, theme);
     if (html === this.#shown) return;
     this.#shown = html;
-    this.element.title = side;
+    this.element.title = title;
     this.element.srcdoc = html;
   }
 

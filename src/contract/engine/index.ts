@@ -4,6 +4,7 @@ import type { DifferenceOperations } from './difference.ts';
 import type { FilteredDeckOperations } from './filtered-deck.ts';
 import type { FsrsOperations } from './fsrs.ts';
 import type { OcclusionOperations } from './occlusion.ts';
+import type { RenderOperations } from './render.ts';
 import type { UndoOperations } from './undo.ts';
 
 /**
@@ -18,6 +19,7 @@ export interface EngineOperations
     FilteredDeckOperations,
     FsrsOperations,
     OcclusionOperations,
+    RenderOperations,
     UndoOperations {}
 
 export type OperationName = keyof EngineOperations;

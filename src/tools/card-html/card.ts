@@ -9,11 +9,11 @@ import type { Card } from '../workflows/reading.ts';
 import { cleanHtml, writeText } from './html.ts';
 import { writeHint } from './hint.ts';
 import { mathWriter } from './math.ts';
-import { embed } from './media.ts';
+import { embed, type KnownFiles } from './media.ts';
 import { occlusionWriter } from './occlusion.ts';
 import { soundNames, soundsOf, spokenTexts, withSoundMarks } from './sounds.ts';
 
-type RenderedCard = Pick<Card, 'fields' | 'fieldOrder' | 'modelName' | 'question' | 'answer'>;
+export type RenderedCard = Pick<Card, 'fields' | 'fieldOrder' | 'modelName' | 'question' | 'answer'>;
 
 /** Maximum characters of a URL that the card itself contains. */
 const maxEmbedded = 500_000;
@@ -24,6 +24,7 @@ export async function cardSide(
   context: Context,
   card: RenderedCard,
   side: 'question' | 'answer',
+  known?: KnownFiles,
 ): Promise<Pick<CardView, 'html' | 'sounds'>> {
   const types = hasSounds(card)
     ? await context.call('findModelsByName', { modelNames: [card.modelName] })
@@ -40,7 +41,9 @@ export async function cardSide(
       return '';
     },
   });
-  const files = await readTogether(context, (reading) => embed(reading, wantedFiles(pictures, sounds)));
+  const files = await readTogether(context, (reading) =>
+    embed(reading, wantedFiles(pictures, sounds), known),
+  );
   const source = (url: string) => {
     if (isEmbedded(url)) return embeddedPicture.test(url) && url.length <= maxEmbedded ? url : undefined;
     const file = files.get(mediaName(url));

@@ -9,19 +9,25 @@ const limits = { each: 500_000, all: 1_000_000, files: 20 };
 /** A file as a data: URL, or the reason why it is not sent. */
 export type EmbeddedFile = { readonly url: string } | { readonly reason: string };
 
+/** Files by name that need not be read, in Base64. */
+export type KnownFiles = ReadonlyMap<string, string>;
+
 /** Reads pictures and sounds of the media folder in this order, up to the limits. */
 export async function embed(
   { call }: Context,
   wanted: ReadonlyMap<string, MediaType['kind']>,
+  known: KnownFiles = new Map(),
 ): Promise<ReadonlyMap<string, EmbeddedFile>> {
   const selected = [...wanted].slice(0, limits.files);
   const contents = await Promise.all(
-    selected.map(([filename]) =>
-      call('retrieveMediaFile', { filename }).catch((error: unknown) => {
+    selected.map(async ([filename]) => {
+      const data = known.get(filename);
+      if (data !== undefined) return data;
+      return call('retrieveMediaFile', { filename }).catch((error: unknown) => {
         if (error instanceof AnkiRefused || error instanceof Unreadable) return false as const;
         throw error;
-      }),
-    ),
+      });
+    }),
   );
   let left = limits.all;
   const files = new Map<string, EmbeddedFile>();

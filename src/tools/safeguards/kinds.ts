@@ -5,6 +5,8 @@
 export const kinds = {
   /** Notes, decks, fields, templates or files disappear, or something is replaced everywhere. */
   deletes: { limit: 0, noun: 'thing' },
+  /** Notes are added or changed that the user wants to see before. */
+  approval: { limit: 0, noun: 'note' },
   /** The next sync must be a full one, which replaces the collection on one side. */
   fullSync: { limit: 0, noun: 'change' },
   /** Files outside the allowed folders are read or replaced. */

@@ -13,6 +13,7 @@ export { insights } from './insights/insights.ts';
 export { occludeImage } from './occlude-image/occlude-image.ts';
 export { overview } from './overview/overview.ts';
 export { overviewPanel } from './overview/overview-panel.ts';
+export { reviewPanel } from './review/review-panel.ts';
 export { saveNotes } from './save-notes/save-notes.ts';
 export { searchNotes } from './search-notes.ts';
 export { study } from './study/study.ts';

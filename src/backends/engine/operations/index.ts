@@ -6,6 +6,7 @@ import { difference } from './difference/index.ts';
 import { filteredDeck } from './filtered-deck.ts';
 import { fsrs } from './fsrs/index.ts';
 import { occlusion } from './occlusion.ts';
+import { renderNote } from './render-note.ts';
 import { undo } from './undo.ts';
 
 export const operations: Operations<OperationName> = {
@@ -15,5 +16,6 @@ export const operations: Operations<OperationName> = {
   ...filteredDeck,
   ...fsrs,
   ...occlusion,
+  ...renderNote,
   ...undo,
 };

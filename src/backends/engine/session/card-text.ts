@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
 import type { Collection } from './collection.ts';
 import { EngineError } from '../process/engine-error.ts';
-import type { RpcResponse } from '../process/rpc.ts';
+import type { RpcRequest, RpcResponse } from '../process/rpc.ts';
+import type { Json } from '../../../lib/json.ts';
+import { writeLegacy } from './legacy-json.ts';
 
 type Nodes = RpcResponse<'render_existing_card'>['questionNodes'];
 
@@ -11,15 +13,45 @@ export interface CardText {
   readonly answer: string;
 }
 
+/** What the engine rendered, except for FrontSide: a full render would number its sounds as sounds of the answer. */
+type Rendered = RpcResponse<'render_existing_card'>;
+
 /** Returns both sides of a card as HTML, each after its style element; for a broken template, the error message. */
-export async function cardText(collection: Collection, cardId: bigint): Promise<CardText> {
+export const cardText = (collection: Collection, cardId: bigint): Promise<CardText> =>
+  textOf(collection, () =>
+    collection.call('render_existing_card', { cardId, browser: false, partialRender: true }),
+  );
+
+/** A card of a note that need not exist. */
+export interface CardDraft {
+  readonly note: RpcRequest<'render_uncommitted_card_legacy'>['note'];
+  readonly ordinal: number;
+  readonly template: Json;
+}
+
+/** Returns the same of a card that does not exist, and whether it would be empty. */
+export async function draftText(
+  collection: Collection,
+  { note, ordinal, template }: CardDraft,
+): Promise<CardText & { readonly isEmpty: boolean }> {
+  let isEmpty = false;
+  const text = await textOf(collection, async () => {
+    const rendered = await collection.call('render_uncommitted_card_legacy', {
+      note,
+      cardOrd: ordinal,
+      template: writeLegacy(template),
+      fillEmpty: false,
+      partialRender: true,
+    });
+    ({ isEmpty } = rendered);
+    return rendered;
+  });
+  return { ...text, isEmpty };
+}
+
+async function textOf(collection: Collection, render: () => Promise<Rendered>): Promise<CardText> {
   try {
-    // A full render would fill in FrontSide, but number its sounds as sounds of the answer.
-    const request = { cardId, browser: false, partialRender: true };
-    const { questionNodes, answerNodes, css, latexSvg } = await collection.call(
-      'render_existing_card',
-      request,
-    );
+    const { questionNodes, answerNodes, css, latexSvg } = await render();
     const question = await withAudio(collection, join(questionNodes), true);
     const answer = await withAudio(collection, join(answerNodes, question), false);
     const [front, back] = await Promise.all(

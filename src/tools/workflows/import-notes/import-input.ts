@@ -18,6 +18,7 @@ export const importInput = z.strictObject({
   onDuplicate: z.enum(['skip', 'update', 'add']).optional(),
   createDecks: z.boolean().optional(),
   dryRun: z.boolean().optional(),
+  review: z.boolean().optional(),
 });
 
 export type ImportInput = z.output<typeof importInput>;

@@ -1,6 +1,7 @@
 import { adds } from '../../../contract/action.ts';
 import { workflow } from '../../workflow.ts';
 import { joined } from '../joined.ts';
+import { reviewNotes } from '../review/review-notes.ts';
 import { lookUp, typesNamed } from '../save-notes/save-lookup.ts';
 import { columnNumber, readHeaderLines, withDefaults, type ImportSettings } from './header-lines.ts';
 import { importInput, importOutput, type ImportInput } from './import-input.ts';
@@ -10,7 +11,7 @@ import { MediaColumn } from './media-column.ts';
 import { NoteTypes } from './note-types.ts';
 import { notesOf } from './row-notes.ts';
 import type { Row } from './rows.ts';
-import { saveRows } from './saving-rows.ts';
+import { saveRows, type SavedRows } from './saving-rows.ts';
 import { readSource } from './source.ts';
 import { readTable, type Table } from './table.ts';
 import { unclearTable, unclearText } from './unclear.ts';
@@ -22,6 +23,7 @@ export const importNotes = workflow({
   annotations: { ...adds, destructiveHint: true },
   input: importInput,
   output: importOutput,
+  ui: { panel: 'review' },
   paths: ({ path, mediaFolder }) => [path, mediaFolder].filter((each) => each !== undefined),
   async run(context, input) {
     const { budget } = context;
@@ -59,22 +61,39 @@ export const importNotes = workflow({
     });
     const { deckName, onDuplicate, html } = settings;
     const { createDecks, dryRun } = input;
+    const describe = (saved: SavedRows, isDryRun: boolean, bytes: number) =>
+      reportImport(
+        {
+          ...saved,
+          ...skipped,
+          isDryRun,
+          rowCount: table.rows.length,
+          reading: { ...layouts.describe(), html },
+          missing: media?.missing ?? new Map(),
+        },
+        bytes,
+      );
+    const within = media?.within(context) ?? context;
+    if (input.review) {
+      const proposal = {
+        notes: notes.map(({ note }) => note),
+        labels: notes.map(({ row }) => `row ${row}`),
+        settings: { deckName, onDuplicate, createDecks },
+        isVerbatim: true,
+      };
+      return reviewNotes(within, proposal, ({ drafts, isDryRun, newDecks }, bytes) => {
+        const rows = drafts.map((draft, index) => ({ row: notes[index]?.row ?? 0, draft }));
+        return describe({ rows, newDecks }, isDryRun, bytes);
+      });
+    }
     const saved = await saveRows(
-      media?.within(context) ?? context,
+      within,
       notes,
       { deckName, onDuplicate, createDecks, dryRun, isVerbatim: true },
       // Equal reasons are one entry of the answer, so each is complete.
       { ...facts, listed: undefined },
     );
-    const imported = {
-      ...saved,
-      ...skipped,
-      isDryRun: dryRun === true,
-      rowCount: table.rows.length,
-      reading: { ...layouts.describe(), html },
-      missing: media?.missing ?? new Map(),
-    };
-    return { result: reportImport(imported, budget) };
+    return { result: describe(saved, dryRun === true, budget) };
   },
 });
 

@@ -32,10 +32,11 @@ export const saveInput = z.strictObject({
     .optional()
     .describe('Same first field: in the note type (default), in type and deck, in all types'),
   markdown: z.boolean().optional().describe('Default false: HTML'),
-  createDecks: z.boolean().optional().describe('Default false'),
+  createDecks: z.boolean().optional(),
   suspend: z.boolean().optional().describe('New cards. Default false'),
   mediaFolder: z.string().optional().describe('For relative media paths'),
-  dryRun: z.boolean().optional().describe('Default false'),
+  dryRun: z.boolean().optional(),
+  review: z.boolean().optional().describe('The user approves first'),
 });
 
 export type SaveInput = z.output<typeof saveInput>;

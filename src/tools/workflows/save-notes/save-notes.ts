@@ -1,9 +1,10 @@
 import { adds } from '../../../contract/action.ts';
-import { workflow } from '../../workflow.ts';
+import { workflow, type Context } from '../../workflow.ts';
 import { joined } from '../joined.ts';
+import { reviewedBefore, reviewNotes } from '../review/review-notes.ts';
 import { check } from './save-checking.ts';
 import { identifyDuplicates } from './save-duplicates.ts';
-import { mediaPath, saveInput, saveOutput } from './save-input.ts';
+import { mediaPath, saveInput, saveOutput, type SaveInput } from './save-input.ts';
 import { lookUp } from './save-lookup.ts';
 import { prepare, readUploads } from './save-media.ts';
 import { report } from './save-report.ts';
@@ -18,11 +19,13 @@ export const saveNotes = workflow({
   annotations: { ...adds, destructiveHint: true, openWorldHint: true },
   input: saveInput,
   output: saveOutput,
+  ui: { panel: 'review' },
   paths: (input) =>
     input.notes.flatMap(({ media = [] }) =>
       media.flatMap(({ data, path }) => (!data && path ? [mediaPath(path, input)] : [])),
     ),
   async run(context, input) {
+    if (input.review) return reviewed(context, input);
     const reading = joined(context);
     const { drafts, newDecks } = await check(reading, input, await lookUp(reading, input));
     const uploads = await readUploads(context, drafts);
@@ -44,3 +47,15 @@ export const saveNotes = workflow({
     return { result: report(drafts, input, { newDecks, suspended }, context.budget) };
   },
 });
+
+/** Lets the user approve the notes first. Without notes, says what the user did. */
+async function reviewed(context: Context, input: SaveInput) {
+  const { notes, tags, dryRun: _, review: __, ...settings } = input;
+  if (notes.length === 0) return { result: { review: reviewedBefore(context), notes: [] } };
+  const labels = notes.map((___, index) => `notes[${index}]`);
+  return reviewNotes(
+    context,
+    { notes, labels, settings, tags, isVerbatim: false },
+    ({ drafts, isDryRun, ...totals }, budget) => report(drafts, { notes, dryRun: isDryRun }, totals, budget),
+  );
+}

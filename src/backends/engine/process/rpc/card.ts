@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { int64, ints64, int, text, flag, empty, values, opChanges, changed } from './messages.ts';
+import {
+  bytes,
+  int64,
+  ints64,
+  int,
+  text,
+  flag,
+  empty,
+  values,
+  opChanges,
+  changed,
+  noteMessage,
+} from './messages.ts';
 
 const cid = z.object({ cid: int64 });
 const cids = z.object({ cids: ints64 });
@@ -99,6 +111,10 @@ export const cardMethods = {
   render_existing_card: [
     z.object({ cardId: int64, browser: flag, partialRender: flag }),
     z.object({ questionNodes: nodes, answerNodes: nodes, css: text, latexSvg: flag }),
+  ],
+  render_uncommitted_card_legacy: [
+    z.object({ note: noteMessage, cardOrd: int, template: bytes, fillEmpty: flag, partialRender: flag }),
+    z.object({ questionNodes: nodes, answerNodes: nodes, css: text, latexSvg: flag, isEmpty: flag }),
   ],
   search_cards: search,
   search_notes: search,

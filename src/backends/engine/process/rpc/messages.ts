@@ -16,3 +16,12 @@ export const values = z.object({ vals: z.array(text) });
 export const opChanges = z.object({ notetype: flag, noteText: flag, studyQueues: flag });
 export const changed = z.object({ count: int });
 export const created = z.object({ id: int64 });
+
+export const noteMessage = z.object({
+  id: int64,
+  guid: text,
+  notetypeId: int64,
+  mtimeSecs: int,
+  tags: z.array(text),
+  fields: z.array(text),
+});

@@ -13,18 +13,11 @@ import {
   opChanges,
   changed,
   created,
+  noteMessage,
 } from './messages.ts';
 
 const nid = z.object({ nid: int64 });
 const ntid = z.object({ ntid: int64 });
-const noteMessage = z.object({
-  id: int64,
-  guid: text,
-  notetypeId: int64,
-  mtimeSecs: int,
-  tags: z.array(text),
-  fields: z.array(text),
-});
 const newNote = z.object({ note: noteMessage, deckId: int64 });
 const tagsOfNotes = z.object({ noteIds: ints64, tags: text });
 

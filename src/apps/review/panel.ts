@@ -1,0 +1,237 @@
+import { panelHandle } from '../../contract/panels/index.ts';
+import {
+  reviewTool,
+  type OpenReview,
+  type ReviewAction,
+  type ReviewRequest,
+  type ReviewView,
+  type SavedReview,
+} from '../../contract/panels/review.ts';
+import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
+import { h, root } from '../shared/dom.ts';
+import { DraftCard } from './draft-card.ts';
+
+/** Number of drafts that a page of the server has. */
+const slots = 10;
+
+/** Returns true for a view. Our own server made it, so that only its kind is checked. */
+const isView = (data: unknown): data is ReviewView =>
+  typeof member(data, 'review') === 'string' && ['open', 'saved'].includes(String(member(data, 'phase')));
+
+const button = (label: string, action: () => void, more = {}): HTMLButtonElement =>
+  h('button', { type: 'button', onclick: action, ...more }, label);
+
+/** The review panel. The server keeps the drafts; the panel shows the last view of them and sends what the user does. */
+class ReviewPanel {
+  readonly #head = h('header');
+  readonly #notice = h('div', { class: 'notice', role: 'status' });
+  readonly #pages = h('div', { class: 'row' });
+  readonly #end = h('div', { class: 'row' });
+  readonly #drafts: readonly DraftCard[];
+  #host: Host | undefined;
+  #view: ReviewView | undefined;
+  #isBusy = false;
+
+  constructor() {
+    this.#drafts = Array.from(
+      { length: slots },
+      (_, slot) =>
+        new DraftCard(slot, {
+          decide: (index, decision) => void this.#send('decide', { index, decision }),
+          edit: (index, edits) => void this.#send('edit', { index, ...edits }),
+          duplicate: (index, onDuplicate) => void this.#send('duplicate', { index, onDuplicate }),
+          openLink: (url) => this.#host?.openLink(url),
+          key: (key, place) => void this.#onKey(key, place),
+        }),
+    );
+    for (const draft of this.#drafts) draft.element.hidden = true;
+    this.#notice.hidden = true;
+    root().append(
+      this.#head,
+      this.#notice,
+      h('div', { class: 'drafts' }, ...this.#drafts.map(({ element }) => element)),
+      this.#pages,
+      this.#end,
+    );
+    document.addEventListener('keydown', (event) => this.#onKeyDown(event));
+  }
+
+  async start(): Promise<void> {
+    const results: ToolResult[] = [];
+    let onResult = (result: ToolResult) => void results.push(result);
+    this.#host = await connect('review', {
+      onResult: (result) => onResult(result),
+      onCancelled: () => this.#say('The call was cancelled.'),
+      onTheme: () => this.#drawDrafts(),
+    });
+    onResult = (result) => void this.#open(result);
+    for (const result of results) onResult(result);
+  }
+
+  /** Shows the review of a result. A result without one is that of a call that needed no approval. */
+  async #open(result: ToolResult): Promise<void> {
+    if (result.isError) return this.#say(result.text);
+    const review = member(member(result.meta, panelHandle), 'review');
+    if (typeof review !== 'string') return this.#say(countsOf(member(result.data, 'result')));
+    if (!this.#host?.canCall)
+      return this.#say('This app does not let panels save notes. Continue in the chat.');
+    await this.#call({ action: 'show', review });
+  }
+
+  /** Sends what the user did. One call at a time: what the user does meanwhile is ignored. */
+  async #send(action: ReviewAction, more: Partial<ReviewRequest> = {}): Promise<void> {
+    const view = this.#view;
+    if (view?.phase !== 'open' || this.#isBusy) return;
+    const { review, token, page } = view;
+    await this.#call({ action, review, page, ...(action !== 'show' && { token }), ...more });
+  }
+
+  async #call(args: ReviewRequest): Promise<void> {
+    this.#isBusy = true;
+    root().setAttribute('aria-busy', 'true');
+    try {
+      const result = await this.#host?.callTool(reviewTool, args);
+      if (!result?.isError && isView(result?.data)) this.#show(result.data);
+      else await this.#recover(result?.text ?? '', args);
+    } catch (error) {
+      this.#say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.#isBusy = false;
+      root().removeAttribute('aria-busy');
+    }
+  }
+
+  /** After an error, shows how the drafts are, because the action may have been carried out. */
+  async #recover(error: string, { action, review, page }: ReviewRequest): Promise<void> {
+    const again = { action: 'show', review, ...(page !== undefined && { page }) };
+    const result = action === 'show' ? undefined : await this.#host?.callTool(reviewTool, again);
+    if (result && !result.isError && isView(result.data)) this.#show(result.data);
+    this.#say(error || 'The server returned no view.');
+  }
+
+  #show(view: ReviewView): void {
+    if (view.report !== this.#view?.report) this.#host?.updateContext(view.report);
+    const hadFocus = root().contains(document.activeElement);
+    const isOtherPage =
+      view.phase === 'open' && this.#view?.phase === 'open' && view.page !== this.#view.page;
+    this.#view = view;
+    this.#say(view.notice ?? '');
+    this.#head.replaceChildren(...headOf(view));
+    this.#drawDrafts();
+    this.#pages.replaceChildren(...(view.phase === 'open' ? this.#pagesOf(view) : []));
+    this.#end.replaceChildren(...(view.phase === 'open' ? this.#endOf(view) : []));
+    if (isOtherPage) this.#drafts[0]?.element.focus();
+    else if (hadFocus && !root().contains(document.activeElement))
+      root().querySelector<HTMLElement>('h1')?.focus();
+  }
+
+  #drawDrafts(): void {
+    const view = this.#view;
+    const [drafts, decks] = view?.phase === 'open' ? [view.drafts, view.decks] : [[], []];
+    for (const [slot, place] of this.#drafts.entries())
+      place.show(drafts[slot], decks, this.#host?.theme ?? 'light');
+  }
+
+  #pagesOf({ page, pages }: OpenReview): HTMLElement[] {
+    if (pages === 1) return [];
+    const turn = (by: number) => () => this.#turnPage(by);
+    return [
+      button('Previous page', turn(-1), { disabled: page === 0, 'aria-keyshortcuts': 'P' }),
+      h('span', { class: 'faint' }, `Page ${page + 1} of ${pages}`),
+      button('Next page', turn(1), { disabled: page === pages - 1, 'aria-keyshortcuts': 'N' }),
+    ];
+  }
+
+  #turnPage(by: number): void {
+    const view = this.#view;
+    if (view?.phase !== 'open') return;
+    const page = view.page + by;
+    if (page >= 0 && page < view.pages) void this.#send('show', { page });
+  }
+
+  #endOf({ counts: { accepted, open } }: OpenReview): HTMLElement[] {
+    const notes = `${accepted} ${accepted === 1 ? 'note' : 'notes'}`;
+    return [
+      button('Accept all', () => void this.#send('acceptAll'), { disabled: open === 0 }),
+      button(`Save ${notes}`, () => void this.#send('save'), {
+        class: 'primary',
+        disabled: accepted === 0,
+        'aria-keyshortcuts': 'S',
+      }),
+    ];
+  }
+
+  #say(notice: string): void {
+    this.#notice.textContent = notice;
+    this.#notice.hidden = notice === '';
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    const { target, key, ctrlKey, metaKey, altKey, repeat } = event;
+    if (ctrlKey || metaKey || altKey || repeat || !(target instanceof Element)) return;
+    if (target.matches('input, textarea, select')) return;
+    const slot = this.#drafts.findIndex(({ element }) => element.contains(target));
+    if (this.#onKey(key, slot)) event.preventDefault();
+  }
+
+  /** Carries out a key for the draft that has the focus. Returns false if it means nothing here. */
+  #onKey(key: string, slot: number): boolean {
+    const place = this.#drafts[slot];
+    const draft = place?.draft;
+    const name = key.toLowerCase();
+    if (name === 'arrowdown' || name === 'j') this.#focusDraft(slot + 1);
+    else if (name === 'arrowup' || name === 'k') this.#focusDraft(slot - 1);
+    else if (name === 'n') this.#turnPage(1);
+    else if (name === 'p') this.#turnPage(-1);
+    else if (name === 's') void this.#send('save');
+    else if (!place || !draft) return false;
+    else if (name === 'a') void this.#decideAndGoOn(slot, draft.index, 'accepted');
+    else if (name === 'r') void this.#decideAndGoOn(slot, draft.index, 'rejected');
+    else if (name === 'e') place.openForm();
+    else if (name === 'q') place.turn();
+    else return false;
+    return true;
+  }
+
+  /** By keyboard, the next draft gets the focus after a decision. */
+  async #decideAndGoOn(slot: number, index: number, decision: 'accepted' | 'rejected'): Promise<void> {
+    if (this.#isBusy) return;
+    await this.#send('decide', { index, decision });
+    if (this.#drafts[slot]?.draft?.decision === decision) this.#focusDraft(slot + 1);
+  }
+
+  #focusDraft(slot: number): void {
+    const shown = this.#drafts.filter(({ draft }) => draft);
+    shown[Math.min(Math.max(slot, 0), shown.length - 1)]?.element.focus();
+  }
+}
+
+function headOf(view: ReviewView): HTMLElement[] {
+  const title = (text: string) => h('h1', { tabindex: -1 }, text);
+  if (view.phase === 'saved') return [title('Saved'), ...savedOf(view)];
+  const { accepted, rejected, open } = view.counts;
+  return [
+    title(`${view.total} ${view.total === 1 ? 'draft' : 'drafts'} to review`),
+    h('p', { class: 'faint' }, `${accepted} accepted · ${rejected} rejected · ${open} not decided`),
+    h('p', { class: 'faint' }, 'Keys: A accept, R reject, E edit, Q other side, ↑ ↓ draft, N P page, S save'),
+  ];
+}
+
+const savedOf = ({ outcomes, problems }: SavedReview): HTMLElement[] => [
+  h('p', {}, outcomes.map(({ name, count }) => `${count} ${name}`).join(', ')),
+  ...(problems.length > 0
+    ? [h('ul', {}, ...problems.map(({ label, why }) => h('li', {}, `${label}: ${why}`)))]
+    : []),
+];
+
+/** Returns what a call did that needed no approval. */
+function countsOf(result: unknown): string {
+  const names = ['created', 'updated', 'unchanged', 'alreadyThere', 'invalid', 'failed', 'unknown'];
+  const counts = names.flatMap((name) => {
+    const count = member(result, name);
+    return typeof count === 'number' && count > 0 ? [`${count} ${name}`] : [];
+  });
+  return counts.length > 0 ? `Notes: ${counts.join(', ')}.` : 'There is nothing to review.';
+}
+
+void new ReviewPanel().start();

@@ -1,0 +1,60 @@
+import { echo } from '../../../lib/cut.ts';
+import { plainText } from '../../card-text/plain-text.ts';
+import { contentOf, editsOf } from './content.ts';
+import type { Item, Review } from './review.ts';
+
+/** Maximum number of edits, and characters of a text, in a report. */
+const limits = { edits: 100, text: 300 };
+
+const listOf = (items: readonly Item[]): string => items.map(({ label }) => label).join(', ');
+
+/** Returns what the model should know of a review: what was accepted, edited and rejected, and what was saved. */
+export function reportOf({ items, isSaved }: Pick<Review, 'items' | 'isSaved'>): string {
+  const of = (decision: Item['decision']) => items.filter((item) => item.decision === decision);
+  const [accepted, rejected, open] = [of('accepted'), of('rejected'), of('open')];
+  const count = `${accepted.length} accepted, ${rejected.length} rejected, ${open.length} not decided`;
+  const lines = isSaved ? accepted.map(savedLine) : [];
+  const edits = accepted.flatMap((item) =>
+    editsOf(item).map(
+      ({ name, before, after }) =>
+        `- ${item.label} ${name}: ${JSON.stringify(echo(before, limits.text))} → ${JSON.stringify(echo(after, limits.text))}`,
+    ),
+  );
+  return [
+    `${items.length} drafts for the user's approval: ${count}. ${isSaved ? 'The user has saved the accepted ones.' : 'The user has not saved yet: nothing is in Anki.'}`,
+    ...(lines.length > 0 ? [`Accepted:\n${lines.join('\n')}`] : []),
+    ...(!isSaved && accepted.length > 0 ? [`Accepted: ${listOf(accepted)}`] : []),
+    ...(edits.length > 0 ? [`Edited by the user:\n${edits.slice(0, limits.edits).join('\n')}`] : []),
+    ...(edits.length > limits.edits ? [`and ${edits.length - limits.edits} more edits`] : []),
+    ...(rejected.length > 0 ? [`Rejected, do not save them: ${listOf(rejected)}`] : []),
+    ...(isSaved && open.length > 0 ? [`Not decided, not saved: ${listOf(open)}`] : []),
+  ].join('\n');
+}
+
+const savedLine = ({ label, draft: { outcome = 'failed', id, why } }: Item): string =>
+  `- ${label}: ${outcome}${id === undefined ? '' : ` (note ${id})`}${why === undefined ? '' : `: ${echo(why)}`}`;
+
+/** Returns a draft as text: what the panel shows, for clients without panels. */
+export function textOf(item: Item): string {
+  const { label, draft, note } = item;
+  const { fields, tags, deck } = contentOf(item);
+  const { outcome = 'failed', why, warnings, existing, existingDeck, type } = draft;
+  const line = (name: string, html: string) =>
+    `  ${name}: ${echo(plainText(html).replace(/\s+/g, ' ').trim(), limits.text)}`;
+  const lines = (values: Readonly<Record<string, string>>) =>
+    Object.entries(values).flatMap(([name, html]) => (html === '' ? [] : [line(name, html)]));
+  const old = draft.target ?? existing;
+  return [
+    `${label}: ${outcome}, ${echo(type?.name ?? note.modelName ?? 'note')}${deck === undefined ? '' : ` in ${echo(deck)}`}${tags && `, tags ${echo(tags)}`}${why === undefined ? '' : `. ${echo(why)}`}`,
+    ...lines(fields),
+    ...warnings.slice(0, 5).map((warning) => `  Warning: ${echo(warning)}`),
+    ...(old
+      ? [
+          `  Note ${old.noteId} in Anki${existingDeck === undefined ? '' : ` (${echo(existingDeck)})`}:`,
+          ...lines(
+            Object.fromEntries(Object.entries(old.fields).map(([name, { value }]) => [name, value])),
+          ).map((each) => `  ${each}`),
+        ]
+      : []),
+  ].join('\n');
+}
