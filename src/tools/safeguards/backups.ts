@@ -152,6 +152,8 @@ export class Backups {
       await folder.describe(backup.name, made.description);
       return true;
     }
+    // A backup follows: settledState would read this second's changes twice.
+    if (state && wasChanged(state, currentSecond(), currentSecond())) await nextSecond();
     return false;
   }
 }
@@ -197,8 +199,10 @@ async function settledState(
   };
   const first = await read();
   if (first.isSettled || first.state === undefined) return first;
-  await sleep(1000 - (Date.now() % 1000));
+  await nextSecond();
   return read();
 }
 
 const currentSecond = (): number => Math.floor(Date.now() / 1000);
+
+const nextSecond = (): Promise<void> => sleep(1000 - (Date.now() % 1000));
