@@ -1,4 +1,5 @@
 import type { BuryOperations } from './bury.ts';
+import type { CareOperations } from './care.ts';
 import type { DeckOperations } from './deck.ts';
 import type { DifferenceOperations } from './difference.ts';
 import type { FilteredDeckOperations } from './filtered-deck.ts';
@@ -14,6 +15,7 @@ import type { UndoOperations } from './undo.ts';
 export interface EngineOperations
   extends
     BuryOperations,
+    CareOperations,
     DeckOperations,
     DifferenceOperations,
     FilteredDeckOperations,

@@ -308,8 +308,16 @@ test('finds unused tags, unused and missing media, and empty cloze cards', async
       missing: { files: 1 },
       samples: [{ missing: 'gone.png', search: `nid:${other}` }],
     },
+    emptyCards: {
+      emptyCards: 1,
+      samples: [{ note: cloze, empty: 1, search: expect.stringMatching(/^cid:/) }],
+    },
+  });
+  const { backend, close: leave } = await desktop(engine);
+  expect((await ask({ sections: ['emptyCards'] }, backend)).result).toMatchObject({
     emptyCards: { emptyClozeCards: 1, samples: [{ note: cloze, empty: 1, search: `nid:${cloze}` }] },
   });
+  await leave();
   // With a deck only its notes are read. Searches find what other notes use.
   const { result: inA } = await ask({ sections, deck: 'A' });
   expect(inA).toMatchObject({
@@ -317,6 +325,19 @@ test('finds unused tags, unused and missing media, and empty cloze cards', async
     media: { unused: { files: 2 }, missing: { files: 0 } },
   });
   expect(await engine.call('findNotes', { query: String(inA.tags.untagged.search) })).not.toContain(note);
+});
+
+test('on the engine, finds every empty card, also of templates whose front became blank', async () => {
+  const reversed = { modelName: 'Basic (optional reversed card)', deckName: 'A' };
+  const id = await engine.call('addNote', {
+    note: { ...reversed, fields: { Front: 'a', Back: 'b', 'Add Reverse': 'y' } },
+  });
+  const [, second] = (await engine.call('findCards', { query: `nid:${id}` })).toSorted((a, b) => a - b);
+  await engine.call('updateNoteFields', { note: { id, fields: { 'Add Reverse': '' } } });
+  const { result } = await ask({ sections: ['emptyCards'] });
+  expect(result).toMatchObject({
+    emptyCards: { emptyCards: 1, samples: [{ note: id, empty: 1, search: `cid:${second}` }] },
+  });
 });
 
 test('fsrs counts cards by searches, and says so if there is no memory state', async () => {

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../../contract/engine/index.ts';
 import { bury } from './bury.ts';
 import type { Operations } from './operation.ts';
+import { care } from './care.ts';
 import { deck } from './deck.ts';
 import { difference } from './difference/index.ts';
 import { filteredDeck } from './filtered-deck.ts';
@@ -11,6 +12,7 @@ import { undo } from './undo.ts';
 
 export const operations: Operations<OperationName> = {
   ...bury,
+  ...care,
   ...deck,
   ...difference,
   ...filteredDeck,

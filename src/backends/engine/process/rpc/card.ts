@@ -102,6 +102,10 @@ export const cardMethods = {
     opChanges,
   ],
   set_due_date: [z.object({ cardIds: ints64, days: text }), opChanges],
+  get_empty_cards: [
+    empty,
+    z.object({ notes: z.array(z.object({ noteId: int64, cardIds: ints64, willDeleteNote: flag })) }),
+  ],
   sched_timing_today: [empty, z.object({ daysElapsed: int, nextDayAt: int64 })],
   extract_av_tags: [z.object({ text, questionSide: flag }), z.object({ text })],
   extract_latex: [
