@@ -14,6 +14,8 @@ export function whyNotDecoded(mimeType: string, header: PictureHeader | undefine
   if (mimeType !== 'image/png' && mimeType !== 'image/jpeg')
     return `only PNG and JPEG are drawn, not ${mimeType}`;
   if (!header) return 'its header is broken';
+  // pngjs unpacks these without a limit.
+  if (mimeType === 'image/png' && header.scans > 1) return 'it is an interlaced PNG';
   const pixels = header.width * header.height;
   return pixels > maxPixels || pixels * header.scans > maxScannedPixels
     ? `it has too many pixels (limit ${maxPixels / 1e6} megapixels)`

@@ -7,7 +7,7 @@ export interface Size {
 export interface PictureHeader extends Size {
   /** How to turn the stored pixels, as EXIF numbers it: 1 is upright, 5 and above swap width and height. */
   readonly orientation: number;
-  /** Number of passes in which a JPEG stores its pixels; 1 for other types. */
+  /** Number of passes in which a JPEG or an interlaced PNG stores its pixels; 1 for other types. */
   readonly scans: number;
 }
 
@@ -15,6 +15,7 @@ export interface PictureHeader extends Size {
 export function pictureHeader(bytes: Buffer, mimeType: string): PictureHeader | undefined {
   try {
     const header = mimeType === 'image/jpeg' ? jpegHeader(bytes) : { ...sizeOf(bytes, mimeType), ...upright };
+    if (mimeType === 'image/png' && bytes.readUInt8(28) > 0) return { ...header, scans: 7 };
     return header.width > 0 && header.height > 0 ? header : undefined;
   } catch (error) {
     if (error instanceof RangeError) return undefined; // the file ends within its header

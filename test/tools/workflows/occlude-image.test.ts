@@ -329,6 +329,31 @@ test('a picture that cannot be drawn is saved, and the result says why it is not
   expect(half.text).toContain('The cards are not drawn');
 });
 
+test('reads a note with any content in linear time, and its answer stays within the limit', async () => {
+  const id = await added({ shapes: [left] });
+  const shape = '{{c1::image-occlusion:polygon:points=' + '.1234,.5678 '.repeat(150) + '}}';
+  const Occlusion = shape.repeat(320) + '{{c1::image-occlusion:'.repeat(20_000);
+  await engine.call('updateNoteFields', {
+    note: { id, fields: { Occlusion, Image: '<img src='.repeat(20_000) } },
+  });
+  const shown = await occlude({ note: id });
+  expect(shown.isError).toBe(false);
+  expect(shown.text.length).toBeLessThan(16_000);
+  expect(shown.text).toMatch(/Listed: the first \d+ of 320 shapes/);
+});
+
+test('an interlaced PNG is saved and not drawn', async () => {
+  const interlaced = Buffer.from(png, 'base64');
+  interlaced[28] = 1;
+  const saved = await occlude({
+    deck: 'Default',
+    picture: asUrl(interlaced.toString('base64')),
+    shapes: [left],
+  });
+  expect(saved.result).toMatchObject({ outcome: 'created', picture: { width: size.width } });
+  expect(saved.text).toContain('it is an interlaced PNG');
+});
+
 test('adds the note type again if it was removed, in the same undo step', async () => {
   await engine.call('removeEmptyNotes', {});
   expect(await engine.call('modelNames', {})).not.toContain('Image Occlusion');

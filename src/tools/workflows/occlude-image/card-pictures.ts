@@ -10,6 +10,9 @@ const maxCards = 16;
 const fewCards = 4;
 const maxSide = { few: 800, many: 400 };
 
+/** Maximum number of shapes that are drawn: notes from elsewhere can have any number. */
+const maxShapes = 300;
+
 export interface CardPictures {
   readonly content: readonly Content[];
   /** What is not drawn, and why. */
@@ -24,6 +27,8 @@ export async function cardPictures(
   const why = whyNotDecoded(mimeType, header);
   if (why !== undefined || !header)
     return { content: [], remarks: [`The cards are not drawn: ${why ?? ''}.`] };
+  if (shapes.length > maxShapes)
+    return { content: [], remarks: ['The cards are not drawn: too many shapes.'] };
   const groups = groupsOf(shapes);
   const shown = groups.slice(0, maxCards);
   const content: Content[] = [];

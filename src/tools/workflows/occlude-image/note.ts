@@ -29,7 +29,7 @@ export async function readOcclusion(context: Context, id: number): Promise<Occlu
       `Nothing was changed: note ${id} is of type "${echo(note.modelName)}", which is no image occlusion type. Leave note out to add one.`,
     );
   const image = fieldOf(note, type.fields.image);
-  const [, double, single] = /<img\b[^>]*?\bsrc=(?:"([^"]*)"|'([^']*)')/i.exec(image) ?? [];
+  const [, double, single] = /<img\b[^<>]*?\bsrc=(?:"([^"]*)"|'([^']*)')/i.exec(image) ?? [];
   const source = double ?? single;
   const filename =
     source === undefined ? undefined : mediaName(source.replaceAll('&quot;', '"').replaceAll('&amp;', '&'));

@@ -4,6 +4,7 @@ import type { OcclusionType } from '../../../contract/engine/occlusion.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { id } from '../../../contract/schemas.ts';
 import { tagList } from '../../../contract/tags.ts';
+import { countWithin } from '../../size.ts';
 import { differingFields, sameTags } from '../../stored-form.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { findDeck } from '../deck-name.ts';
@@ -199,8 +200,19 @@ async function report(context: Context, args: Input, { picture, shapes, ...done 
   const { content = [], remarks = [] } = picture ? await cardPictures(picture, shapes) : {};
   const { samePicture = [], ...rest } = done;
   const others = samePicture.filter((each) => each !== done.note);
+  const inputs = shapes.map((each, index) => toInput(each, index, { unit: unitOf(args), size }));
+  const listed = inputs.slice(0, countWithin(inputs, context.budget / 2));
+  const byGroup = groups.map((group) => ({
+    group,
+    ...(cards.has(group) && { card: cards.get(group) ?? 0 }),
+  }));
   const notes = [
     ...remarks,
+    ...(listed.length < inputs.length
+      ? [
+          `Listed: the first ${listed.length} of ${inputs.length} shapes. To keep the others, pass their ids: {id: ${listed.length + 1}}.`,
+        ]
+      : []),
     ...(empty.length > 0
       ? [
           `${empty.length === 1 ? '1 card has' : `${empty.length} cards have`} no shape any more. ${deleteEmpty}`,
@@ -213,14 +225,17 @@ async function report(context: Context, args: Input, { picture, shapes, ...done 
       ...rest,
       ...(picture && { picture: { filename: picture.filename, ...size } }),
       mode: modeOf(shapes),
-      shapes: shapes.map((each, index) => toInput(each, index, { unit: unitOf(args), size })),
-      cards: groups.map((group) => ({ group, ...(cards.has(group) && { card: cards.get(group) ?? 0 }) })),
-      ...(empty.length > 0 && { emptyCards: empty }),
-      ...(others.length > 0 && { samePicture: others }),
+      shapes: listed,
+      cards: byGroup.slice(0, countWithin(byGroup, context.budget / 4)),
+      ...(empty.length > 0 && { emptyCards: empty.slice(0, maxIds) }),
+      ...(others.length > 0 && { samePicture: others.slice(0, maxIds) }),
     },
     content,
     ...(notes.length > 0 && { note: notes.join(' ') }),
   };
 }
+
+/** Maximum number of ids in a list of the result. */
+const maxIds = 20;
 
 const deleteEmpty = 'Tools > Empty Cards in Anki deletes them, with their review history.';

@@ -18,6 +18,7 @@ const excluded = new Set([
   'exportNotes',
   'exportPackage',
   'loadProfile',
+  'occludeImage', // a copy has no media; it has a dry run of its own
   'retrieveMediaFile',
   'storeMediaFile',
   'study',
