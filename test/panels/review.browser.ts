@@ -110,8 +110,11 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     await counts(panel, 2, 0, 2);
     await button(panel, 'Reject notes[2]').click();
     await counts(panel, 2, 1, 1);
+    await panel.view.getByLabel('Deck of notes[0]').focus();
     await panel.view.getByLabel('Deck of notes[0]').selectOption('E');
     await said(panel, 'You edited deck.');
+    const focused = await panel.view.evaluate('document.activeElement.getAttribute("aria-label")');
+    expect(focused).toBe('Deck of notes[0]');
     await button(panel, 'Save 2 notes').click();
     await heading(panel, 'Saved');
     expect(await fieldsOf('deck:E')).toEqual([['one', 'answer of one']]);

@@ -182,7 +182,7 @@ export class DraftCard {
     ) => {
       const select = h(
         'select',
-        { 'aria-label': `${name} of ${label}`, onchange: () => choose(select.value) },
+        { 'aria-label': `${name} of ${label}`, 'data-key': name, onchange: () => choose(select.value) },
         ...options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)),
       );
       return h('label', { class: 'choice' }, name, select);

@@ -111,7 +111,7 @@ class ReviewPanel {
 
   #show(view: ReviewView): void {
     if (view.report !== this.#view?.report) this.#host?.updateContext(view.report);
-    const hadFocus = root().contains(document.activeElement);
+    const focus = focusOf();
     const isOtherPage =
       view.phase === 'open' && this.#view?.phase === 'open' && view.page !== this.#view.page;
     this.#view = view;
@@ -121,8 +121,7 @@ class ReviewPanel {
     this.#pages.replaceChildren(...(view.phase === 'open' ? this.#pagesOf(view) : []));
     this.#end.replaceChildren(...(view.phase === 'open' ? this.#endOf(view) : []));
     if (isOtherPage) this.#drafts[0]?.element.focus();
-    else if (hadFocus && !root().contains(document.activeElement))
-      root().querySelector<HTMLElement>('h1')?.focus();
+    else restore(focus);
   }
 
   #drawDrafts(): void {
@@ -136,9 +135,13 @@ class ReviewPanel {
     if (pages === 1) return [];
     const turn = (by: number) => () => this.#turnPage(by);
     return [
-      button('Previous page', turn(-1), { disabled: page === 0, 'aria-keyshortcuts': 'P' }),
+      button('Previous page', turn(-1), { disabled: page === 0, 'data-key': 'P', 'aria-keyshortcuts': 'P' }),
       h('span', { class: 'faint' }, `Page ${page + 1} of ${pages}`),
-      button('Next page', turn(1), { disabled: page === pages - 1, 'aria-keyshortcuts': 'N' }),
+      button('Next page', turn(1), {
+        disabled: page === pages - 1,
+        'data-key': 'N',
+        'aria-keyshortcuts': 'N',
+      }),
     ];
   }
 
@@ -152,10 +155,11 @@ class ReviewPanel {
   #endOf({ counts: { accepted, open } }: OpenReview): HTMLElement[] {
     const notes = `${accepted} ${accepted === 1 ? 'note' : 'notes'}`;
     return [
-      button('Accept all', () => void this.#send('acceptAll'), { disabled: open === 0 }),
+      button('Accept all', () => void this.#send('acceptAll'), { 'data-key': 'all', disabled: open === 0 }),
       button(`Save ${notes}`, () => void this.#send('save'), {
         class: 'primary',
         disabled: accepted === 0,
+        'data-key': 'S',
         'aria-keyshortcuts': 'S',
       }),
     ];
@@ -204,6 +208,22 @@ class ReviewPanel {
     const shown = this.#drafts.filter(({ draft }) => draft);
     shown[Math.min(Math.max(slot, 0), shown.length - 1)]?.element.focus();
   }
+}
+
+/** Returns where the focus is: the name of a control, and the draft that it belongs to. */
+function focusOf(): { readonly key: string | undefined; readonly draft: Element | null } | undefined {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement) || !root().contains(active)) return undefined;
+  return { key: active.dataset['key'], draft: active.closest('.draft') };
+}
+
+/** Puts the focus where it was before the page was drawn again, or as near as possible. */
+function restore(focus: ReturnType<typeof focusOf>): void {
+  if (!focus || root().contains(document.activeElement)) return;
+  const { key, draft } = focus;
+  const same = (draft ?? root()).querySelector<HTMLElement>(`[data-key="${key}"]:not(:disabled)`);
+  const near = draft instanceof HTMLElement && !draft.hidden ? draft : root().querySelector('h1');
+  (same ?? near)?.focus();
 }
 
 function headOf(view: ReviewView): HTMLElement[] {
