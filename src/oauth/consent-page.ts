@@ -61,8 +61,9 @@ const escaped = (text: string): string =>
 /** Maximum characters of a client's name. */
 const maxName = 80;
 
-/** Returns foreign text for the page: on one line, cut, and without control or direction characters. */
-export const shownName = (text: string): string => echo(inOneLine(text), maxName);
+/** Returns foreign text for the page: on one line, cut, and without control, direction or invisible characters. */
+export const shownName = (text: string): string =>
+  echo(inOneLine(text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, ' ')), maxName);
 
 const layout = (title: string, body: string): string =>
   `<!doctype html>
@@ -121,7 +122,8 @@ export function targetOf(redirectUri: string): Target {
 /** Returns where the form may lead. Chromium checks the redirects after it, too, which end at the client. */
 function formTargets(redirectUri: string): string {
   const url = new URL(redirectUri);
-  if (!isWeb(url) || url.hostname.startsWith('[')) return url.protocol; // CSP has no syntax for IPv6 addresses
+  // CSP has no syntax for IPv6 addresses, and in other names ";" would begin a directive and "*" stand for any host.
+  if (!isWeb(url) || !/^[\w.-]+$/.test(url.hostname)) return url.protocol;
   const related = knownHosts.find((hosts) => hosts.includes(url.hostname)) ?? [];
   return [...new Set([url.origin, ...related.map((host) => `https://${host}`)])].join(' ');
 }

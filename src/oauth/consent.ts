@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
+import { messageOf } from '../lib/error.ts';
 import { paths, type Addresses } from './addresses.ts';
 import { bodyText } from './body.ts';
 import { consentPage, errorPage, sendPage, shownName, targetOf } from './consent-page.ts';
@@ -19,12 +20,14 @@ const maxCounted = 2000;
 const owner = 'owner';
 
 const ended = errorPage('This login has ended, or it was started in another browser.');
+const notSaved = errorPage('The permission could not be saved. The log of the server says why.');
 
 export interface ConsentOptions {
   readonly provider: Provider;
   readonly addresses: Addresses;
   readonly store: Store;
   readonly owner: Owner;
+  readonly log: (message: string) => void;
 }
 
 /** The page on which the owner allows or denies a client. */
@@ -92,7 +95,10 @@ export class Consent {
     }
     const readOnly = form.get('access') !== 'write' || !asksToWrite(interaction);
     if (!(await this.#isOwner(form.get('password') ?? '', interaction, readOnly, response))) return;
-    const grantId = await this.#grant(interaction, readOnly);
+    const grantId = await this.#grant(interaction, readOnly).catch((error: unknown) => {
+      this.#options.log(`OAuth: the permission could not be saved: ${messageOf(error)}`);
+    });
+    if (grantId === undefined) return sendPage(response, 500, notSaved);
     await this.#finish(replay, response, {
       login: { accountId: owner, remember: false },
       consent: { grantId },

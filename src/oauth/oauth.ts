@@ -58,7 +58,7 @@ export class OAuth implements Access {
     this.#addresses = addresses;
     this.#store = store;
     this.#provider = provider;
-    const consent = new Consent({ provider, addresses, store, owner: new Owner(ownerPassword, log) });
+    const consent = new Consent({ provider, addresses, store, owner: new Owner(ownerPassword, log), log });
     this.#endpoints = new Endpoints(addresses, provider, consent);
   }
 

@@ -186,6 +186,21 @@ test('the consent page runs no script, cannot be framed and is not stored', asyn
   expect(html).toContain('client.example');
 });
 
+test.each([
+  ['a semicolon', 'https://a;sandbox/callback'],
+  ['an asterisk', 'https://*.example/callback'],
+])('%s in the host of a redirect URI does not change the policy of the page', async (_, uri) => {
+  const odd = await register(server, { redirect_uris: [uri] });
+  const { response } = await authorize(server, { client_id: odd.client_id, redirect_uri: uri });
+  expect(response.headers.get('content-security-policy')).toMatch(/; form-action 'self' https:$/);
+});
+
+test('a name of invisible letters is no name', async () => {
+  const blank = await register(server, { client_name: '\u3164\u115f\u034f' });
+  const { html } = await authorize(server, { client_id: blank.client_id });
+  expect(html).toContain('<dd>A client without a name<');
+});
+
 test('a long name is cut', async () => {
   const long = await register(server, { client_name: 'n'.repeat(5000) });
   const { html } = await authorize(server, { client_id: long.client_id });

@@ -1,8 +1,19 @@
-import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { bearer, login, post, refresh, startOAuth, type OAuthServer } from '../support/oauth-server.ts';
+import {
+  authorize,
+  bearer,
+  codeIn,
+  login,
+  post,
+  refresh,
+  register,
+  startOAuth,
+  submit,
+  type OAuthServer,
+} from '../support/oauth-server.ts';
 import { runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -113,6 +124,19 @@ test('a file that contains something else lets nobody in, and is not overwritten
   expect((await post(own, bearer(access_token))).status).toBe(500);
   expect(readFileSync(own.grantsFile, 'utf8')).toBe('{"version": 7}');
   await eventually(() => expect(own.output.stderr).toContain('contains something else than grants'));
+});
+
+test('if the grants file cannot be saved, the consent page says so, and the form can be sent again', async () => {
+  const own = await startOAuth();
+  const { client_id } = await register(own);
+  const started = await authorize(own, { client_id });
+  mkdirSync(`${own.grantsFile}.draft`);
+  const { response } = await submit(started);
+  expect(response.status).toBe(500);
+  expect(await response.text()).toContain('<p role="alert">The permission could not be saved.');
+  expect(own.output.stderr).toContain('OAuth: the permission could not be saved: ');
+  rmdirSync(`${own.grantsFile}.draft`);
+  expect(codeIn((await submit(started)).url)).not.toBe('');
 });
 
 test('the token of --token-file works beside OAuth, also as X-Api-Key, and is the password', async () => {
