@@ -49,7 +49,7 @@ async function noteOf(id: number) {
 
 const cardsOf = async (note: number) =>
   (await engine.call('cardsInfo', { cards: await engine.call('findCards', { query: `nid:${note}` }) })).map(
-    ({ cardId, ord, reps, question = '' }) => ({ cardId, ord, reps, question }),
+    ({ cardId, ord = 0, reps, question = '' }) => ({ cardId, ord, reps, question }),
   );
 
 type Colour = 'active' | 'inactive' | 'picture' | 'other';
@@ -82,21 +82,21 @@ test('adds a note with a card for each shape, and shows each card with its masks
     backExtra: 'b',
     tags: ['t'],
   });
-  const [first, second] = (await engine.call('findCards', { query: 'tag:t' })).toSorted((a, b) => a - b);
+  const [id = 0] = await engine.call('findNotes', { query: 'tag:t' });
+  const [first, second] = (await cardsOf(id)).toSorted((a, b) => a.ord - b.ord);
   expect(shown.result).toMatchObject({
     outcome: 'created',
     picture: { filename: 'heart.png', ...size },
     mode: 'hideAll',
     cards: [
-      { group: 1, card: first },
-      { group: 2, card: second },
+      { group: 1, card: first?.cardId },
+      { group: 2, card: second?.cardId },
     ],
   });
   expect(coloursAt(shown, [20, 50], [50, 50], [80, 50])).toEqual([
     ['active', 'picture', 'inactive'],
     ['inactive', 'picture', 'active'],
   ]);
-  const [id = 0] = await engine.call('findNotes', { query: 'tag:t' });
   const note = await noteOf(id);
   expect([note.modelName, note.field('Header'), note.field('Back Extra')]).toEqual([
     'Image Occlusion',
@@ -340,6 +340,20 @@ test('reads a note with any content in linear time, and its answer stays within 
   expect(shown.isError).toBe(false);
   expect(shown.text.length).toBeLessThan(16_000);
   expect(shown.text).toMatch(/Listed: the first \d+ of 320 shapes/);
+});
+
+test('the name in a note is only ever a file of the media folder', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'secret.png');
+  writeFileSync(path, Buffer.from(png, 'base64'));
+  const media = mediaPolicy([folder], engine.capabilities);
+  const allowed = await Assistant.of(engine, { media });
+  onTestFinished(() => allowed.close());
+  const id = await added({ shapes: [left] });
+  await engine.call('updateNoteFields', { note: { id, fields: { Image: `<img src="${path}">` } } });
+  const shown = await allowed.call('occludeImage', { note: id });
+  expect(shown.content.filter(({ type }) => type === 'image')).toEqual([]);
+  expect(shown.text).toContain('The media folder has no picture of this note');
 });
 
 test('an interlaced PNG is saved and not drawn', async () => {

@@ -12,7 +12,7 @@ import { markupOf } from '../save-notes/save-draft.ts';
 import { cardPictures, groupsOf } from './card-pictures.ts';
 import { inMode, modeOf, shapeKinds, writeShapes, type Shape } from './field.ts';
 import { cardsOf, fieldOf, notesOfPicture, readOcclusion, type OcclusionNote } from './note.ts';
-import { pathsOf, readPicture, sizeOf, type Picture } from './picture.ts';
+import { pathsOf, readPicture, sizeOf, storedPicture, type Picture } from './picture.ts';
 import { toInput, toShapes, unitOf } from './shapes.ts';
 
 const shape = z.strictObject({
@@ -129,19 +129,21 @@ async function change(context: Context, args: Input, existing: OcclusionNote) {
   if (args.dryRun) return report(context, args, { ...done, outcome: 'dry run: nothing was saved' });
   if (!isChanged) return report(context, args, { ...done, outcome: 'unchanged' });
   await context.check('updateNote', { note: { id: note.noteId, fields, ...(tags && { tags }) } });
-  await context.asOneStep(async (inner) => {
+  const stored = await context.asOneStep(async (inner) => {
     const filename = picture && newName !== undefined ? await store(inner, picture) : undefined;
     const content = { fields: fieldsWith(filename), ...(tags && { tags }) };
     await inner.call('updateNote', { note: { id: note.noteId, ...content } });
+    return picture && { ...picture, filename: filename ?? picture.filename };
   });
-  return report(context, args, { ...done, outcome: 'updated' });
+  return report(context, args, { ...done, picture: stored, outcome: 'updated' });
 }
 
 /** Returns the picture of a note, or undefined if there is no such file. */
 async function presentPicture(context: Context, { filename }: OcclusionNote): Promise<Picture | undefined> {
   if (filename === undefined) return undefined;
   try {
-    return await readPicture(context, filename);
+    // The name comes from a note: it must not be read as a path or URL.
+    return await storedPicture(context, filename);
   } catch (error) {
     if (error instanceof AnkiRefused) return undefined;
     throw error;

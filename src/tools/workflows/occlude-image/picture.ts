@@ -62,7 +62,8 @@ export async function readPicture(context: Context, text: string): Promise<Pictu
   return toPicture(name || 'picture', bytes, mimeType, true);
 }
 
-async function storedPicture({ call }: Context, filename: string): Promise<Picture> {
+/** Reads a file of the media folder. */
+export async function storedPicture({ call }: Context, filename: string): Promise<Picture> {
   const file = await call('retrieveMediaFile', { filename });
   if (typeof file !== 'string')
     throw new AnkiRefused(
