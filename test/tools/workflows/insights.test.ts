@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '../../../src/contract/backend.ts';
@@ -306,7 +307,7 @@ test('finds unused tags, unused and missing media, and empty cloze cards', async
       files: 5,
       unused: { files: 2, names: expect.arrayContaining(['alone.png', '100_x.png']) },
       missing: { files: 1 },
-      samples: [{ missing: 'gone.png', search: `nid:${other}` }],
+      samples: [{ missing: 'gone.png', search: expect.stringContaining('gone.png') }],
     },
     emptyCards: {
       emptyCards: 1,
@@ -338,6 +339,23 @@ test('on the engine, finds every empty card, also of templates whose front becam
   expect(result).toMatchObject({
     emptyCards: { emptyCards: 1, samples: [{ note: id, empty: 1, search: `cid:${second}` }] },
   });
+});
+
+test('on the engine, media are those that Anki finds, and undo list and files stay', async () => {
+  for (const filename of ['used.png', 'alone.png', '_logo.png'])
+    await engine.call('storeMediaFile', { filename, data: 'AAAA' });
+  await add('A', '<img src="used.png"> <img src="%75sed.png"> <img src="gone.png">');
+  const media = join(folder, 'collection.media');
+  const before = { undo: await engine.operate('undoStatus', {}), files: readdirSync(media) };
+  expect(before.undo.undo).not.toBe('');
+  const { result } = await ask({ sections: ['media'] });
+  expect(result.media).toMatchObject({
+    files: 3,
+    unused: { files: 1, names: ['alone.png'] },
+    missing: { files: 1 },
+    samples: [{ missing: 'gone.png' }],
+  });
+  expect({ undo: await engine.operate('undoStatus', {}), files: readdirSync(media) }).toEqual(before);
 });
 
 test('fsrs counts cards by searches, and says so if there is no memory state', async () => {

@@ -1,4 +1,6 @@
+import { readdir, writeFile } from 'node:fs/promises';
 import type { CareOperations } from '../../../contract/engine/care.ts';
+import { withCopyOpen } from '../session/copy.ts';
 import type { Operations } from './operation.ts';
 
 export const care: Operations<keyof CareOperations> = {
@@ -16,4 +18,21 @@ export const care: Operations<keyof CareOperations> = {
         .toSorted((a, b) => a.note - b.note);
     },
   },
+  checkMedia: {
+    title: 'Check media',
+    kind: 'read',
+    // The check empties the undo list and may rename files: the copy has a small file for each media file.
+    run: (session) =>
+      withCopyOpen(session, async (copy) => {
+        for (const name of await filesIn(session.place.media)) await writeFile(copy.mediaFile(name), 'x');
+        const { unused, missing } = await copy.call('check_media', {});
+        return { unused, missing };
+      }),
+  },
 };
+
+/** Returns the names of the files in a folder, without its folders. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+}

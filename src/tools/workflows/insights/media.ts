@@ -1,3 +1,4 @@
+import { mediaName } from '../../card-text/media-name.ts';
 import { filesIn } from '../../card-text/text.ts';
 import { withFile } from '../../search-terms.ts';
 import { withoutNotes, type Facts, type Insight } from './facts.ts';
@@ -6,6 +7,7 @@ const maxNames = 10;
 
 /** Finds files that no note uses, and missing files that notes refer to. */
 export async function media(facts: Facts): Promise<Insight> {
+  if (facts.context.backend.operate && facts.deck === undefined) return checkedByAnki(facts);
   const [names, { notes, cut }] = await Promise.all([
     facts.context.call('getMediaFilesNames', {}),
     facts.notes,
@@ -36,6 +38,29 @@ export async function media(facts: Facts): Promise<Insight> {
     missing: { files: missing.length, ...(cut !== undefined && { from: cut }) },
     note: 'Files that only templates or CSS use count as unused unless their name starts with _; Check Media in Anki is more thorough.',
     samples: missing.slice(0, maxNames).map(([name, note]) => ({ missing: name, search: `nid:${note}` })),
+  };
+}
+
+/** Returns what Anki's media check finds in the whole collection. */
+async function checkedByAnki({ context }: Facts): Promise<Insight> {
+  const [found, names] = await Promise.all([
+    context.operate('checkMedia', {}),
+    context.call('getMediaFilesNames', {}),
+  ]);
+  // Anki takes URL-encoded names as they are, but cards show these files: they are neither missing nor unused.
+  const existing = new Set(names);
+  const shown = new Set(found.missing.map(mediaName).filter((name) => existing.has(name)));
+  const unused = found.unused.filter((name) => !shown.has(name));
+  const missing = found.missing.filter((name) => !shown.has(mediaName(name)));
+  return {
+    files: names.length,
+    unused: {
+      files: unused.length,
+      ...(unused.length > 0 && { names: unused.slice(0, maxNames) }),
+    },
+    missing: { files: missing.length },
+    note: "Found by Anki's media check. Files that only templates or CSS use count as unused unless their name starts with _.",
+    samples: missing.slice(0, maxNames).map((name) => ({ missing: name, search: withFile(name) })),
   };
 }
 

@@ -35,6 +35,7 @@ export const collectionMethods = {
     empty,
   ],
   check_database: [empty, z.object({ problems: z.array(text) })],
+  check_media: [empty, z.object({ unused: z.array(text), missing: z.array(text) })],
   latest_progress: [empty, progress],
   set_wants_abort: [empty, empty],
   get_undo_status: [empty, z.object({ undo: text, redo: text, lastStep: int })],
