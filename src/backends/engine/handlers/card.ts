@@ -3,7 +3,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { guardedColumns, setColumn } from './card-column.ts';
 import { answerInOrder } from './card-answer.ts';
 import { joinCards, valuesInOrder } from './id-list.ts';
-import { cardDescriber } from './card-info.ts';
+import { describeCards } from './card-info.ts';
 import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
@@ -180,9 +180,7 @@ export const card = {
   },
 
   async cardsInfo(collection, { cards }) {
-    const describe = cardDescriber(collection);
-    const found = await Promise.all(iterate(cards).map((value) => ifFound(describe(cardId(value)))));
-    return found.map((info) => info ?? {});
+    return describeCards(collection, iterate(cards).map(cardId));
   },
 
   async forgetCards(collection, { cards }) {

@@ -61,7 +61,9 @@ def run():
     def write(id, status, payload):
         with lock:
             pipe.write(struct.pack("<IIB", len(payload) + 5, id, status) + payload)
-            pipe.flush()
+            # Replies to calls that were sent together are written together.
+            if waiting.empty() or threading.current_thread() is threading.main_thread():
+                pipe.flush()
 
     from anki import _rsbridge
 

@@ -4,8 +4,14 @@ import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
 import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
-import { decode, encode, readProtocol, type Protocol } from './protocol.ts';
-import { immediateMethods, type Method, type RpcRequest, type RpcResponse } from './rpc.ts';
+import { decode, encode, readProtocol, type Method as MethodDescriptor, type Protocol } from './protocol.ts';
+import {
+  immediateMethods,
+  type Method,
+  type MethodTaking,
+  type RpcRequest,
+  type RpcResponse,
+} from './rpc.ts';
 
 // Kinds of requests and statuses of replies, as in host.py.
 const COMMAND = 0;
@@ -114,12 +120,23 @@ export class Host {
 
   /** Calls a method of the engine. Throws EngineError if it refuses, OutcomeUnknown if the process ends before it replies. */
   async call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
-    const method = this.#protocol.methods.get(name);
-    if (!method) throw new Error(`The installed engine has no method ${name}: its version does not match.`);
-    const kind = immediateMethods.has(name) ? IMMEDIATE : COMMAND;
-    const payload = await this.#send(kind, method.service, method.method, encode(method.request, request));
+    const method = this.#methodOf(name);
+    const payload = await this.#command(name, encode(method.request, request));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test compares `rpc` with the installed descriptors
     return this.#read(() => decode(method.response, payload) as RpcResponse<M>);
+  }
+
+  /** Calls a method, and then a second one with the reply of the first as its request. The reply is not decoded in between. */
+  async chain<First extends Method, Second extends MethodTaking<First>>(
+    first: First,
+    request: RpcRequest<First>,
+    second: Second,
+  ): Promise<RpcResponse<Second>> {
+    const { response } = this.#methodOf(second);
+    const reply = await this.#command(first, encode(this.#methodOf(first).request, request));
+    const payload = await this.#command(second, reply);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as in `call`
+    return this.#read(() => decode(response, payload) as RpcResponse<Second>);
   }
 
   /** Returns the rows of a query. SQL that does not begin with `select` clears the undo history. */
@@ -157,6 +174,17 @@ export class Host {
     await this.#exited;
   }
 
+  #methodOf(name: Method): MethodDescriptor {
+    const method = this.#protocol.methods.get(name);
+    if (!method) throw new Error(`The installed engine has no method ${name}: its version does not match.`);
+    return method;
+  }
+
+  #command(name: Method, payload: Uint8Array): Promise<Uint8Array> {
+    const { service, method } = this.#methodOf(name);
+    return this.#send(immediateMethods.has(name) ? IMMEDIATE : COMMAND, service, method, payload);
+  }
+
   async #database(request: Json): Promise<Json> {
     const reply = await this.#send(SQL, 0, 0, Buffer.from(printJson(request, 'digits')));
     return this.#read(() => parseJson(Buffer.from(reply).toString()));
@@ -177,7 +205,7 @@ export class Host {
       head.writeUInt8(kind, 8);
       head.writeUInt16LE(service, 9);
       head.writeUInt16LE(method, 11);
-      this.#child.stdin?.write(payload.length ? Buffer.concat([head, payload]) : head);
+      this.#write(payload.length ? Buffer.concat([head, payload]) : head);
     });
     if (reply.status === RESULT) return reply.payload;
     if (reply.status === REFUSED)
@@ -185,6 +213,17 @@ export class Host {
     // After a panic the engine is in an undefined state.
     const reason = reply.status === BROKEN ? Buffer.from(reply.payload).toString() : unreadable;
     throw this.#kill(reason.slice(0, 500));
+  }
+
+  /** Writes a frame. Frames of the same tick are written together. */
+  #write(frame: Buffer): void {
+    const { stdin } = this.#child;
+    if (!stdin) return;
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin.write(frame);
   }
 
   #receive(frame: Buffer | undefined): void {

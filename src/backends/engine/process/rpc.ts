@@ -28,6 +28,11 @@ export type Method = keyof typeof rpc;
 export type RpcRequest<M extends Method> = z.infer<(typeof rpc)[M][0]>;
 export type RpcResponse<M extends Method> = z.infer<(typeof rpc)[M][1]>;
 
+/** Names of the methods whose request is the response of `M`. */
+export type MethodTaking<M extends Method> = {
+  [Name in Method]: (typeof rpc)[Name][0] extends (typeof rpc)[M][1] ? Name : never;
+}[Method];
+
 /** Methods that the engine answers immediately, even while a long call runs. */
 export const immediateMethods: ReadonlySet<Method> = new Set<Method>([
   'latest_progress',

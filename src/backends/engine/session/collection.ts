@@ -43,6 +43,9 @@ export class Collection {
   /** Returns the rows of an SQL query. */
   readonly query: Host['query'];
 
+  /** Calls a method that only reads, and another one with its reply. */
+  readonly chain: Host['chain'] = (...args) => this.#replies.chain(...args);
+
   /** Returns the path of a file in the media folder. */
   mediaFile(name: string): string {
     return join(this.place.media, name);

@@ -67,6 +67,13 @@ export class Replies {
     return kept ?? this.#keep(key, this.#host.call(name, request));
   }
 
+  /** Calls a method that only reads, and another one with its reply. */
+  readonly chain: Host['chain'] = (...args) => {
+    this.#protect();
+    this.#forget();
+    return this.#host.chain(...args);
+  };
+
   /** Returns the state of the undo list. */
   undoStatus(): Promise<RpcResponse<'get_undo_status'>> {
     return (this.#undoStatus ??= this.#host.call('get_undo_status', {}));
