@@ -2,19 +2,28 @@ import { isActionName, type ActionName } from '../contract/index.ts';
 import { refuseMissing } from './binding.ts';
 import { keyRefused, refusal, reply } from './envelope.ts';
 import { AnkiRefused, noSuchAction, OutcomeUnknown } from '../contract/errors.ts';
-import { isObject, type Json } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { iterate, typeName } from './python.ts';
 
+/** The form in which results are answered: as values, or printed. */
+export interface Form<T> {
+  readonly reply: (result: T, version: number | bigint | boolean) => T;
+  readonly refusal: (error: unknown) => T;
+}
+
+export const asValues: Form<Json> = { reply, refusal };
+
 /** Carries out requests whose members have been checked. */
-export interface RequestHandler {
+export interface RequestHandler<T> {
   /** Returns true if a request with this key is authorized; null means no key. */
   readonly acceptsKey: (key: Json) => boolean;
-  readonly call: (name: ActionName, params: { readonly [key: string]: Json | undefined }) => Promise<Json>;
+  readonly call: (name: ActionName, params: JsonObject) => Promise<T>;
+  readonly form: Form<T>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Answers one unchecked request, such as a child of a batch. */
-export async function answer(request: Json, handler: RequestHandler): Promise<Json> {
+export async function answer<T>(request: Json, handler: RequestHandler<T>): Promise<T> {
   if (!isObject(request)) {
     throw new AnkiRefused(`'${typeName(request)}' object has no attribute 'get'`);
   }
@@ -34,17 +43,17 @@ export async function answer(request: Json, handler: RequestHandler): Promise<Js
     }
     const result = await handler.call(action, params);
     if (typeof version === 'number' || typeof version === 'bigint' || typeof version === 'boolean')
-      return reply(result, version);
+      return handler.form.reply(result, version);
     throw new AnkiRefused(`'<=' not supported between instances of '${typeName(version)}' and 'int'`);
   } catch (error) {
     if (error instanceof OutcomeUnknown) throw error; // the backend is gone: the rest of the batch cannot run
-    return refusal(error);
+    return handler.form.refusal(error);
   }
 }
 
 /** Answers the requests of a batch, in order. */
-export async function answerAll(requests: Json | undefined, handler: RequestHandler): Promise<Json[]> {
-  const replies: Json[] = [];
+export async function answerAll<T>(requests: Json | undefined, handler: RequestHandler<T>): Promise<T[]> {
+  const replies: T[] = [];
   for (const request of iterate(requests)) {
     handler.signal?.throwIfAborted();
     replies.push(await answer(request, handler));

@@ -15,7 +15,9 @@ export const noProfileOpen = 'collection is not available';
 
 /** Returns a result as Anki-Connect sends it: bare up to version 4 (the default), as {result, error} from 5. */
 export const reply = (result: Json, version: number | bigint | boolean = 4): Json =>
-  Number(version) <= 4 ? result : { result, error: null };
+  isBare(version) ? result : { result, error: null };
+
+export const isBare = (version: number | bigint | boolean): boolean => Number(version) <= 4;
 
 /** Returns an error as {result, error}, in every version. */
 export const refusal = (error: unknown): Json => ({

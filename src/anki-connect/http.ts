@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
+
+/** Printed JSON in pieces, ASCII only: a long text is never in memory twice. */
+export type Printed = readonly string[];
+
+export const lengthOf = (printed: Printed): number => printed.reduce((sum, { length }) => sum + length, 0);
 
 /** A complete HTTP response. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Body, ASCII only. */
-  readonly text: string;
+  readonly body: Printed;
 }
 
 const corsHeaders = (origin: string) => ({
@@ -15,16 +19,16 @@ const corsHeaders = (origin: string) => ({
 });
 
 /** Returns a 200 response, which Anki-Connect sends for errors too. */
-export const okResponse = (text: string, origin: string, more: HttpAnswer['headers'] = {}): HttpAnswer => ({
+export const okResponse = (body: Printed, origin: string, more: HttpAnswer['headers'] = {}): HttpAnswer => ({
   status: 200,
   headers: { 'Content-Type': 'application/json', ...corsHeaders(origin), ...more },
-  text,
+  body,
 });
 
 export const forbidden = (origin: string): HttpAnswer => ({
   status: 403,
   headers: corsHeaders(origin),
-  text: '',
+  body: [],
 });
 
 /** Times after which a client that does not read its response is disconnected. */
@@ -38,13 +42,16 @@ export interface SendTimeouts {
 /** Sends a response. Resolves when it was sent or the client is disconnected. */
 export async function send(
   response: ServerResponse,
-  { status, headers, text }: HttpAnswer,
+  { status, headers, body }: HttpAnswer,
   { idleTimeoutMs, transferTimeoutMs }: SendTimeouts,
 ): Promise<void> {
   const disconnect = () => response.destroy();
   response.setTimeout(idleTimeoutMs, disconnect);
   const timer = setTimeout(disconnect, transferTimeoutMs);
-  response.writeHead(status, { ...headers, 'Content-Length': text.length }).end(text, 'latin1');
+  response.writeHead(status, { ...headers, 'Content-Length': lengthOf(body) });
+  const [text = '', ...more] = body;
+  if (more.length === 0) response.end(text, 'latin1');
+  else pipeline(body, response).catch(() => {}); // the client has disconnected
   await finished(response).catch(() => {});
   clearTimeout(timer);
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Backend } from '../contract/backend.ts';
+import { isActionName } from '../contract/index.ts';
+import { isLongRead } from '../contract/long-reads.ts';
 import { answer, type RequestHandler } from './dispatch.ts';
 import { BodyReader, smallBodyBytes, type Body } from './body.ts';
 import { BytePool } from './byte-pool.ts';
@@ -9,7 +10,7 @@ import { keyRefused, refusal, reply } from './envelope.ts';
 import { Unavailable } from '../contract/errors.ts';
 import { listen, refuseSocket } from '../lib/listen.ts';
 import { requestHandlerFor } from './request-handler.ts';
-import { forbidden, okResponse, send, type HttpAnswer } from './http.ts';
+import { forbidden, lengthOf, okResponse, send, type HttpAnswer, type Printed } from './http.ts';
 import { checkOrigin, type Origins } from './origin.ts';
 import { pythonJson } from './python-json.ts';
 import { readRequest, type AnkiRequest } from './request.ts';
@@ -43,8 +44,9 @@ const defaults = {
 const maxConnections = 1000;
 
 const bodyOf = (message: string): string => pythonJson(refusal(message));
+const refused = (error: unknown): Printed => [pythonJson(refusal(error))];
 
-const banner = pythonJson({ apiVersion: 'AnkiConnect v.6' });
+const banner = [pythonJson({ apiVersion: 'AnkiConnect v.6' })];
 const privateNetwork = { 'Access-Control-Allow-Private-Network': 'true' };
 
 /** Maximum number of refused origins in the log, because strangers choose them. */
@@ -53,10 +55,14 @@ const maxLoggedOrigins = 50;
 /** Offers a backend as Anki-Connect's HTTP API. */
 export class AnkiConnectServer {
   readonly #options: Required<ServerOptions>;
-  readonly #handler: RequestHandler;
+  readonly #handler: RequestHandler<Printed>;
   readonly #bodies: BodyReader;
   readonly #unread: BytePool;
-  #lastCall: Promise<unknown> = Promise.resolve();
+  /** Ends of the last call and of the last long read. A long read lets calls run between its parts. */
+  readonly #last: Record<'call' | 'longRead', Promise<unknown>> = {
+    call: Promise.resolve(),
+    longRead: Promise.resolve(),
+  };
   readonly #http: Server;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -110,7 +116,7 @@ export class AnkiConnectServer {
     const { allowed, header } = checkOrigin(origin, this.#options.origins);
     if (request.method === 'OPTIONS') {
       const more = network === 'true' ? privateNetwork : {};
-      await send(response, okResponse('', header, more), this.#options);
+      await send(response, okResponse([], header, more), this.#options);
       return;
     }
     const received = await this.#bodies.read(request, allowed ? undefined : smallBodyBytes);
@@ -123,7 +129,7 @@ export class AnkiConnectServer {
   async #respond(response: ServerResponse, body: Body, origin: string | undefined): Promise<void> {
     const answer = await this.#answer(body, origin);
     if (this.#stop.signal.aborted) response.setHeader('Connection', 'close');
-    const { length } = answer.text;
+    const length = lengthOf(answer.body);
     this.#unread.take(length);
     await send(response, answer, this.#options);
     this.#unread.release(length);
@@ -136,38 +142,44 @@ export class AnkiConnectServer {
     if (body === 'no room') return this.#noRoom(header);
     try {
       if (body.length === 0) return okResponse(banner, header);
-      if (!this.#bodies.mayParse(body)) return okResponse(bodyOf(keyRefused), header);
+      if (!this.#bodies.mayParse(body)) return okResponse(refused(keyRefused), header);
       return okResponse(await this.#carryOut(readRequest(body), origin), header);
     } catch (error) {
-      return okResponse(pythonJson(refusal(error)), header);
+      return okResponse(refused(error), header);
     }
   }
 
-  async #carryOut(request: AnkiRequest, origin = ''): Promise<string> {
+  async #carryOut(request: AnkiRequest, origin = ''): Promise<Printed> {
     const params = { ...request.params, origin, allowed: true };
     const completed = request.action === 'requestPermission' ? { ...request, params } : request;
-    return this.#inTurn(async () => pythonJson(await answer(completed, this.#handler)));
+    const { action } = request;
+    const isLong = isActionName(action) && isLongRead(action, request.params);
+    return this.#inTurn(isLong ? 'longRead' : 'call', () => answer(completed, this.#handler));
   }
 
-  /** Carries out one request after the other, as the engine does, and none while clients leave too much unread. */
-  #inTurn(work: () => Promise<string>): Promise<string> {
-    const result = this.#lastCall.then(async () => {
+  /** Carries out one request of a kind after the other, as the engine does, and none while clients leave too much unread. */
+  #inTurn(kind: 'call' | 'longRead', work: () => Promise<Printed>): Promise<Printed> {
+    const result = this.#last[kind].then(async () => {
       if (await this.#unread.reserve(1, this.#stop.signal)) this.#unread.release(1);
-      return work();
+      const printed = await work();
+      const length = lengthOf(printed);
+      this.#unread.take(length);
+      process.nextTick(() => this.#unread.release(length)); // until then the response is counted
+      return printed;
     });
-    this.#lastCall = result.catch(() => {}).then(() => nextTick()); // until then the response counts as unread
+    this.#last[kind] = result.catch(() => {});
     return result;
   }
 
   #tooLarge(header: string): HttpAnswer {
     const message = `The body is larger than ${this.#options.maxBodyBytes} bytes. Pass large files by "path" or "url".`;
-    return { ...okResponse(bodyOf(message), header, { Connection: 'close' }), status: 413 };
+    return { ...okResponse(refused(message), header, { Connection: 'close' }), status: 413 };
   }
 
   #noRoom(header: string): HttpAnswer {
     const message =
       'The server is receiving as many large requests as its memory allows. Nothing was changed: send this one again later. If the server has an API key, send "key" before "params".';
-    return { ...okResponse(bodyOf(message), header, { Connection: 'close' }), status: 503 };
+    return { ...okResponse(refused(message), header, { Connection: 'close' }), status: 503 };
   }
 
   /** Denies a web page at once, because there is no user to ask. The log says how to allow it. */
@@ -177,7 +189,7 @@ export class AnkiConnectServer {
       if (typeof body === 'string') return forbidden(header);
       const { action, version } = readRequest(body);
       if (action !== 'requestPermission') return forbidden(header);
-      return okResponse(pythonJson(reply({ permission: 'denied' }, version)), origin);
+      return okResponse([pythonJson(reply({ permission: 'denied' }, version))], origin);
     } catch {
       return forbidden(header);
     }

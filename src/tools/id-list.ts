@@ -1,28 +1,11 @@
 import type { ActionName } from '../contract/index.ts';
+import { listings } from '../contract/long-reads.ts';
 import { isList, type Json, type JsonObject } from '../lib/json.ts';
-
-/** An action that returns one item for each id of a list, in its order. */
-interface Listing {
-  /** The parameter with the list. */
-  readonly ids: string;
-  /** Usual size of an item in bytes: with it the first request is as large as the result can be. */
-  readonly itemBytes: number;
-}
-
-const listings: Readonly<Partial<Record<ActionName, Listing>>> = {
-  areDue: { ids: 'cards', itemBytes: 5 },
-  areSuspended: { ids: 'cards', itemBytes: 5 },
-  cardsInfo: { ids: 'cards', itemBytes: 800 },
-  cardsModTime: { ids: 'cards', itemBytes: 40 },
-  getEaseFactors: { ids: 'cards', itemBytes: 4 },
-  getIntervals: { ids: 'cards', itemBytes: 3 },
-  notesInfo: { ids: 'notes', itemBytes: 200 },
-  notesModTime: { ids: 'notes', itemBytes: 40 },
-};
 
 /** The ids of a call, and how to make the same call with a part of them. */
 export interface IdList {
   readonly ids: readonly Json[];
+  /** Usual size of an item in bytes: with it the first request is as large as the result can be. */
   readonly itemBytes: number;
   readonly withIds: (ids: readonly Json[]) => JsonObject;
 }

@@ -11,6 +11,8 @@ import {
   type SyncState,
 } from '../../contract/backend.ts';
 import type { OperationName, OperationParams, OperationResult } from '../../contract/engine/index.ts';
+import { isLongRead, readInParts } from '../../contract/long-reads.ts';
+import type { Json } from '../../lib/json.ts';
 import { bind } from '../../anki-connect/binding.ts';
 import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
@@ -61,7 +63,10 @@ export class Engine implements Backend {
   readonly #file: CollectionFile;
   /** What happened to the collection file, for the next result that can show it. */
   #notice: string | undefined;
-  readonly #turns = new Turns({ begin: () => clearTimeout(this.#idleTimer), end: () => this.#endTurn() });
+  readonly #turns = new Turns({
+    begin: () => clearTimeout(this.#idleTimer),
+    end: (isWrite) => this.#endTurn(isWrite),
+  });
   #idleTimer: NodeJS.Timeout | undefined;
 
   readonly call = typedCall(this);
@@ -96,12 +101,22 @@ export class Engine implements Backend {
     return { state: 'off', ...(lastSync && { at: lastSync.at.toISOString() }) };
   }
 
+  /** Runs an action. A long read takes a turn for each of its parts, so that other calls run in between. */
   async request<N extends ActionName>(
     name: N,
     params: Params<N>,
     options: CallOptions = {},
   ): Promise<Output<N>> {
     if (this.#autoSync && name !== 'sync') await this.#autoSync.before(options);
+    if (!isLongRead(name, params)) return this.#inTurn(name, params, options);
+    const all: Json[] = [];
+    const parts = readInParts(name, params, (part, partParams) => this.#inTurn(part, partParams, options));
+    for await (const items of parts) all.push(...items);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the items of a list, in its order
+    return all as Output<N>;
+  }
+
+  async #inTurn<N extends ActionName>(name: N, params: Params<N>, options: CallOptions): Promise<Output<N>> {
     const isWrite = !actions[name].annotations.readOnlyHint;
     let rest: (() => Promise<void>) | undefined;
     const leave = (work: () => Promise<void>): void => void (rest = work);
@@ -214,9 +229,9 @@ export class Engine implements Backend {
   }
 
   /** What follows each call. */
-  async #endTurn(): Promise<void> {
+  async #endTurn(isWrite: boolean): Promise<void> {
     if (this.#session) await this.#autoSync?.after(this.#session);
-    this.#file.written();
+    if (isWrite) this.#file.written();
     this.#closeAfter(this.#idleMs);
   }
 
@@ -293,7 +308,7 @@ export class Engine implements Backend {
       if (annotations.readOnlyHint || name === 'multi') return await runSlowly();
       return await session.undoSteps.action(title, options.report, runSlowly);
     } finally {
-      this.#file.written(name === 'sync'); // a download replaces the file
+      if (!annotations.readOnlyHint) this.#file.written(name === 'sync'); // a download replaces the file
     }
   }
 

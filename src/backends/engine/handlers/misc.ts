@@ -1,6 +1,6 @@
 import { actionNames, isActionName, isReleased } from '../../../contract/index.ts';
 import type * as contract from '../../../contract/misc.ts';
-import { answerAll } from '../../../anki-connect/dispatch.ts';
+import { answerAll, asValues } from '../../../anki-connect/dispatch.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Handlers } from '../session/handler.ts';
 import { packages } from './package.ts';
@@ -55,6 +55,8 @@ export const misc = {
 
   async multi(collection, { actions }, { run, signal }) {
     const acceptsKey = (key: Json) => key === null;
-    return collection.undoSteps.joinActions(() => answerAll(actions, { acceptsKey, call: run, signal }));
+    return collection.undoSteps.joinActions(() =>
+      answerAll(actions, { acceptsKey, call: run, form: asValues, signal }),
+    );
   },
 } satisfies Handlers<keyof typeof contract>;

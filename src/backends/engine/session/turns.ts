@@ -4,7 +4,7 @@ import { oneAtATime } from '../../../lib/one-at-a-time.ts';
 interface TurnHooks {
   /** Called at the begin and at the end of each turn. */
   readonly begin: () => void;
-  readonly end: () => Promise<void>;
+  readonly end: (isWrite: boolean) => Promise<void>;
 }
 
 /** Runs work in turns, one after the other, and keeps what it still does in the background after its turn. */
@@ -36,7 +36,7 @@ export class Turns {
       try {
         return await work();
       } finally {
-        await this.#hooks.end();
+        await this.#hooks.end(isWrite);
         this.#isWriting = false;
       }
     });
