@@ -25,7 +25,8 @@ export const listings: Readonly<Partial<Record<ActionName, Listing>>> = {
 type Request = (name: ActionName, params: JsonObject) => Promise<Json>;
 
 /** True for an id that no action refuses: of a list of these, each part gets the items that it gets in the whole. */
-const isId = (value: Json): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+export const isId = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 
 /** True if a call reads so much that other calls would wait long. It can then be made in parts. */
 export function isLongRead(name: ActionName, params: JsonObject): boolean {

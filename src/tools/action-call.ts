@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { actions, isActionName, type ActionName, type Params } from '../contract/index.ts';
 import { InvalidArguments, parseBy, unknownTool, type Names } from './arguments.ts';
-import { pageOf } from './id-list.ts';
+import { pageOf, withFirstId } from './id-list.ts';
 
 // refine() instead of min(), because a model reads every byte of the tool list.
 export const limit = z.int().refine((count) => count > 0, 'expected at least 1');
@@ -70,7 +70,8 @@ export interface ActionCall<N extends ActionName = ActionName> {
 /** Checks the arguments of an action, and those of each call of a `multi`. Only `allowed` actions are accepted. */
 export function parseAction<N extends ActionName>(name: N, args: unknown, allowed: Names): ActionCall<N> {
   const names = boundsOf(name);
-  const parsed = Object.entries(parseBy(name, fullInput(name), args));
+  const { args: shortened, putBack } = withFirstId(name, args);
+  const parsed = Object.entries(putBack(parseBy(name, fullInput(name), shortened)));
   const part = (isPaging: boolean) =>
     Object.fromEntries(parsed.filter(([key]) => Object.hasOwn(names, key) === isPaging));
   const bounds = boundsSchema.parse(part(true));

@@ -123,3 +123,18 @@ test('a missing card fails only the pages of getIntervals that reach it', async 
   const last = await assistant.call('getIntervals', { ...args, offset: 30 });
   expect(last.isError).toBe(true);
 });
+
+test('a wrong id far into a long list is still refused with its place, and digits as text still count', async () => {
+  const long = Array.from({ length: 10_000 }, (_, index) => cards[index % cards.length] ?? 0);
+  const refused = await assistant.call('areSuspended', { cards: [...long, 1.5] });
+  expect(refused.isError).toBe(true);
+  expect(refused.text).toContain('cards[10000]');
+  const accepted = await pageOf('areSuspended', { cards: [...long, String(cards[0])], offset: 10_000 });
+  expect(accepted).toMatchObject({ result: [expect.any(Boolean)], total: 10_001 });
+});
+
+test('an unknown member beside a long list of ids is refused', async () => {
+  const { text, isError } = await assistant.call('areSuspended', { cards, card: 1 });
+  expect(isError).toBe(true);
+  expect(text).toContain('unknown member "card"');
+});

@@ -45,10 +45,21 @@ test('no call runs between the parts of a long read in a batch', async () => {
   const actions = [{ action: 'cardsInfo', version: 6, params: { cards } }];
   const order = await orderOf({
     batch: () => engine.call('multi', { actions }),
-    together: async () => engine.together(({ request }) => request('cardsInfo', { cards })),
     read: () => engine.call('deckNames', {}),
   });
-  expect(order).toEqual(['batch', 'together', 'read']);
+  expect(order).toEqual(['batch', 'read']);
+});
+
+test('no call runs between the parts of a long read in an undo step', async () => {
+  const ended: string[] = [];
+  let read: Promise<unknown> = Promise.resolve();
+  await engine.together(async ({ request }) => {
+    read = engine.call('deckNames', {}).then(() => ended.push('read'));
+    await request('cardsInfo', { cards });
+    ended.push('long');
+  });
+  await read;
+  expect(ended).toEqual(['long', 'read']);
 });
 
 test('a write between the parts of a long read shows in the later cards only, and all keep their order', async () => {
