@@ -1,14 +1,13 @@
 // Measures speed and memory. Where possible, each figure is printed next to a baseline of the same run. See docs/performance.md.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
-import { Agent, createServer, request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureManyCards } from './many-cards.js';
 import { RpcClient } from './rpc-client.js';
+import { measureServe } from './serve.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
@@ -169,40 +168,6 @@ async function measureEngine() {
   await client.end();
 }
 
-/** Measures `serve` over connections that stay open. */
-async function measureServe() {
-  const args = [main, 'serve', '--collection', join(folder, 'served.anki2'), '--port', '0'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const url = await new Promise((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      const address = /http:\S+:\d+/.exec(text)?.[0];
-      if (address !== undefined) resolve(address);
-    });
-  });
-  const agent = new Agent({ keepAlive: true });
-  const body = '{"action":"deckNames","version":6}';
-  const call = () =>
-    new Promise((resolve, reject) => {
-      const headers = { 'Content-Length': body.length };
-      const outgoing = request(url, { method: 'POST', agent, headers }, (reply) =>
-        reply.resume().on('end', resolve),
-      );
-      outgoing.on('error', reject).end(body);
-    });
-  await call();
-  report('`deckNames` through `serve`, one at a time', formatMs(await medianTime(1000, call)));
-  const elapsed = await timed(async () => {
-    const worker = async () => {
-      for (let n = 0; n < 100; n++) await call();
-    };
-    await Promise.all(Array.from({ length: 20 }, worker));
-  });
-  report('`deckNames` through `serve`, 20 at a time', `${Math.round(2_000_000 / elapsed)} a second`);
-  agent.destroy();
-  child.kill();
-  await once(child, 'exit');
-}
-
 /**
  * Creates a deck in the collection of a running Anki, measures, and deletes the deck.
  * @param {string} url
@@ -232,7 +197,7 @@ try {
   await measureOverhead();
   await measureEngine();
   await measureManyCards(main, join(folder, 'cards.anki2'), report);
-  await measureServe();
+  await measureServe(main, join(folder, 'served.anki2'), report);
   if (url !== undefined) await measureDesktop(url);
   process.stdout.write(
     ['| | |', '|---|---|', ...rows.map(([title, figure]) => `| ${title} | ${figure} |`), ''].join('\n'),

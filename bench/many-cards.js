@@ -44,6 +44,8 @@ export async function measureManyCards(main, collection, report) {
     ours[name] = median(durations);
   };
   await measure('cardsInfo', () => client.call('cardsInfo', { cards }));
+  const twelveTimes = Array.from({ length: 12 }, () => cards).flat();
+  await measure('cardsInfoOfMany', () => client.call('cardsInfo', { cards: twelveTimes }));
   for (const name of ['areSuspended', 'getEaseFactors', 'getIntervals', 'areDue', 'getDecks']) {
     await measure(name, () => client.call(name, { cards, limit: 10_000 }));
   }
@@ -59,12 +61,13 @@ export async function measureManyCards(main, collection, report) {
   const alone = JSON.parse(execFileSync(python, args, { encoding: 'utf8' }));
   const titles = {
     cardsInfo: 'first page of `cardsInfo` for 10,000 cards',
+    cardsInfoOfMany: 'first page of `cardsInfo` for 120,000 cards',
     suspend: '`suspend` and `unsuspend` of 10,000 cards',
     answerCards: '`answerCards` with 1,000 answers',
   };
   for (const [name, ms] of Object.entries(ours)) {
     const title = Object.entries(titles).find(([key]) => key === name)?.[1] ?? `\`${name}\` of 10,000 cards`;
-    const bare = alone[name] ?? NaN;
+    const bare = alone[name === 'cardsInfoOfMany' ? 'cardsInfo' : name] ?? NaN;
     report(
       `${title}: CPU against the engine alone`,
       `${ms.toFixed(1)} ms / ${bare.toFixed(1)} ms = ${(ms / bare).toFixed(1)} ×`,

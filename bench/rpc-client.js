@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** @param {number} pid @returns {number} */
-function cpuOf(pid) {
+/**
+ * Returns the CPU time of a process and its child processes in milliseconds (Linux only).
+ * @param {number} pid @returns {number}
+ */
+export function cpuOf(pid) {
   const tasks = `/proc/${pid}/task`;
   const times = readdirSync(tasks).map((id) => {
     const own = Number(readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6;

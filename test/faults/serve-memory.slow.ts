@@ -87,3 +87,22 @@ test('unread answers to 60 clients take limited memory', async () => {
   for (const socket of sockets) socket.destroy();
   expect(await ask({ action: 'version', key })).toBe('6');
 });
+
+test('cardsInfo of 20,000 cards takes limited memory', async () => {
+  const { ask, memory, stop } = await start();
+  for (let part = 0; part < 20; part++) {
+    const notes = Array.from({ length: 1000 }, (_, index) => ({
+      deckName: 'Default',
+      modelName: 'Basic',
+      fields: { Front: `${part} ${index}`, Back: 'b'.repeat(1000) },
+    }));
+    await ask({ action: 'addNotes', key, params: { notes } });
+  }
+  const cards: readonly number[] = JSON.parse(await ask({ action: 'findCards', key, params: { query: '' } }));
+  expect(cards).toHaveLength(20_000);
+  memory.most = 0;
+  const text = await ask({ action: 'cardsInfo', key, params: { cards } });
+  stop();
+  expect(JSON.parse(text)).toHaveLength(20_000);
+  expect(memory.most, JSON.stringify(memory)).toBeLessThan(300);
+});
