@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
 import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
+import { once } from '../../../lib/once.ts';
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 import { decode, encode, readProtocol, type Method as MethodDescriptor, type Protocol } from './protocol.ts';
 import {
@@ -52,7 +53,7 @@ process.on('exit', () => {
 /** A Python process that hosts Anki's engine. Calls are answered in order, except those of `immediateMethods`. */
 export class Host {
   readonly #child: ChildProcess;
-  readonly #protocol: Protocol;
+  readonly #protocol: () => Protocol;
   readonly #pending = new Map<number, PendingCall>();
   readonly #exited: Promise<void>;
   readonly #checkTimer: NodeJS.Timeout;
@@ -70,7 +71,7 @@ export class Host {
       return host;
     } catch (error) {
       await host?.close();
-      const reason = host ? host.#ended : String(error);
+      const reason = host && error instanceof OutcomeUnknown ? host.#ended : String(error);
       const { python, folder } = installation;
       throw new Unreachable(
         `Anki's engine could not be started with ${python} (${reason}). Nothing was changed. Delete ${dirname(folder)}: the next call then installs the engine again. If that does not help, set another Python in the server's settings: --python PATH.`,
@@ -80,7 +81,8 @@ export class Host {
 
   /** Starts the process without waiting for it; use `start` to wait. */
   constructor(installation: Installation) {
-    this.#protocol = readProtocol(installation.tables);
+    // Read by the first call, while the process starts.
+    this.#protocol = once(() => readProtocol(installation.tables));
     const child = spawn(installation.python, ['-I', '-S', installation.host, installation.folder], {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -175,7 +177,7 @@ export class Host {
   }
 
   #methodOf(name: Method): MethodDescriptor {
-    const method = this.#protocol.methods.get(name);
+    const method = this.#protocol().methods.get(name);
     if (!method) throw new Error(`The installed engine has no method ${name}: its version does not match.`);
     return method;
   }
@@ -209,7 +211,7 @@ export class Host {
     });
     if (reply.status === RESULT) return reply.payload;
     if (reply.status === REFUSED)
-      throw this.#read(() => EngineError.decode(this.#protocol.error, reply.payload));
+      throw this.#read(() => EngineError.decode(this.#protocol().error, reply.payload));
     // After a panic the engine is in an undefined state.
     const reason = reply.status === BROKEN ? Buffer.from(reply.payload).toString() : unreadable;
     throw this.#kill(reason.slice(0, 500));
