@@ -12,6 +12,7 @@ function countRequests() {
     sent.roundTrips = Math.max(sent.roundTrips, depth);
     return reply.finally(() => (answered = Math.max(answered, depth)));
   };
+  // oxlint-disable-next-line typescript/unbound-method -- each is called with the host on which the spy was called
   const { call, query, begin, rollback } = Host.prototype;
   const spies = [
     vi.spyOn(Host.prototype, 'call').mockImplementation(function (this: Host, ...args) {
