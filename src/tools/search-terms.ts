@@ -41,6 +41,10 @@ export const inDeck = (deck: string, all: DeckIds): string =>
 export const withTag = (tag: string): string =>
   isPlain(tag) && !/^(none$|re:|nc:)/i.test(tag) ? `tag:${quoted(tag)}` : `"tag:re:^${exactly(tag)}(::.*)?$"`;
 
+/** Returns a term for the notes with any of these tags or their child tags. It takes as long as a search for one of them. */
+export const withAnyTag = (tags: readonly string[]): string =>
+  `"tag:re:^(${tags.map(exactly).join('|')})(::.*)?$"`;
+
 /** Returns a term for the notes with exactly this tag. */
 export const withExactTag = (tag: string): string => `"tag:re:^${exactly(tag)}$"`;
 
@@ -58,11 +62,20 @@ export function inField(name: string, pattern: string): string {
   return `"${field}:${pattern}"`;
 }
 
-/** Returns a search for a file name in each form that a field may have: as it is, as HTML, as URL. */
-export const withFile = (name: string): string => {
-  const spellings = [name, name.replaceAll('&', '&amp;'), encodeURI(name.toWellFormed())];
-  return [...new Set(spellings)].map((spelling) => `"${literal(spelling)}"`).join(' or ');
-};
+/** Returns the forms in which a field may have a file name: as it is, as HTML, as URL. */
+export const spellingsOf = (file: string): string[] => [
+  ...new Set([file, file.replaceAll('&', '&amp;'), encodeURI(file.toWellFormed())]),
+];
+
+/** Returns a search for a file name in each form that a field may have. */
+export const withFile = (name: string): string =>
+  spellingsOf(name)
+    .map((spelling) => `"${literal(spelling)}"`)
+    .join(' or ');
+
+/** Returns a term for the notes with any of these file names. It takes as long as a search for one of them. */
+export const withAnyFile = (names: readonly string[]): string =>
+  `"re:${names.flatMap(spellingsOf).map(exactly).join('|')}"`;
 
 /** Returns the term by which Anki itself finds duplicates: notes of a type with this first field. */
 export const sameFirstField = (noteTypeId: number, field: string): string =>

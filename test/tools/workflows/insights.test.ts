@@ -358,6 +358,38 @@ test('on the engine, media are those that Anki finds, and undo list and files st
   expect({ undo: await engine.operate('undoStatus', {}), files: readdirSync(media) }).toEqual(before);
 });
 
+test('unused tags and files are those that no search finds, whatever their names are', async () => {
+  const tags = [
+    'a|b',
+    'x(1)',
+    '^start$',
+    '[set]',
+    'a.b',
+    'q"q',
+    'Über',
+    'back\\\\slash',
+    'p::child',
+    'ends*',
+  ];
+  const files = ['a(1).png', 'b{1}.png', '$c.png', 'd+e.png', 'f&g.png', 'h i.png', 'Ä.png', 'j%20k.png'];
+  const note = await add('B', 'all', { tags });
+  for (const filename of files) await engine.call('storeMediaFile', { filename, data: 'AAAA' });
+  const isUsed = (index: number) => index % 2 === 0;
+  const text = files.filter((_, index) => isUsed(index)).map((name) => `<img src="${name}">`);
+  await engine.call('updateNoteFields', { note: { id: note, fields: { Back: text.join(' ') } } });
+  await engine.call('updateNoteTags', { note, tags: tags.filter((_, index) => isUsed(index)) });
+  // In deck A there is no note, so that each name is searched for.
+  const { result } = await ask({ sections: ['tags', 'media'], deck: 'A' });
+  const unused = (all: string[]) => all.filter((_, index) => !isUsed(index)).toSorted();
+  const listed = (await engine.call('getTags', {})).toSorted();
+  expect(tags.filter((tag) => !listed.includes(tag))).toEqual([]);
+  expect(result.tags.samples.map(({ tag }: { tag: string }) => tag).toSorted()).toEqual(unused(tags));
+  expect(result.media.unused.names.toSorted()).toEqual(unused(files));
+  await engine.call('updateNoteTags', { note, tags });
+  const { result: again } = await ask({ sections: ['tags'], deck: 'A' });
+  expect(again.tags.unused).toBe(0);
+});
+
 test('fsrs counts cards by searches, and says so if there is no memory state', async () => {
   const cards = [await cardOf(await add('A', 'a')), await cardOf(await add('A', 'b'))];
   await engine.call('setDueDate', { cards, days: '3' });

@@ -138,19 +138,3 @@ const shuffled = (ids: readonly number[]): number[] => {
   const hash = (id: number) => Math.imul(id % 0x7fffffff, 0x9e3779b1) >>> 0;
   return ids.toSorted((a, b) => hash(a) - hash(b));
 };
-
-const maxSearches = 50;
-
-/** Returns the names whose search finds no note. At most `maxSearches` are tried. */
-export async function withoutNotes(
-  { context }: Facts,
-  queries: readonly (readonly [name: string, query: string])[],
-): Promise<{ names: string[]; cut: string | undefined }> {
-  const tried = queries.slice(0, maxSearches);
-  const found = await Promise.all(tried.map(([, query]) => context.call('findNotes', { query })));
-  return {
-    names: tried.filter((_, index) => found[index]?.length === 0).map(([name]) => name),
-    cut:
-      tried.length < queries.length ? `${tried.length} of ${queries.length} that may be unused` : undefined,
-  };
-}

@@ -1,7 +1,9 @@
 import { mediaName } from '../../card-text/media-name.ts';
 import { filesIn } from '../../card-text/text.ts';
-import { withFile } from '../../search-terms.ts';
-import { withoutNotes, type Facts, type Insight } from './facts.ts';
+import { spellingsOf, withAnyFile } from '../../search-terms.ts';
+import type { Note } from '../reading.ts';
+import type { Facts, Insight } from './facts.ts';
+import { unusedNames } from './unused.ts';
 
 const maxNames = 10;
 
@@ -24,10 +26,7 @@ export async function media(facts: Facts): Promise<Insight> {
   const hasAllNotes = cut === undefined && facts.deck === undefined;
   const unused = hasAllNotes
     ? { names: candidates, cut: undefined }
-    : await withoutNotes(
-        facts,
-        candidates.map((name) => [name, withFile(name)] as const),
-      );
+    : await unusedNames(facts, candidates, { search: withAnyFile, isIn: isNamedIn });
   return {
     files: names.length,
     unused: {
@@ -66,3 +65,12 @@ async function checkedByAnki({ context }: Facts): Promise<Insight> {
 
 /** Returns true for names that Anki itself keeps: of files for templates (_) and of pictures made from LaTeX. */
 const isForTemplates = (name: string): boolean => /^(_|latex-)/.test(name);
+
+/** Returns true if a note has a file name in any place, as a search for it finds. */
+function isNamedIn(name: string, { fields }: Note): boolean {
+  const spellings = spellingsOf(name).map((spelling) => spelling.toLowerCase());
+  return Object.values(fields).some(({ value }) => {
+    const text = value.toLowerCase();
+    return spellings.some((spelling) => text.includes(spelling));
+  });
+}

@@ -1,7 +1,9 @@
 import { echo } from '../../../lib/cut.ts';
-import { withTag } from '../../search-terms.ts';
+import { withAnyTag, withTag } from '../../search-terms.ts';
+import type { Note } from '../reading.ts';
 import { countTags, similarTags, type TagCount } from '../tag-counts.ts';
-import { withoutNotes, type Facts, type Insight } from './facts.ts';
+import type { Facts, Insight } from './facts.ts';
+import { unusedNames } from './unused.ts';
 
 const maxTags = 30;
 const maxGroups = 20;
@@ -18,10 +20,7 @@ export async function tags(facts: Facts): Promise<Insight> {
   ]);
   const used = new Set(notes.flatMap((note) => note.tags.flatMap(withParents)));
   const candidates = all.filter((tag) => !used.has(tag.toLowerCase()));
-  const { names, cut } = await withoutNotes(
-    facts,
-    candidates.map((tag) => [tag, withTag(tag)] as const),
-  );
+  const { names, cut } = await unusedNames(facts, candidates, { search: withAnyTag, isIn: isTagOf });
   const counts = countTags(notes);
   const similar = similarTags(counts);
   const spelled = counts.filter(({ spellings }) => spellings.length > 1);
@@ -52,6 +51,12 @@ const toRow = ({ tag, notes, spellings }: TagCount) => ({
     spellings: spellings.slice(0, maxSpellings).map((name) => echo(name, maxName)),
   }),
 });
+
+/** Returns true if a note has a tag or one of its child tags. */
+const isTagOf = (tag: string, note: Note): boolean => {
+  const wanted = tag.toLowerCase();
+  return note.tags.some((own) => `${own.toLowerCase()}::`.startsWith(`${wanted}::`));
+};
 
 /** Levels of a tag that are compared. Of a deeper tag, a search finds out whether it is used. */
 const maxLevels = 50;
