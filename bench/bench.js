@@ -1,93 +1,27 @@
 // Measures speed and memory. Where possible, each figure is printed next to a baseline of the same run. See docs/performance.md.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureEngineCalls } from './calls.js';
+import { measureLarge } from './large.js';
 import { measureManyCards } from './many-cards.js';
+import { measureMemory } from './memory.js';
+import { formatMs, medianTime, note, notes, report, table, timed } from './report.js';
 import { RpcClient } from './rpc-client.js';
 import { measureServe } from './serve.js';
+import { measureStart } from './start.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
-/** @type {[string, string][]} */
-const rows = [];
 
-/** @param {string} title @param {string} figure */
-const report = (title, figure) => {
-  rows.push([title, figure]);
-  process.stderr.write(`${title}: ${figure}\n`);
-};
-
-/** @param {readonly number[]} values */
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-
-/** @param {number} ms */
-const formatMs = (ms) =>
-  ms < 10 ? `${ms.toFixed(2)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
-
-/**
- * Returns how long the work takes, in milliseconds.
- * @param {() => Promise<unknown>} work
- */
-async function timed(work) {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-/**
- * Returns the median of how long the work takes, in milliseconds.
- * @param {number} times @param {() => Promise<unknown>} work
- */
-async function medianTime(times, work) {
-  const durations = [];
-  for (let n = 0; n < times; n++) durations.push(await timed(work));
-  return median(durations);
-}
-
-const bareLoop = `let rest = ''; process.stdin.setEncoding('utf8').on('data', (chunk) => { const lines = (rest + chunk).split('\\n'); rest = lines.pop();
-  for (const line of lines) { const { id } = JSON.parse(line); if (id) process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result: {} }) + '\\n'); } });`;
-
-/** @param {string} title @param {readonly number[]} ours @param {readonly number[]} bare @param {(value: number) => string} format */
-function reportRatio(title, ours, bare, format) {
-  const [our, baseline] = [median(ours), median(bare)];
-  report(
-    `${title}, against a bare Node JSON-RPC loop`,
-    `${format(our)} / ${format(baseline)} = ${(our / baseline).toFixed(2)} ×`,
-  );
-}
-
-async function measureStart() {
-  const figures = () => ({
-    initialize: /** @type {number[]} */ ([]),
-    list: /** @type {number[]} */ ([]),
-    cpu: /** @type {number[]} */ ([]),
-    memory: /** @type {number[]} */ ([]),
-    listAgain: /** @type {number[]} */ ([]),
-  });
-  const measured = { bare: figures(), ours: figures() };
-  for (let n = 0; n < 15; n++) {
-    for (const side of /** @type {const} */ (['bare', 'ours'])) {
-      const start = performance.now();
-      const client = new RpcClient(side === 'bare' ? ['-e', bareLoop] : [main]);
-      await client.initialize();
-      measured[side].initialize.push(performance.now() - start);
-      await client.request('tools/list');
-      measured[side].list.push(performance.now() - start);
-      measured[side].cpu.push(client.cpu());
-      measured[side].memory.push(client.memory());
-      measured[side].listAgain.push(await medianTime(5, () => client.request('tools/list')));
-      await client.end();
-    }
-  }
-  const { ours, bare } = measured;
-  reportRatio('start to `initialize`', ours.initialize, bare.initialize, formatMs);
-  reportRatio('start to `tools/list`', ours.list, bare.list, formatMs);
-  reportRatio('CPU until then', ours.cpu, bare.cpu, formatMs);
-  reportRatio('resident memory then', ours.memory, bare.memory, (mb) => `${mb} MB`);
-  report('`tools/list` again', formatMs(median(ours.listAgain)));
+/** Returns the path of a new collection in a folder of its own. @param {string} name */
+function newCollection(name) {
+  mkdirSync(join(folder, name));
+  return join(folder, name, 'collection.anki2');
 }
 
 /** Measures the time that the server adds to a request, with a fake Anki-Connect that replies at once. */
@@ -128,16 +62,31 @@ async function measureOverhead() {
   anki.close();
 }
 
-/** @param {string} front */
-const note = (front) => ({ deckName: 'Bench', modelName: 'Basic', fields: { Front: front, Back: 'back' } });
-/** @param {number} count @param {string} prefix */
-const notes = (count, prefix) => Array.from({ length: count }, (_, n) => note(`${prefix} ${n}`));
+/** Milliseconds in which the server loads ahead of the first call. */
+const pauseMs = 1500;
+
+/** Measures the first call of a session, and the first after the collection was closed because nobody used it. */
+async function measureFirstCalls() {
+  const collection = newCollection('first');
+  const args = [main, '--collection', collection, '--idle', '0.5'];
+  const client = new RpcClient(args);
+  await client.initialize();
+  await sleep(pauseMs);
+  report('first call, some time after the start', formatMs(await timed(() => client.call('deckNames'))));
+  const again = async () => {
+    await sleep(pauseMs);
+    return timed(() => client.call('deckNames'));
+  };
+  const durations = [await again(), await again(), await again()].toSorted((a, b) => a - b);
+  report('first call after a pause (the collection is opened again)', formatMs(durations[1] ?? NaN));
+  await client.end();
+}
 
 async function measureEngine() {
-  const client = new RpcClient([main, '--collection', join(folder, 'tools.anki2')]);
+  const client = new RpcClient([main, '--collection', newCollection('tools')]);
   await client.initialize();
   report(
-    'first call on the engine (host started, collection opened)',
+    'first call directly after the start (engine started, collection created)',
     formatMs(await timed(() => client.call('createDeck', { deck: 'Bench' }))),
   );
   report('`deckNames` through `tools/call`', formatMs(await medianTime(500, () => client.call('deckNames'))));
@@ -191,17 +140,20 @@ async function measureDesktop(url) {
   }
 }
 
-const { url } = parseArgs({ options: { url: { type: 'string' } } }).values;
+const options = /** @type {const} */ ({ url: { type: 'string' }, memory: { type: 'boolean' } });
+const { url, memory } = parseArgs({ options }).values;
 try {
-  await measureStart();
+  await measureStart(main);
   await measureOverhead();
+  await measureFirstCalls();
   await measureEngine();
-  await measureManyCards(main, join(folder, 'cards.anki2'), report);
-  await measureServe(main, join(folder, 'served.anki2'), report);
+  await measureEngineCalls(main, mkdtempSync(join(folder, 'calls-')));
+  await measureManyCards(main, newCollection('cards'));
+  await measureLarge(main, newCollection);
+  await measureServe(main, newCollection('served'));
   if (url !== undefined) await measureDesktop(url);
-  process.stdout.write(
-    ['| | |', '|---|---|', ...rows.map(([title, figure]) => `| ${title} | ${figure} |`), ''].join('\n'),
-  );
+  if (memory) await measureMemory(main, mkdtempSync(join(folder, 'memory-')));
+  process.stdout.write(table());
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

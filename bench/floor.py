@@ -1,57 +1,16 @@
-"""Prints the CPU milliseconds of the same work done directly with the engine of the `anki` library, as JSON.
-
-python floor.py FOLDER COLLECTION METHODS    FOLDER contains the library, METHODS is JSON of its method numbers
-"""
+"""Prints the CPU milliseconds of the same work done directly with Anki's engine, as JSON. See engine.py."""
 
 import json
+import os
 import sys
 import time
 
-folder, path, methods = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-sys.path[:0] = [folder]
-from anki import _rsbridge  # noqa: E402
+sys.path[:0] = [os.path.dirname(__file__)]
+from engine import call, field, ids, median, query, varint  # noqa: E402
 
-engine = _rsbridge.open_backend(b"\x0a\x02en")
-
-
-def varint(number):
-    parts = bytearray()
-    while number > 127:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
-
-
-def field(number, payload):
-    return varint(number << 3 | 2) + varint(len(payload)) + payload
-
-
-def ids(values):
-    return b"".join(varint(value) for value in values)
-
-
-def call(name, request=b""):
-    return engine.command(*methods[name], request)
-
-
-def query(sql, *args):
-    request = {"kind": "query", "sql": sql, "args": args, "first_row_only": False}
-    return json.loads(engine.db_command(json.dumps(request).encode()))
-
-
-def median(work, times=7):
-    durations = []
-    for _ in range(times):
-        start = time.process_time()
-        work()
-        durations.append((time.process_time() - start) * 1000)
-    return sorted(durations)[times // 2]
-
-
-stem = path[: -len(".anki2")]
-call("open_collection", field(1, path.encode()) + field(2, f"{stem}.media".encode()) + field(3, f"{stem}.media.db2".encode()))
 cards = [row[0] for row in query("select id from cards order by id limit 10000")]
+notes = [row[0] for row in query("select id from notes order by id limit 10000")]
+(note_type,) = query("select mid from notes limit 1")[0]
 wanted = json.dumps(cards)
 
 
@@ -79,16 +38,49 @@ def render():
         call("describe_next_states", states)
 
 
+def check_fields():
+    for number in range(1000):
+        fields = field(7, f"new {number}".encode()) + field(7, b"back")
+        call("note_fields_check", b"\x18" + varint(note_type) + fields)
+
+
+def replace_tags():
+    for old, new in ((b"old", b"new"), (b"new", b"old")):
+        call("find_and_replace_tag", field(1, ids(notes)) + field(2, old) + field(3, new))
+
+
+def tree():
+    call("deck_tree", b"\x08" + varint(int(time.time())))
+
+
+def overview():
+    tree()
+    call("get_notetype_names_and_counts")
+    call("all_tags")
+    for search in (b"is:due", b"is:new", b"is:suspended", b"rated:1"):
+        call("search_cards", field(1, search))
+
+
+def reviews_by_day():
+    query("select date(id / 1000 - 14400, 'unixepoch', 'localtime') as day, count() from revlog group by day order by day desc")
+
+
 print(
     json.dumps(
         {
             "cardsInfo": median(render),
             "areSuspended": median(rows("select id, queue from cards where id")),
             "getEaseFactors": median(rows("select id, factor from cards where id")),
+            "cardsModTime": median(rows("select id, mod from cards where id")),
             "getIntervals": median(rows("select cid, ivl, max(id) from revlog where cid", "group by cid")),
             "areDue": median(due),
             "getDecks": median(rows("select id, did from cards where id")),
             "suspend": median(suspend),
+            "canAddNotes": median(check_fields),
+            "replaceTags": median(replace_tags),
+            "getDeckStats": median(tree),
+            "overview": median(overview),
+            "reviewsByDay": median(reviews_by_day, 3),
             "answerCards": median(lambda: call("grade_now", field(1, ids(cards[:1000])) + b"\x10\x02")),
         }
     )

@@ -15,6 +15,16 @@ export function cpuOf(pid) {
   return times.reduce((sum, ms) => sum + ms, 0);
 }
 
+/** Returns the resident memory of a process in MB (Linux only). @param {number | undefined} pid */
+export function memoryOf(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+}
+
+/** Returns the child processes of a process (Linux only). @param {number | undefined} pid */
+export const childrenOf = (pid) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
 /** A JSON-RPC client of a child process on stdin and stdout. */
 export class RpcClient {
   #nextId = 1;
@@ -63,8 +73,7 @@ export class RpcClient {
 
   /** Returns the resident memory in MB (Linux only). */
   memory() {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    return memoryOf(this.child.pid);
   }
 
   /** Returns the CPU time of the process and its child processes in milliseconds (Linux only). */

@@ -1,22 +1,23 @@
-// Speed and memory of `serve`, over connections that stay open.
+// `serve` over connections that stay open, beside a bare Node HTTP server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuOf } from './rpc-client.js';
+import { cpuOf, memoryOf } from './rpc-client.js';
+import { formatMs, medianTime, notes, report, reportRatio, timed } from './report.js';
 
+const bareServer = `require('node:http').createServer((incoming, reply) => { let body = ''; incoming.on('data', (chunk) => (body += chunk)).on('end', () => {
+  JSON.parse(body); const text = JSON.stringify({ result: ['Default'], error: null }); reply.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': text.length }).end(text); }); })
+  .listen(0, '127.0.0.1', function () { process.stderr.write('http://127.0.0.1:' + this.address().port + '\\n'); });`;
+
+const requests = 10_000;
+const atOnce = 20;
 const cardCount = 30_000;
 
-/**
- * @param {string} main The server. @param {string} collection Path of a new collection.
- * @param {(title: string, figure: string) => void} report
- */
-export async function measureServe(main, collection, report) {
-  const args = [main, 'serve', '--collection', collection, '--port', '0'];
+/** Starts a server that writes its address to stderr. @param {readonly string[]} args */
+async function started(args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const pid = child.pid ?? 0;
+  /** @type {string} */
   const url = await new Promise((resolve) => {
     child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       const address = /http:\S+:\d+/.exec(text)?.[0];
@@ -24,73 +25,73 @@ export async function measureServe(main, collection, report) {
     });
   });
   const agent = new Agent({ keepAlive: true });
-  /** @param {string} action @param {object} params @returns {Promise<Buffer>} */
+  /** @param {string} action @param {object} params @returns {Promise<any>} */
   const call = (action, params = {}) =>
     new Promise((resolve, reject) => {
       const body = JSON.stringify({ action, version: 6, params });
       const headers = { 'Content-Length': Buffer.byteLength(body) };
       const outgoing = request(url, { method: 'POST', agent, headers }, (reply) => {
-        buffer(reply).then(resolve, reject);
+        let text = '';
+        reply.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (text += chunk));
+        reply.on('end', () => resolve(JSON.parse(text).result));
       });
       outgoing.on('error', reject).end(body);
     });
-  const names = () => call('deckNames');
-  await repeat(1, 300, names);
-  const alone = await repeat(1, 1000, names);
-  report('`deckNames` through `serve`, one at a time', `${(alone / 1000).toFixed(2)} ms`);
-  const before = cpuOf(pid);
-  const together = await repeat(20, 100, names);
-  report('`deckNames` through `serve`, 20 at a time', `${Math.round(2_000_000 / together)} a second`);
-  report('CPU of each of these', `${((cpuOf(pid) - before) / 2000).toFixed(2)} ms`);
-  await measureWholeCardsInfo({ pid, call, report });
-  agent.destroy();
-  child.kill();
-  await once(child, 'exit');
-}
-
-/**
- * Returns how long it takes until each of the workers has done the work so many times, in milliseconds.
- * @param {number} workers @param {number} times @param {() => Promise<unknown>} work
- */
-async function repeat(workers, times, work) {
-  const start = performance.now();
-  const run = async () => {
-    for (let n = 0; n < times; n++) await work();
+  const end = async () => {
+    agent.destroy();
+    child.kill();
+    await once(child, 'exit');
   };
-  await Promise.all(Array.from({ length: workers }, run));
-  return performance.now() - start;
+  return { pid: child.pid ?? 0, call, end };
 }
 
-/**
- * Measures one long read, and how long short calls of another client wait meanwhile.
- * @param {{ pid: number, call: (action: string, params?: object) => Promise<Buffer>, report: (title: string, figure: string) => void }} serve
- */
-async function measureWholeCardsInfo({ pid, call, report }) {
-  for (let part = 0; part < cardCount / 10_000; part++) {
-    const notes = Array.from({ length: 10_000 }, (_, n) => ({
-      deckName: 'Default',
-      modelName: 'Basic',
-      fields: { Front: `card ${part} ${n}`, Back: 'back' },
-    }));
-    await call('addNotes', { notes });
-  }
-  const { result: cards } = JSON.parse(String(await call('findCards', { query: '' })));
+/** Returns how many requests a second are answered. @param {() => Promise<unknown>} call */
+async function throughput(call) {
+  const worker = async () => {
+    for (let n = 0; n < requests / atOnce; n++) await call();
+  };
+  const elapsed = await timed(() => Promise.all(Array.from({ length: atOnce }, worker)));
+  return (requests * 1000) / elapsed;
+}
+
+/** @param {string} main The server. @param {string} collection Path of a new collection. */
+export async function measureServe(main, collection) {
+  const bare = await started(['-e', bareServer]);
+  const served = await started([main, 'serve', '--collection', collection, '--port', '0']);
+  const deckNames = () => served.call('deckNames');
+  await deckNames();
+  report('`deckNames` through `serve`, one at a time', formatMs(await medianTime(1000, deckNames)));
+  await throughput(() => bare.call('deckNames'));
+  await throughput(deckNames);
+  reportRatio(
+    `\`deckNames\` through \`serve\`, ${atOnce} at a time, requests a second, against a bare Node HTTP server`,
+    await throughput(deckNames),
+    await throughput(() => bare.call('deckNames')),
+    (count) => count.toFixed(0),
+  );
+  await bare.end();
+  await measureLongRead(served);
+  await served.end();
+}
+
+/** Measures one long read, and how long short calls of another client wait meanwhile. @param {Awaited<ReturnType<typeof started>>} served */
+async function measureLongRead({ pid, call }) {
+  await call('createDeck', { deck: 'Bench' });
+  for (let part = 0; part < cardCount / 10_000; part++)
+    await call('addNotes', { notes: notes(10_000, `many ${part}`) });
+  const cards = await call('findCards', { query: '' });
   const before = cpuOf(pid);
   const done = new AbortController();
-  const whole = call('cardsInfo', { cards }).finally(() => done.abort());
+  const whole = timed(() => call('cardsInfo', { cards })).finally(() => done.abort());
   let [peak, longest] = [0, 0];
   while (!done.signal.aborted) {
-    longest = Math.max(longest, await repeat(1, 1, () => call('deckNames')));
-    peak = Math.max(peak, residentMb(pid));
+    longest = Math.max(longest, await timed(() => call('deckNames')));
+    peak = Math.max(peak, memoryOf(pid));
     await sleep(20);
   }
   await whole;
   const title = `\`cardsInfo\` of ${cardCount.toLocaleString('en')} cards through \`serve\``;
   report(`${title}: CPU`, `${((cpuOf(pid) - before) / 1000).toFixed(2)} s`);
   report(`${title}: largest resident memory`, `${peak} MB`);
-  report(`${title}: longest wait of \`deckNames\` meanwhile`, `${Math.round(longest)} ms`);
+  report(`${title}: longest wait of \`deckNames\` meanwhile`, formatMs(longest));
 }
-
-/** @param {number} pid */
-const residentMb = (pid) =>
-  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
