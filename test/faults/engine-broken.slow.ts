@@ -83,9 +83,7 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
     };
     const hanging = async () => {
       const { engine, close } = temporaryEngine({ python: script('exec sleep 600') });
-      await expect(engine.call('version', {})).rejects.toThrow(
-        /could not be started .*did not respond.*--python/,
-      );
+      await expect(engine.call('version', {})).rejects.toThrow(/python does not respond.*--python/);
       await close();
     };
     const hangingBeforeTheEngineIsInstalled = async () => {
@@ -131,7 +129,12 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
       await ask({ id: 0, method: 'initialize', params });
       await add(1, 'before');
       python.signal('SIGSTOP');
-      void add(2, 'held');
+      // A running write would get 30 seconds to finish.
+      void ask({
+        id: 2,
+        method: 'tools/call',
+        params: { name: 'findNotes', arguments: { query: 'front:held' } },
+      });
       await sleep(100);
       const start = performance.now();
       ends[end]?.(child);
@@ -171,16 +174,19 @@ describe.concurrent('Engine: process stopped, broken or with invalid replies', (
   test.for(invalidReplies)('an invalid reply: $what', async ({ fault }, { task }) => {
     const { engine, close, next, happened, add, times } = await faultyEngine();
     let cases = 0;
+    let unknown = 0;
     for (let step = 0; step < 5; step++) {
       next(`${fault} corrupted`, step);
       const word = wordFor(fault, step);
       const outcome = await outcomeOf(add(word));
       if (!happened()) continue;
-      if (fault !== 'twice') expect(outcome).toBeInstanceOf(OutcomeUnknown);
+      if (outcome instanceof OutcomeUnknown) unknown++;
       await expectOutcome(outcome, { act: async () => {}, times: async () => [await times(word)] });
       await expectIntact(engine);
       cases++;
     }
+    // A call after the write only reads the undo list: the write is done then.
+    if (fault !== 'twice') expect(unknown).toBeGreaterThan(cases / 3);
     task.meta.cases = cases;
     await close();
   });

@@ -255,7 +255,8 @@ describe('Server', () => {
     server.child.stdout.resume();
     await vi.waitFor(
       () => {
-        for (const line of server.lines.splice(0)) ids.push(/^\{"jsonrpc":"2.0","id":(1\d{6}),/.exec(line)?.[1]);
+        for (const line of server.lines.splice(0))
+          ids.push(/^\{"jsonrpc":"2.0","id":(1\d{6}),/.exec(line)?.[1]);
         expect(ids.length).toBe(count);
       },
       { timeout: 120_000, interval: 50 },
