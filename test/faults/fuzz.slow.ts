@@ -262,7 +262,7 @@ describe('Hostile input', () => {
       }
       expect(bytes(), tool.name).toEqual(bytesBefore);
     }
-    expect(called).toBe(1500);
+    expect(called).toBe(1530);
     await assistant.close();
     await close();
     task.meta.cases = called;
