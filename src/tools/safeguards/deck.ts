@@ -1,18 +1,17 @@
 import { actions } from '../../contract/index.ts';
+import { foldCase } from '../../lib/exact-name.ts';
 import { childDecks, inDecks } from '../search-terms.ts';
 import { rule, ruleForEach, type ActionCall } from './rule.ts';
 import { countOf, listNames, shorten, withCards, withIds } from './scan.ts';
 
-const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
-
 /** Returns the moves of a batch into these decks or their child decks. They may come before the decks are deleted. */
 function movesInto(names: ReadonlySet<string>, batch: readonly ActionCall[]) {
-  const keys = [...names].map(keyOf);
+  const keys = [...names].map(foldCase);
   return batch
     .filter(({ name }) => name === 'changeDeck')
     .map(({ params }) => actions.changeDeck.input.parse(params))
     .filter(({ deck: target }) =>
-      keys.some((key) => keyOf(target) === key || keyOf(target).startsWith(`${key}::`)),
+      keys.some((key) => foldCase(target) === key || foldCase(target).startsWith(`${key}::`)),
     );
 }
 

@@ -127,6 +127,17 @@ test('a deck below a filtered one is refused, and the undo list stays', async ()
   expect(await engine.operate('undoStatus', {})).toEqual(undo);
 });
 
+test('a deck below a filtered one is refused in any composition of its characters, and the undo list stays', async () => {
+  await add(2);
+  const searches = [{ search: 'tag:plain', limit: 1 }];
+  await filtered({ action: 'create', deck: 'Caf\u00e9', searches });
+  const undo = await engine.operate('undoStatus', {});
+  await expect(filtered({ action: 'create', deck: 'Cafe\u0301::Child', searches })).rejects.toThrow(
+    /is a filtered deck, which cannot have child decks/,
+  );
+  expect(await engine.operate('undoStatus', {})).toEqual(undo);
+});
+
 test.each([
   [{ action: 'create', deck: 'X', searches: [{ search: 'tag:none-such' }] }, /would have no cards/],
   [

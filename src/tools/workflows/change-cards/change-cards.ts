@@ -4,6 +4,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { deckName, distinctIds } from '../../../contract/schemas.ts';
 import { echo } from '../../../lib/cut.ts';
 import { workflow, type Context, type Data } from '../../workflow.ts';
+import { decksOf, findIn } from '../deck-name.ts';
 import { joined } from '../joined.ts';
 import { cardSamples, sample } from '../bulk/samples.ts';
 import { ask, writeAndCompare, type Outcome, type Question } from '../bulk/steps.ts';
@@ -120,16 +121,16 @@ async function targetDeck({ call }: Context, wanted: string): Promise<TargetDeck
     call('deckNamesAndIds', {}),
     call('getDeckConfig', { deck: wanted }),
   ]);
-  const normal = wanted.normalize('NFC').toLowerCase();
-  const name = Object.keys(decks).find((deck) => deck.toLowerCase() === normal);
-  if (name === undefined) return { name: wanted, id: undefined };
+  const found = findIn(decksOf(decks), wanted);
+  if (!found) return { name: wanted, id: undefined };
+  const { name } = found;
   const config = exact === false ? await call('getDeckConfig', { deck: name }) : exact;
   if (config !== false && config['dyn'] === 1) {
     throw new AnkiRefused(
       `Nothing was changed: ${echo(name)} is a filtered deck. Anki fills it by a search, cards cannot be moved there.`,
     );
   }
-  return { name, id: decks[name] };
+  return found;
 }
 
 async function changesOf(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { overwrites } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { deckName } from '../../../contract/schemas.ts';
+import { exactName } from '../../../lib/exact-name.ts';
 import { isObject, type Json, type JsonObject } from '../../../lib/json.ts';
 import { countWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
@@ -92,8 +93,7 @@ interface Preset {
 
 async function presetOf({ call }: Context, deck: string): Promise<Preset> {
   const decks = await call('deckNames', {});
-  const normal = deck.normalize('NFC').toLowerCase();
-  const name = decks.find((each) => each.toLowerCase() === normal);
+  const name = exactName(deck, decks);
   if (name === undefined) throw noSuchDeck(deck, decks);
   const configs = await Promise.all(decks.map((each) => call('getDeckConfig', { deck: each })));
   const config = configs[decks.indexOf(name)];

@@ -6,8 +6,9 @@ import { echo } from '../../../lib/cut.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { countWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
+import { deckIn, isWithin } from '../deck-name.ts';
 import { merge } from './merge.ts';
-import { deckIn, isWithin, lastPart, requireName } from './names.ts';
+import { lastPart, requireName } from './names.ts';
 
 const limit = z.int().refine((count) => count >= 0 && count <= 9999, 'From 0 to 9999');
 

@@ -3,10 +3,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { everything } from '../../search-terms.ts';
 import { countOf } from '../../safeguards/scan.ts';
 import type { Context } from '../../workflow.ts';
-import { deckIn, findIn, isWithin } from './names.ts';
-
-/** Anki never removes its first deck. */
-const defaultDeckId = 1;
+import { deckIn, defaultDeckId, findIn, isWithin } from '../deck-name.ts';
 
 /** What becomes of one deck of the merged tree. */
 interface Step {

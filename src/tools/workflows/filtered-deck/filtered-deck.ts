@@ -7,9 +7,10 @@ import {
 } from '../../../contract/engine/filtered-deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
+import { exactName, foldCase } from '../../../lib/exact-name.ts';
 import { countWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
-import { findDeck, noSuchDeck } from '../deck-name.ts';
+import { deckIn, decksOf, defaultDeckId, findIn, isWithin, noSuchDeck } from '../deck-name.ts';
 import { countFound } from './found.ts';
 import { maxCards, planOf, presets, requireOrders } from './searches.ts';
 
@@ -85,7 +86,7 @@ async function create(
   { deck, preset, searches, reschedule, ...choice }: Input,
 ) {
   const ids = await context.call('deckNamesAndIds', {});
-  const from = choice.from === undefined ? undefined : (await findDeck(context, choice.from)).deck.name;
+  const from = choice.from === undefined ? undefined : deckIn(decksOf(ids), choice.from).name;
   const hasFsrs = await isFsrsOn(context);
   const plan = preset && planOf({ ...choice, preset, from }, ids, hasFsrs);
   const wanted = searches ? complete(searches) : plan?.searches;
@@ -118,7 +119,7 @@ async function change(
   { searches, reschedule = deck.reschedule, rename }: Input,
 ) {
   const wanted = searches ? complete(searches) : deck.searches;
-  if (rename !== undefined && rename.toLowerCase() !== deck.name.toLowerCase()) {
+  if (rename !== undefined && foldCase(rename) !== foldCase(deck.name)) {
     requireFree(rename, Object.keys(await context.call('deckNamesAndIds', {})));
     requireNormalParent(rename, all);
   }
@@ -128,9 +129,6 @@ async function change(
   const changed = { id: deck.id, name: rename ?? deck.name, searches: wanted, reschedule };
   return report(await context.operate('saveFilteredDeck', { ...changed, allowEmpty: false }), found);
 }
-
-/** Id of the deck that always exists. */
-const defaultDeckId = 1;
 
 const isFsrsOn = async ({ operate }: Context): Promise<boolean> =>
   (await operate('fsrsState', { deckId: defaultDeckId })).on;
@@ -143,8 +141,7 @@ const complete = (searches: NonNullable<Input['searches']>): FilteredSearch[] =>
   }));
 
 function chosen(name: string | undefined, all: readonly FilteredDeck[]): FilteredDeck {
-  const wanted = (name ?? '').normalize('NFC').toLowerCase();
-  const found = all.find((each) => each.name.toLowerCase() === wanted);
+  const found = findIn(all, name ?? '');
   if (found) return found;
   const names = all.map((each) => each.name);
   if (name === undefined)
@@ -159,8 +156,7 @@ function chosen(name: string | undefined, all: readonly FilteredDeck[]): Filtere
 /** Anki would silently add a "+" to a name that is taken. */
 function requireFree(name: string, names: readonly string[]): void {
   if (name.trim() === '') throw new AnkiRefused('Nothing was changed: the name of a deck cannot be empty.');
-  const key = name.normalize('NFC').toLowerCase();
-  if (names.some((each) => each.toLowerCase() === key))
+  if (exactName(name, names) !== undefined)
     throw new AnkiRefused(
       `Nothing was changed: there is a deck "${echo(name)}" already. Pass another name, or use rebuild or change if it is a filtered deck.`,
     );
@@ -168,7 +164,7 @@ function requireFree(name: string, names: readonly string[]): void {
 
 /** Anki refuses a deck below a filtered one, and would empty the undo list then. */
 function requireNormalParent(name: string, all: readonly FilteredDeck[]): void {
-  const parent = all.find((each) => name.toLowerCase().startsWith(`${each.name.toLowerCase()}::`));
+  const parent = all.find((each) => isWithin(name, each.name));
   if (parent)
     throw new AnkiRefused(
       `Nothing was changed: "${parent.name}" is a filtered deck, which cannot have child decks. Pass another name.`,

@@ -22,9 +22,6 @@ export async function deckAndPreset(context: Context, name: string): Promise<Dec
   return { deck, term: inDecks([deck.name], ids), state, preset };
 }
 
-/** Id of the deck that always exists. */
-export const defaultDeckId = 1;
-
 /** Anki's own limits. It replaces a value outside them without saying so. */
 export const minRetention = 0.7;
 export const maxRetention = 0.99;

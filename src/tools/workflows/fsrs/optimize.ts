@@ -3,8 +3,9 @@ import { ofPreset } from '../../search-terms.ts';
 import { countOf } from '../../safeguards/scan.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
+import { defaultDeckId } from '../deck-name.ts';
 import { approveChange } from './approve.ts';
-import { deckAndPreset, defaultDeckId } from './deck.ts';
+import { deckAndPreset } from './deck.ts';
 
 /** Bytes of a result around its presets. */
 const outcomeBytes = 1000;

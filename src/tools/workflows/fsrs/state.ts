@@ -3,8 +3,9 @@ import { everything } from '../../search-terms.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { sum } from './chart.ts';
+import { defaultDeckId } from '../deck-name.ts';
 import { searchFor } from '../search.ts';
-import { deckAndPreset, defaultDeckId } from './deck.ts';
+import { deckAndPreset } from './deck.ts';
 
 const samples = 5;
 

@@ -1,8 +1,8 @@
 import { echo } from '../../../lib/cut.ts';
+import { exactName } from '../../../lib/exact-name.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { fieldNames } from '../lint.ts';
 import type { NoteType } from '../reading.ts';
-import { exactName } from '../save-notes/save-draft.ts';
 import { fold } from './header-row.ts';
 import { columnNumber, type HeaderLines } from './header-lines.ts';
 import type { Table } from './table.ts';

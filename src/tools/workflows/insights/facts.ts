@@ -2,7 +2,7 @@ import type { Output } from '../../../contract/index.ts';
 import type { Json } from '../../../lib/json.ts';
 import { inDeck, type DeckIds } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
-import { noSuchDeck } from '../deck-name.ts';
+import { findDeck } from '../deck-name.ts';
 import { joined } from '../joined.ts';
 import { readNotes, type Note, type Unread } from '../reading.ts';
 
@@ -125,12 +125,10 @@ export class Facts {
 
 /** Prepares the facts about a deck, in any letter case, or about the collection. Throws if the deck does not exist. */
 export async function factsOf(context: Context, options: Options, deck: string | undefined): Promise<Facts> {
-  const ids = await context.call('deckNamesAndIds', {});
-  if (deck === undefined) return new Facts(context, options, undefined, ids);
-  const names = Object.keys(ids);
-  const exactName = names.find((name) => name.toLowerCase() === deck.toLowerCase());
-  if (exactName === undefined) throw noSuchDeck(deck, names);
-  return new Facts(context, options, exactName, ids);
+  if (deck === undefined)
+    return new Facts(context, options, undefined, await context.call('deckNamesAndIds', {}));
+  const { deck: found, ids } = await findDeck(context, deck);
+  return new Facts(context, options, found.name, ids);
 }
 
 /** Orders ids independently of age and deck, and in the same way each time. */

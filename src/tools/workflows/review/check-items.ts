@@ -1,7 +1,8 @@
+import { exactName } from '../../../lib/exact-name.ts';
 import type { Context } from '../../workflow.ts';
 import { joined } from '../joined.ts';
 import { check } from '../save-notes/save-checking.ts';
-import { exactName, type Draft, type DraftMedia } from '../save-notes/save-draft.ts';
+import type { Draft, DraftMedia } from '../save-notes/save-draft.ts';
 import { identifyDuplicates, type SeenNotes } from '../save-notes/save-duplicates.ts';
 import { lookUp } from '../save-notes/save-lookup.ts';
 import { readUploads, type MediaUpload } from '../save-notes/save-media.ts';

@@ -1,4 +1,5 @@
 import { echo } from '../../../lib/cut.ts';
+import { exactName, foldCase } from '../../../lib/exact-name.ts';
 import { own } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { fieldHtml, type FieldHtml } from '../../card-text/field-html.ts';
@@ -100,12 +101,6 @@ export class Draft {
 }
 
 export const unsettled = (drafts: readonly Draft[]): Draft[] => drafts.filter(({ outcome }) => !outcome);
-
-const foldCase = (name: string): string => name.normalize('NFC').toLowerCase();
-
-/** Returns the name as the collection spells it. */
-export const exactName = (name: string, names: readonly string[]): string | undefined =>
-  names.includes(name) ? name : names.find((each) => foldCase(each) === foldCase(name));
 
 /** Removes spaces around each level of a deck name, as Anki does. */
 const trimDeckName = (name: string): string =>
