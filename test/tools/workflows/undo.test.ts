@@ -30,6 +30,27 @@ test('undoes nothing if another step is next than the expected one', async () =>
   expect(await notes()).toHaveLength(1);
 });
 
+test('names the step that is really the next one, after steps of several calls, undos and calls without effect', async () => {
+  await save({ ...basic, notes: [card('one', '1')] });
+  await resultOf('editTags', { query: 'deck:*', add: ['x'] });
+  const rename = (deck: string, to: string) => resultOf('decks', { action: 'rename', deck, to });
+  await rename('German', 'Germany');
+  expect(await undo({})).toMatchObject({ undo: 'Rename deck' });
+  await engine.call('addTags', { notes: await notes(), tags: 'x' });
+  await engine.call('changeDeck', { cards: [], deck: 'Germany' });
+  await engine.call('deleteDecks', { decks: ['None'], cardsToo: true });
+  expect(await undo({})).toMatchObject({ undo: 'Rename deck' });
+  expect(await undo({ action: 'undo' })).toMatchObject({ undone: ['Rename deck'], undo: 'Add tags, 1 note' });
+  await rename('German', 'Germany');
+  await engine.call('guiUndo', {});
+  expect(await undo({})).toMatchObject({ undo: 'Add tags, 1 note', redo: 'Rename deck' });
+  expect(await undo({ action: 'redo' })).toMatchObject({ undo: 'Rename deck' });
+  expect(await undo({ action: 'undo', steps: 3 })).toMatchObject({
+    undone: ['Rename deck', 'Add tags, 1 note', 'Add notes, 1 note'],
+    undo: 'Create deck',
+  });
+});
+
 test('says why there is nothing to undo, and how many steps there were', async () => {
   await expect(undo({ action: 'redo' })).rejects.toThrow(/nothing to redo, and nothing was changed/);
   const result = await undo({ action: 'undo', steps: 30 });

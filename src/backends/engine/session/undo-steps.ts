@@ -23,6 +23,13 @@ interface Entry {
 
 type Status = Pick<RpcResponse<'get_undo_status'>, 'undo' | 'redo' | 'lastStep'>;
 
+/** What is known about a step of the undo list. */
+interface Step {
+  readonly name: string;
+  /** The engine's name of it. */
+  readonly operation: string;
+}
+
 /** What an undo or redo changed, and the name of the step. */
 interface Reverted {
   readonly changes: RpcResponse<'undo'>['changes'];
@@ -42,14 +49,15 @@ interface Batch {
 /** The engine's undo list: joins the steps of a batch, and knows what each step did. It is lost when the collection is closed. */
 export class UndoSteps {
   readonly #engine: Replies;
-  readonly #names = new Map<number, string>();
+  /** By the engine's number, which merging steps frees for later ones. */
+  readonly #names = new Map<number, Step>();
   /** Names of the steps that can be redone, the next one last. */
   #undone: string[] = [];
   #batch: Batch | undefined;
   /** What the running action has changed so far. */
   #counts: Counts | undefined;
-  /** Number of the entry that the last batch was merged into. */
-  #joined: number | undefined;
+  /** Number of the entry that the last batch of the running action was merged into; null if the action made no step. */
+  #joined: number | null | undefined;
 
   constructor(engine: Replies) {
     this.#engine = engine;
@@ -134,14 +142,16 @@ export class UndoSteps {
   /** Returns the names of the steps that can be undone and redone next; '' if there is none. */
   async status(): Promise<{ undo: string; redo: string }> {
     const { undo, redo, lastStep } = await this.#status();
-    return { undo: undo && this.#nameOf(lastStep, undo), redo: redo && (this.#undone.at(-1) ?? '') };
+    return { undo: undo && this.#latest(lastStep, undo), redo: redo && (this.#undone.at(-1) ?? '') };
   }
 
   /** Undoes the last step. Returns the engine's reply, and what was undone. Throws EngineError if there is none. */
   async undo(): Promise<Reverted> {
     return this.#outsideBatch(async () => {
       const { changes, operation, counter } = await this.#engine.call('undo', {});
-      const name = this.#nameOf(counter, operation);
+      const name = this.#names.get(counter)?.name ?? publicName(operation);
+      this.#forget(counter);
+      this.#joined = null;
       this.#undone.push(name);
       return { changes, name };
     });
@@ -152,7 +162,8 @@ export class UndoSteps {
     return this.#outsideBatch(async () => {
       const { changes, operation } = await this.#engine.call('redo', {});
       const name = this.#undone.pop() ?? operation;
-      this.#store((await this.#status()).lastStep, name);
+      this.#store((await this.#status()).lastStep, { name, operation });
+      this.#joined = null;
       return { changes, name };
     });
   }
@@ -168,8 +179,17 @@ export class UndoSteps {
     }
   }
 
-  #nameOf(step: number, operation: string): string {
-    return this.#names.get(step) ?? (operation === batchName ? 'several changes' : operation);
+  /** Returns the name of the latest step. The engine's last number may be that of an undo, or of a call that changed nothing. */
+  #latest(lastStep: number, operation: string): string {
+    const known = [...this.#names].filter(
+      ([step, named]) => step <= lastStep && named.operation === operation,
+    );
+    return known.toSorted(([a], [b]) => a - b).at(-1)?.[1].name ?? publicName(operation);
+  }
+
+  /** Forgets the steps from this number on. */
+  #forget(first: number): void {
+    for (const step of this.#names.keys()) if (step >= first) this.#names.delete(step);
   }
 
   /** Names the step of an action by the undo list before and after it. */
@@ -181,7 +201,8 @@ export class UndoSteps {
     report: ((sentence: string) => void) | undefined,
   ): Promise<void> {
     if (after.redo === '') this.#undone = [];
-    if (after.lastStep !== before.lastStep) this.#name(after.lastStep, title, counts);
+    const isStep = after.lastStep !== before.lastStep && !(counts.isZero && after.undo === before.undo);
+    if (isStep) this.#name(after, title, counts);
     if (after.undo !== '' || after.redo !== '') return;
     if (await this.#hasChanges(before.undo)) report?.(listEmptied);
     await this.restart();
@@ -192,7 +213,9 @@ export class UndoSteps {
   }
 
   async #add(): Promise<number> {
-    return (await this.#engine.call('add_custom_undo_entry', { val: batchName })).val;
+    const { val } = await this.#engine.call('add_custom_undo_entry', { val: batchName });
+    this.#forget(val);
+    return val;
   }
 
   /** Adds the entry of a batch, and returns the undo list after that. */
@@ -229,33 +252,39 @@ export class UndoSteps {
       () => false,
     );
     if (!isMerged) return;
+    this.#forget(entry.step);
     if (!batch.changed) {
+      this.#joined = null;
       await this.#engine.call('undo', {}); // removes the entry, which is empty
       this.#undone = []; // the engine would redo the empty entry
       return;
     }
     this.#joined = entry.step;
-    if (batch.parts.size > 0) this.#store(entry.step, describeAll(batch.parts));
+    if (batch.parts.size > 0)
+      this.#store(entry.step, { name: describeAll(batch.parts), operation: batchName });
   }
 
-  #name(lastStep: number, title: string, counts: Counts): void {
+  #name({ lastStep, undo }: Status, title: string, counts: Counts): void {
     const name = counts.describe(title);
     const joined = this.#joined;
     this.#joined = undefined;
-    if (joined === undefined) this.#store(lastStep, name);
-    else if (!this.#names.has(joined)) this.#store(joined, name);
+    if (joined === undefined) this.#store(lastStep, { name, operation: undo });
+    if (typeof joined === 'number' && !this.#names.has(joined))
+      this.#store(joined, { name, operation: batchName });
     if (!this.#batch) return;
     const part = this.#batch.parts.get(title) ?? new Counts();
     this.#batch.parts.set(title, part);
     part.join(counts);
   }
 
-  #store(step: number, name: string): void {
-    this.#names.set(step, name);
+  #store(number: number, step: Step): void {
+    this.#names.set(number, step);
     const [oldest] = this.#names.keys();
     if (this.#names.size > maxNames && oldest !== undefined) this.#names.delete(oldest);
   }
 }
+
+const publicName = (operation: string): string => (operation === batchName ? 'several changes' : operation);
 
 function describeAll(parts: ReadonlyMap<string, Counts>): string {
   const changing = [...parts].filter(([, counts]) => !counts.isZero);
