@@ -168,7 +168,7 @@ export class AutoSync {
     if (!this.#waiting || this.#isBlocked) return;
     const signal = AbortSignal.timeout(this.#times.last);
     try {
-      this.#tellMessage(await this.#sync({ signal }));
+      await this.#sync({ signal });
     } catch (error) {
       this.#options.log(`the last changes are not synced (${messageOf(error)}); the next start sends them`);
     }
@@ -214,11 +214,11 @@ export class AutoSync {
     const onDownload = () => (running.isDownload = true);
     const run = async () => {
       try {
-        const synced = await inTurn(async () => {
+        const { message } = await inTurn(async () => {
           begin();
           return this.#sync({ signal: cancel.signal, onDownload });
         });
-        this.#tellMessage(synced);
+        if (message !== '') this.#why = `The sync server says: ${message}`;
       } catch (error) {
         this.#failed(error, cancel.signal.aborted);
       } finally {
@@ -239,16 +239,12 @@ export class AutoSync {
     this.#why = undefined;
   }
 
-  #tellMessage({ message }: Synced): void {
-    if (message !== '') this.#why = `The sync server says: ${message}`;
-  }
-
   /** A file that the sync downloads counts as a change, too: the sync that follows has nothing to send. */
   async #sync(call: SyncCall): Promise<Synced> {
     const media = await changedAt(this.#options.media);
     const synced = await this.#options.sync(call);
     this.#syncedMedia = media;
-    synced.media.catch((error: unknown) => this.#tell(messageOf(error)));
+    synced.media.catch((error: unknown) => this.#report(messageOf(error)));
     return synced;
   }
 
@@ -259,11 +255,11 @@ export class AutoSync {
     this.#notBefore = performance.now() + delay * (0.75 + Math.random() / 2);
     this.#isBrokenOff = isBrokenOff;
     this.#isBlocked = !isBrokenOff && needsPerson(error);
-    if (isBrokenOff) this.#tell(`it took longer than ${wait / 1000} s. ${later}`);
-    else this.#tell(this.#isBlocked ? `${messageOf(error)} ${stopped}` : `${messageOf(error)} ${later}`);
+    if (isBrokenOff) this.#report(`it took longer than ${wait / 1000} s. ${later}`);
+    else this.#report(`${messageOf(error)} ${this.#isBlocked ? stopped : later}`);
   }
 
-  #tell(problem: string): void {
+  #report(problem: string): void {
     this.#why = inOneLine(`Sync: ${problem}`);
     this.#options.log(this.#why);
   }

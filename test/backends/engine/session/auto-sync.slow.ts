@@ -143,7 +143,7 @@ test('a note type changed on the second device stops the syncing, and replaces n
   expect(readdirSync(folder)).toContain('backups'); // of the first download
 });
 
-test('a server that cannot be reached delays no answer, is told once, and gets the changes later', async () => {
+test('a server that cannot be reached delays no answer, is reported once, and gets the changes later', async () => {
   const { here, phone, relay } = await twoDevices(afterChanges);
   const assistant = await assistantOf(here);
   await here.call('version', {});
