@@ -170,7 +170,9 @@ export class AutoSync {
     try {
       await this.#sync({ signal });
     } catch (error) {
-      this.#options.log(`the last changes are not synced (${messageOf(error)}); the next start sends them`);
+      const isBlocked = !signal.aborted && needsPerson(error);
+      const outcome = isBlocked ? 'they are kept here until this is solved' : 'the next start sends them';
+      this.#options.log(inOneLine(`the last changes are not synced (${messageOf(error)}); ${outcome}`));
     }
   }
 

@@ -259,3 +259,18 @@ test('a card that is being answered stays shown when a change is sent', async ()
   await eventually(() => expect(here.sync?.state).toBe('synced'));
   expect(await here.call('guiAnswerCard', { ease: 3 })).toBe(true);
 });
+
+test('the log says at the end whether the next start sends the last changes', async () => {
+  const first = await twoDevices({});
+  await addNotes(first.here, 'D', ['second']);
+  first.relay.state.isDown = true;
+  await first.here.close();
+  expect(first.logged.at(-1)).toMatch(/not synced \(.*\); the next start sends them$/);
+
+  const changed = await twoDevices({});
+  await changed.here.call('modelFieldAdd', addField);
+  await changed.here.close();
+  expect(changed.logged.at(-1)).toMatch(
+    /not synced \(.*A person must choose.*\); they are kept here until this is solved$/,
+  );
+});
