@@ -107,7 +107,7 @@ export class Engine implements Backend {
     params: Params<N>,
     options: CallOptions = {},
   ): Promise<Output<N>> {
-    if (this.#autoSync && name !== 'sync') await this.#autoSync.before(options);
+    await this.#autoSync?.before(options, name === 'sync');
     if (!isLongRead(name, params)) return this.#inTurn(name, params, options);
     const all: Json[] = [];
     const parts = readInParts(name, params, (part, partParams) => this.#inTurn(part, partParams, options));
@@ -300,7 +300,8 @@ export class Engine implements Backend {
     const run: HandlerCall['run'] = (child, childParams) => this.#run(session, child, childParams, options);
     const afterwards: HandlerCall['afterwards'] = async (rest) => (leave ? leave(rest) : rest());
     const backUp: HandlerCall['backUp'] = (folder) => this.#backUp(folder);
-    const work = async () => handler(session, params, { ...options, run, backUp, afterwards });
+    const observeSync: HandlerCall['observeSync'] = (sync) => this.#autoSync?.observe(sync) ?? sync();
+    const work = async () => handler(session, params, { ...options, run, backUp, afterwards, observeSync });
     const { slow, title, annotations }: Action = actions[name];
     const checked = annotations.readOnlyHint ? () => session.asRead(work) : work;
     const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());

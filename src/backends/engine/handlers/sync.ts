@@ -147,26 +147,28 @@ function fullSyncDirection(
 }
 
 /** Syncs the collection without its media. Returns the message of the server, and whether a full sync was carried out. */
-async function syncCollection(
+function syncCollection(
   collection: Session,
   full: FullSync | undefined,
   call: BackingUp & Pick<SyncCall, 'onDownload'>,
 ): Promise<{ message: string; isReplaced: boolean }> {
   const { account } = collection;
-  const reply = await mergeChanges(collection);
-  if (reply.newEndpoint) await account.setEndpoint(reply.newEndpoint);
-  const direction = fullSyncDirection(full, reply);
-  if (direction === 'download') call.onDownload?.();
-  if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn, call);
-  account.synced();
-  const message = inOneLine(account.mask(reply.serverMessage));
-  if (message !== '') account.log(`the sync server says: ${message}`);
-  return { message, isReplaced: direction !== undefined };
+  return masked(collection, async () => {
+    const reply = await mergeChanges(collection);
+    if (reply.newEndpoint) await account.setEndpoint(reply.newEndpoint);
+    const direction = fullSyncDirection(full, reply);
+    if (direction === 'download') call.onDownload?.();
+    if (direction) await replaceCollection(collection, direction, reply.serverMediaUsn, call);
+    account.synced();
+    const message = inOneLine(account.mask(reply.serverMessage));
+    if (message !== '') account.log(`the sync server says: ${message}`);
+    return { message, isReplaced: direction !== undefined };
+  });
 }
 
 async function syncAll(collection: Session, call: HandlerCall): Promise<void> {
-  const { account } = collection;
-  const { message } = await syncCollection(collection, account.full, call);
+  const { full } = collection.account;
+  const { message } = await call.observeSync(() => syncCollection(collection, full, call));
   await collection.reset();
   await call.afterwards(() => masked(collection, () => waitForMedia(collection, call)));
   if (message !== '') call.progress?.(message);
@@ -179,14 +181,12 @@ export async function syncUnasked(
 ): Promise<Synced> {
   const { account } = collection;
   const full = account.full === 'download-if-empty' ? account.full : undefined;
-  return masked(collection, async () => {
-    const { message, isReplaced } = await withProgress(collection, 'sync', call, () =>
-      syncCollection(collection, full, { ...call, backUp }),
-    );
-    if (isReplaced) await collection.reset();
-    else await collection.resume(); // a card that is being answered stays
-    return { message, media: masked(collection, () => waitForMedia(collection, call)) };
-  });
+  const { message, isReplaced } = await withProgress(collection, 'sync', call, () =>
+    syncCollection(collection, full, { ...call, backUp }),
+  );
+  if (isReplaced) await collection.reset();
+  else await collection.resume(); // a card that is being answered stays
+  return { message, media: masked(collection, () => waitForMedia(collection, call)) };
 }
 
 /** Runs work without the password and the token in its errors. */
@@ -203,7 +203,7 @@ async function masked<T>({ account }: Session, work: () => Promise<T>): Promise<
 export const sync = {
   async sync(collection, _params, call) {
     if (call.strict) collection.account.require();
-    await masked(collection, () => syncAll(collection, call));
+    await syncAll(collection, call);
     return null;
   },
 } satisfies Handlers<'sync'>;

@@ -126,10 +126,14 @@ export class AutoSync {
     return this.#lastSync !== undefined && !this.#waiting && this.#failures === 0;
   }
 
-  /** Call it before each call. Waits for a sync if one is due or running, but not longer than a call may be delayed. */
-  async before({ progress }: CallOptions): Promise<void> {
+  /**
+   * Call it before each call. Waits for a sync if one is due or running, but not longer than a call may be delayed; the
+   * action sync waits for none.
+   */
+  async before({ progress }: CallOptions, isSync = false): Promise<void> {
     if (this.#isClosed) this.#waiting = undefined;
     this.#isClosed = false;
+    if (isSync) return;
     if (this.#isDue()) this.#start();
     const running = this.#running;
     if (!running) return;
@@ -153,6 +157,16 @@ export class AutoSync {
     const hasChanges = Number(mod) > this.#syncedBy || hasMedia;
     this.#note(hasChanges ? `${String(mod)} ${media}` : undefined);
     this.#plan();
+  }
+
+  /** Runs a sync that the user asked for. Its outcome counts like that of an automatic one. */
+  async observe<T>(sync: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#withMedia(sync);
+    } catch (error) {
+      if (needsPerson(error)) this.#failed(error, false);
+      throw error;
+    }
   }
 
   /** Call it when the engine is about to close. Breaks a running sync off, after the time that it has left. */
@@ -241,13 +255,18 @@ export class AutoSync {
     this.#why = undefined;
   }
 
-  /** A file that the sync downloads counts as a change, too: the sync that follows has nothing to send. */
   async #sync(call: SyncCall): Promise<Synced> {
-    const media = await changedAt(this.#options.media);
-    const synced = await this.#options.sync(call);
-    this.#syncedMedia = media;
+    const synced = await this.#withMedia(() => this.#options.sync(call));
     synced.media.catch((error: unknown) => this.#report(messageOf(error)));
     return synced;
+  }
+
+  /** Runs a sync. A file that it downloads counts as a change, too: the sync that follows has nothing to send. */
+  async #withMedia<T>(sync: () => Promise<T>): Promise<T> {
+    const media = await changedAt(this.#options.media);
+    const result = await sync();
+    this.#syncedMedia = media;
+    return result;
   }
 
   #failed(error: unknown, isBrokenOff: boolean): void {

@@ -8,6 +8,8 @@ export interface HandlerCall extends CallOptions {
   readonly run: <N extends ActionName>(name: N, params: Params<N>) => Promise<Output<N>>;
   /** Finishes the call with work that needs no open collection. Other calls run meanwhile, unless this one is part of another. */
   readonly afterwards: (work: () => Promise<void>) => Promise<void>;
+  /** Runs a sync of the collection, so that the automatic sync knows its outcome. */
+  readonly observeSync: <T>(sync: () => Promise<T>) => Promise<T>;
   /** Writes a backup of the whole collection into an empty folder, and opens it to check it. Returns false if none was made. */
   readonly backUp: (folder: string) => Promise<boolean>;
 }

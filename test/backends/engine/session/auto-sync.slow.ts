@@ -260,6 +260,42 @@ test('a card that is being answered stays shown when a change is sent', async ()
   expect(await here.call('guiAnswerCard', { ease: 3 })).toBe(true);
 });
 
+test('a full sync that is due when the user asks for a sync stops the automatic syncs', async () => {
+  const { here } = await twoDevices({});
+  await here.call('modelFieldAdd', addField);
+  expect(here.sync?.state).toBe('waiting');
+  await expect(here.call('sync', {})).rejects.toThrow('A person must choose');
+  const why = expect.stringMatching(/can no longer be merged.*Nothing is synced until then/);
+  expect(here.sync).toMatchObject({ state: 'blocked', why });
+});
+
+test('a login that is refused when the user asks for a sync stops the automatic syncs', async () => {
+  const server = await startHostile({ status: 403, body: 'no' });
+  const { engine } = device(server.url, { ...afterChanges, ...beforeCalls });
+  await expect(engine.call('sync', {})).rejects.toThrow();
+  expect(engine.sync?.state).toBe('blocked');
+  const asked = server.methods.length;
+  await addNotes(engine, 'D', ['one']);
+  expect(server.methods).toHaveLength(asked);
+});
+
+test('the same holds for the first call after the collection was closed for another program', async () => {
+  const { here } = await twoDevices({});
+  await here.call('modelFieldAdd', addField);
+  await here.release();
+  await expect(here.call('sync', {})).rejects.toThrow('A person must choose');
+  expect(here.sync?.state).toBe('blocked');
+});
+
+test('after a sync that the user asks for, also a new picture does not wait', async () => {
+  const { here } = await twoDevices({});
+  await here.call('version', {});
+  await here.call('storeMediaFile', { filename: 'here.png', data: Buffer.from('pixels').toString('base64') });
+  expect(here.sync?.state).toBe('waiting');
+  await here.call('sync', {});
+  expect(here.sync?.state).toBe('synced');
+});
+
 test('the log says at the end whether the next start sends the last changes', async () => {
   const first = await twoDevices({});
   await addNotes(first.here, 'D', ['second']);
