@@ -28,7 +28,7 @@ export class Owner {
   #loggedAt = -Infinity;
 
   constructor(password: string, log: (message: string) => void) {
-    this.#hash = derive(password, this.#salt, 32);
+    this.#hash = this.#derive(password);
     this.#log = log;
   }
 
@@ -51,9 +51,14 @@ export class Owner {
   }
 
   async #compare(password: string): Promise<Verdict> {
-    const isRight = timingSafeEqual(await derive(password, this.#salt, 32), await this.#hash);
+    const isRight = timingSafeEqual(await this.#derive(password), await this.#hash);
     if (!isRight) this.#delayNext();
     return isRight ? 'right' : 'wrong';
+  }
+
+  /** Keyboards and editors write the same letter in different forms of Unicode. */
+  #derive(password: string): Promise<Buffer> {
+    return derive(password.normalize('NFC'), this.#salt, 32);
   }
 
   #delayNext(): void {

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   authorize,
@@ -15,6 +16,7 @@ import {
   submit,
   tokenRequest,
 } from '../support/oauth-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const server = await startOAuth();
 const { client_id } = await register(server);
@@ -198,4 +200,15 @@ test('a client that names no resource gets a token for this server', async () =>
 test('a client that the server has forgotten gets 401, so that it registers anew', async () => {
   const reply = await refresh(server, { client_id: 'forgotten', refresh_token: 'x' });
   expect(reply).toMatchObject({ status: 401, error: 'invalid_client' });
+});
+
+test('the owner password may be typed in another form of Unicode than in its file', async () => {
+  const password = 'Überprüfung 가나';
+  const file = join(temporaryFolder(), 'password');
+  writeFileSync(file, password.normalize('NFD'));
+  const own = await startOAuth({ args: ['--owner-password-file', file], withPassword: false });
+  for (const form of ['NFC', 'NFD']) {
+    const { status } = await login(own, { password: password.normalize(form) });
+    expect(status).toBe(200);
+  }
 });
