@@ -36,7 +36,11 @@ const decoders = new Map<string, Decode>([
 /** Maximum number of encodings of one body. */
 const maxEncodings = 3;
 
-async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+/** Reads a body. Throws BodyTooLarge as soon as it has more than `maxBytes`. */
+export async function collect(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {

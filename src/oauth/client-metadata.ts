@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BodyTooLarge, collect } from '../lib/decoded-body.ts';
 
 /** What a client may say about itself. Other members have no effect: a registered scope, for example, is no ceiling. */
 const described = z.object({
@@ -48,14 +49,11 @@ const cacheControl = ({ headers }: Response): Record<string, string> => {
 };
 
 async function bodyOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxDocumentBytes) throw new Error('the client metadata document is too large');
-    chunks.push(chunk);
+  try {
+    return (await collect(response.body ?? [], maxDocumentBytes)).toString();
+  } catch (error) {
+    throw error instanceof BodyTooLarge ? new Error('the client metadata document is too large') : error;
   }
-  return Buffer.concat(chunks).toString();
 }
 
 const minuteMs = 60_000;
