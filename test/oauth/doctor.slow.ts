@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { freePort, startOAuth, type OAuthServer } from '../support/oauth-server.ts';
 import { startProxy } from '../support/proxy.ts';
 import { runBuilt } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWebServer } from '../support/web-server.ts';
 
 /** Returns what doctor says about a public URL. */
-async function says(publicUrl: string, { folder }: OAuthServer): Promise<string> {
+async function says(publicUrl: string, { folder }: Pick<OAuthServer, 'folder'>): Promise<string> {
   const collection = `${folder}/collection.anki2`;
   const args = ['doctor', '--json', '--collection', collection, '--public-url', publicUrl];
   const { stdout } = await runBuilt(folder, ...args);
@@ -38,4 +40,12 @@ test('doctor --public-url names another public URL, a missing header and a serve
   expect(other).toContain(
     `says that its issuer is "${publicUrl}", but --public-url means "http://localhost:`,
   );
+});
+
+test('doctor --public-url does not wait for the end of a page that is no document', async () => {
+  const { url, close } = await startWebServer((_, response) => void response.write('x'.repeat(50_000)));
+  onTestFinished(close);
+  const found = await says(url, { folder: temporaryFolder() });
+  expect(found).toContain(`failure: ${url}/.well-known/oauth-protected-resource/mcp returns 200 and not`);
+  expect(found).not.toContain('cannot be reached');
 });

@@ -1,11 +1,12 @@
 import { addressesOf, type Addresses } from '../../oauth/addresses.ts';
+import { BodyTooLarge, collect } from '../../lib/decoded-body.ts';
 import { networkError } from '../../lib/error.ts';
 import { isObject, jsonIn } from '../../lib/json.ts';
 import { failure, ok, type Check, type Finding } from './check.ts';
 
 const timeoutMs = 5000;
-/** Maximum characters that are read of a response. */
-const maxText = 20_000;
+/** Maximum size of a document in bytes. */
+const maxBytes = 20_000;
 const proxy = 'Correct the proxy (docs/remote.md lists what it must pass on) or --public-url.';
 
 /** Fetches what a client fetches before and after its login, through the proxy. */
@@ -40,15 +41,15 @@ async function examineAddress(addresses: Addresses): Promise<readonly Finding[]>
     : [ok(`Clients reach ${resource} and find how to log in. Enter this address in the client.`)];
 }
 
-interface Document {
+interface MetadataDocument {
   readonly url: string;
   readonly member: string;
   readonly expected: string;
 }
 
-async function examineDocument({ url, member, expected }: Document): Promise<readonly Finding[]> {
+async function examineDocument({ url, member, expected }: MetadataDocument): Promise<readonly Finding[]> {
   const response = await request(url);
-  const json = jsonIn((await response.text()).slice(0, maxText));
+  const json = jsonIn(await textOf(response));
   const value = isObject(json) ? json[member] : undefined;
   if (response.status !== 200 || value === undefined)
     return [failure(`${url} returns ${response.status} and not ankiwright's document.`, proxy)];
@@ -59,6 +60,16 @@ async function examineDocument({ url, member, expected }: Document): Promise<rea
       'Start the server with the --public-url that clients use.',
     ),
   ];
+}
+
+/** Returns the text of a response, or '' if it is too large for one of the documents. */
+async function textOf({ body }: Response): Promise<string> {
+  try {
+    return (await collect(body ?? [], maxBytes)).toString();
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return '';
+    throw error;
+  }
 }
 
 /** Sends a request without a token, or with a wrong one. */
