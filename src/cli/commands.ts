@@ -2,7 +2,7 @@ import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
 import { UnknownName } from '../tools/toolsets.ts';
 import { closeOnSignal } from './close-on-signal.ts';
-import { commandNames, readConfig, UnknownCommand, type Config } from './config.ts';
+import { commandNames, hasAccount, readConfig, UnknownCommand, type Config } from './config.ts';
 import { log } from './log.ts';
 import { mcpOverStdio } from './mcp.ts';
 import type { CommandName } from './options.ts';
@@ -89,8 +89,7 @@ const account =
 async function sync(config: Config): Promise<void> {
   if (config.collection === undefined && config.profile === undefined)
     throw new UsageError(`sync needs --collection PATH or --profile NAME, and the account: ${account}`);
-  const hasAccount = config['sync-user'] !== undefined || config['sync-token-file'] !== undefined;
-  if (config.collection !== undefined && !hasAccount)
+  if (config.collection !== undefined && !hasAccount(config))
     throw new UsageError(`sync needs the account: ${account}`);
   const backend = openBackend(config, log);
   const cancel = new AbortController();

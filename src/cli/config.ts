@@ -238,24 +238,30 @@ export const syncPassword = (config: Config, environment: NodeJS.ProcessEnv): st
   filledIn(environment['ANKI_SYNC_PASSWORD']) ??
   secretIn(config['sync-password-file'], '--sync-password-file');
 
+/** Returns true if the options name an account of a sync server. */
+export const hasAccount = (config: Config): boolean =>
+  config['sync-user'] !== undefined || config['sync-token-file'] !== undefined;
+
 /** Returns whether a server syncs without being asked. Throws `UsageError` if it has no account for that. */
 export function syncsUnasked(config: Config): boolean {
-  const hasAccount = config['sync-user'] !== undefined || config['sync-token-file'] !== undefined;
   const isOwnServer = config.command === 'http' && config['public-url'] !== undefined;
-  const { command, sync = isOwnServer && hasAccount ? 'auto' : 'manual' } = config;
+  const { command, sync = isOwnServer && hasAccount(config) ? 'auto' : 'manual' } = config;
   if (command === 'sync' || sync === 'manual') return false;
-  if (hasAccount) return true;
+  if (hasAccount(config)) return true;
   throw new UsageError(
     '--sync auto needs an account: --sync-user and --sync-password-file, or --sync-token-file',
   );
 }
 
-function secretIn(file: string | undefined, flag: string): string | undefined {
-  if (file === undefined) return undefined;
+const secretIn = (file: string | undefined, flag: string): string | undefined =>
+  file === undefined ? undefined : filledIn(readSecret(file, flag));
+
+/** Returns the text of a file that an option names. Throws `UsageError` if it cannot be read. */
+export function readSecret(file: string, flag: string): string {
   try {
-    return filledIn(readFileSync(file, 'utf8').trim());
-  } catch {
-    throw new UsageError(`${flag} ${file} cannot be read`);
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new UsageError(`${flag} ${file} cannot be read`, { cause });
   }
 }
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../contract/errors.ts';
-import type { Config } from './config.ts';
+import { readSecret, type Config } from './config.ts';
 
 export interface OAuthSettings {
   readonly publicUrl: string;
@@ -36,12 +35,7 @@ export function grantsFile(config: Config): string {
 
 function passwordIn(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
-  let password: string;
-  try {
-    password = readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new UsageError(`--owner-password-file ${file} cannot be read`, { cause });
-  }
+  const password = readSecret(file, '--owner-password-file');
   if (password.length >= minPassword) return password;
   throw new UsageError(
     `the password in --owner-password-file ${file} has less than ${minPassword} characters: everybody on the internet can try to guess it`,
