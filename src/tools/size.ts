@@ -18,6 +18,12 @@ export function countWithin(items: readonly Json[], bytes: number): number {
   return end < 0 ? items.length : end;
 }
 
+/** Returns the names that fit into a JSON list of `bytes` bytes, followed by the number of the others. */
+export function namesWithin(names: readonly string[], bytes: number): string[] {
+  const shown = names.slice(0, countWithin(names, bytes));
+  return shown.length < names.length ? [...shown, `and ${names.length - shown.length} more`] : shown;
+}
+
 /** Returns a size in bytes as text: "12 KB" or "1.5 MB". */
 export const formatSize = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -4,7 +4,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { deckName } from '../../../contract/schemas.ts';
 import { exactName } from '../../../lib/exact-name.ts';
 import { isObject, type Json, type JsonObject } from '../../../lib/json.ts';
-import { countWithin } from '../../size.ts';
+import { namesWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { batch, joined, resultOf } from '../joined.ts';
@@ -40,7 +40,7 @@ export const deckOptions = workflow({
     const before = membersOf(config);
     const wanted = checked(set, config);
     const changes = new Map([...wanted].filter(([path, value]) => !isSame(before.get(path), value)));
-    const decks = fitting(users, context);
+    const decks = namesWithin(users, context.budget / 3);
     if (Object.keys(set).length === 0) {
       return { result: { preset: nameOf(config), decks, options: Object.fromEntries(before) } };
     }
@@ -179,9 +179,3 @@ const changesOf = (
       return isSame(old, value) ? [] : [[path, [old, value]]];
     }),
   );
-
-/** Returns the deck names that fit, and the number of the others. */
-function fitting(decks: readonly string[], { budget }: Context): string[] {
-  const shown = decks.slice(0, countWithin(decks, budget / 3));
-  return shown.length < decks.length ? [...shown, `and ${decks.length - shown.length} more`] : shown;
-}

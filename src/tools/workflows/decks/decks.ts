@@ -4,7 +4,7 @@ import type { DeckEntry } from '../../../contract/engine/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
 import { nearest } from '../../../lib/nearest.ts';
-import { countWithin } from '../../size.ts';
+import { namesWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { deckIn, isWithin } from '../deck-name.ts';
 import { merge } from './merge.ts';
@@ -49,7 +49,7 @@ export const decks = workflow({
     const to = requireTo(args);
     if (args.action === 'merge') {
       const merged = await merge(context, all, deck, deckIn(all, to));
-      return { result: { ...merged, decks: fitting(merged.decks, context) } };
+      return { result: { ...merged, decks: namesWithin(merged.decks, context.budget / 3) } };
     }
     if (args.action === 'preset') {
       if (deck.isFiltered) throw new AnkiRefused(noOptions(deck.name));
@@ -60,7 +60,7 @@ export const decks = workflow({
     const after = await context.operate('renameDeck', { id: deck.id, name });
     const now = after.find(({ id }) => id === deck.id)?.name ?? name;
     const names = after.flatMap((each) => (isWithin(each.name, now) ? [each.name] : []));
-    return { result: { deck: now, was: deck.name, decks: fitting(names, context) } };
+    return { result: { deck: now, was: deck.name, decks: namesWithin(names, context.budget / 3) } };
   },
 });
 
@@ -109,9 +109,3 @@ async function assign({ call, operate }: Context, deck: string, preset: string) 
 
 const noOptions = (deck: string): string =>
   `Nothing was changed: "${deck}" is a filtered deck, which has no preset and no limits of today.`;
-
-/** Returns the names that fit, and the number of the others. */
-function fitting(names: readonly string[], { budget }: Context): string[] {
-  const shown = names.slice(0, countWithin(names, budget / 3));
-  return shown.length < names.length ? [...shown, `and ${names.length - shown.length} more`] : shown;
-}
