@@ -108,8 +108,25 @@ test.each([
   ['exportPackage', { tool: 'exportPackage', args: { deck: 'Default', path: '/tmp/x.apkg' } }],
   ['guiUndo', { tool: 'multi', args: { actions: [{ action: 'guiUndo' }] } }],
   ['storeMediaFile', { tool: 'runAction', args: { action: 'storeMediaFile', params: {} } }],
+  [
+    'deleteMediaFile',
+    { tool: 'multi', args: { actions: '[{"action":"deleteMediaFile","params":{"filename":"a"}}]' } },
+  ],
+  [
+    'sync',
+    {
+      tool: 'multi',
+      args: { actions: { action: 'multi', params: '{"actions":["{\\"action\\":\\"sync\\"}"]}' } },
+    },
+  ],
+  ['guiUndo', { tool: 'runAction', args: { action: 'multi', params: '{"actions":[{"action":"guiUndo"}]}' } }],
 ])('refuses %s, whose effect a copy cannot show', async (name, call) => {
   await expect(trial({ calls: [call] })).rejects.toThrow(`Nothing was tried: ${name}`);
+});
+
+test('a batch with wrong arguments is refused before anything is copied', async () => {
+  const calls = [{ tool: 'multi', args: { actions: [{ action: 'addTag' }] } }];
+  await expect(trial({ calls })).rejects.toThrow(/^Nothing was tried. Call 1 \(multi\) failed: .*addTag/);
 });
 
 test('new notes and random due dates may differ at the commit, and it says so', async () => {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
+import { actions } from '../../../contract/index.ts';
 import { printJson, type Json } from '../../../lib/json.ts';
 import { echo } from '../../../lib/cut.ts';
+import { parseAction, type ActionCall } from '../../action-call.ts';
+import { anyAction } from '../../any-action.ts';
+import { parseBy } from '../../arguments.ts';
 import { anyActionName } from '../../toolsets.ts';
 import type { Context } from '../../workflow.ts';
 
@@ -29,7 +33,15 @@ const excluded = new Set([
 
 /** Throws if a call cannot be tried. */
 export function requireTriable(list: Calls): void {
-  const names = list.flatMap(({ tool, args }) => namesIn(tool, args));
+  const names = list.flatMap(({ tool, args = {} }, index) => {
+    try {
+      return namesIn(tool, args);
+    } catch (error) {
+      throw new AnkiRefused(`Nothing was tried. ${new CallFailed(index, tool, error).message}`, {
+        cause: error,
+      });
+    }
+  });
   const refused = names.find((name) => excluded.has(name) || name.startsWith('gui'));
   if (refused === undefined) return;
   throw new AnkiRefused(
@@ -37,20 +49,18 @@ export function requireTriable(list: Calls): void {
   );
 }
 
-/** Returns the names of a call and of those in it: of runAction and multi. */
+/** Returns the names of a call and of those in it: of runAction and multi, whose arguments are read as when they run. */
 function namesIn(tool: string, args: unknown): string[] {
-  if (typeof args !== 'object' || args === null) return [tool];
-  const member = (key: string): unknown => Object.entries(args).find(([name]) => name === key)?.[1];
-  if (tool === anyActionName) return [tool, ...namesIn(String(member('action')), member('params'))];
-  const children = member('actions');
-  if (tool !== 'multi' || !Array.isArray(children)) return [tool];
-  return [tool, ...children.flatMap((child: unknown) => childNames(child))];
+  if (tool === anyActionName) {
+    const { action, params } = parseBy(tool, anyAction.input, args);
+    return [tool, ...namesIn(action, params ?? {})];
+  }
+  return tool === 'multi' ? namesOf(parseAction(tool, args, actionNames)) : [tool];
 }
 
-const childNames = (child: unknown): string[] => {
-  if (typeof child !== 'object' || child === null || !('action' in child)) return [];
-  return namesIn(String(child.action), 'params' in child ? child.params : undefined);
-};
+const actionNames = new Set(Object.keys(actions));
+
+const namesOf = ({ name, children }: ActionCall): string[] => [name, ...children.flatMap(namesOf)];
 
 /** Maximum characters of the result of one call. */
 const maxResultChars = 300;
