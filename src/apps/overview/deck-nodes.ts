@@ -12,7 +12,7 @@ export interface DeckNode {
 /** Orders decks as Anki does: by name, without letter case, numbers by value. */
 const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** Returns the top-level decks with those below them. A deck whose parent is missing stands at the top. */
+/** Returns the top-level decks with those below them. A deck whose parent is missing is at the top. */
 export function treeOf(decks: readonly DeckCounts[]): DeckNode[] {
   const nodes = new Map<string, DeckNode>();
   const roots: DeckNode[] = [];

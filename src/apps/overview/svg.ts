@@ -20,7 +20,7 @@ export interface Chart {
   readonly table: HTMLTableElement;
 }
 
-/** Shows a chart, and draws it anew when the width changes. */
+/** Shows a chart, and draws it again when the width changes. */
 export function chart({ height, sentence, draw, table }: Chart): HTMLElement[] {
   const place = h('div');
   place.style.height = `${height}px`;

@@ -32,7 +32,7 @@ export interface Host {
   readonly canCall: boolean;
   readonly canMessage: boolean;
   callTool(name: string, args: object): Promise<ToolResult>;
-  /** Tells the model something with the user's next message. A later text replaces an earlier one. */
+  /** Sends a text to the model with the user's next message. A later text replaces an earlier one. */
   updateContext(text: string): void;
   /** Sends a message of the user, which starts an answer of the model. */
   sendMessage(text: string): Promise<void>;
@@ -60,26 +60,26 @@ function resultOf(value: unknown): ToolResult {
   };
 }
 
-interface Waiting {
+interface PendingRequest {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** Connects to the host. Messages of other windows are ignored. */
 export async function connect(name: string, listeners: Listeners): Promise<Host> {
-  const waiting = new Map<unknown, Waiting>();
+  const pending = new Map<unknown, PendingRequest>();
   let lastId = 0;
   const post = (message: object) => window.parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
-  const tell = (method: string, params: object) => post({ method, params });
-  const ask = (method: string, params: object): Promise<unknown> =>
+  const notify = (method: string, params: object) => post({ method, params });
+  const request = (method: string, params: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
       lastId += 1;
-      waiting.set(lastId, { resolve, reject });
+      pending.set(lastId, { resolve, reject });
       post({ id: lastId, method, params });
     });
 
   let context: HostContext = {};
-  const take = (changes: unknown) => {
+  const updateHostContext = (changes: unknown) => {
     context = { ...context, ...(isObject(changes) ? changes : {}) };
     applyTheme(context);
     listeners.onTheme?.();
@@ -88,13 +88,13 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
     if (method === 'ui/notifications/tool-result') listeners.onResult(resultOf(params));
     if (method === 'ui/notifications/tool-cancelled')
       listeners.onCancelled?.(String(member(params, 'reason') ?? ''));
-    if (method === 'ui/notifications/host-context-changed') take(params);
+    if (method === 'ui/notifications/host-context-changed') updateHostContext(params);
   };
   const settle = ({ id, result, error }: Message) => {
-    const request = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) request?.resolve(result);
-    else request?.reject(new Error(String(member(error, 'message') ?? 'the host refused the request')));
+    const settled = pending.get(id);
+    pending.delete(id);
+    if (error === undefined) settled?.resolve(result);
+    else settled?.reject(new Error(String(member(error, 'message') ?? 'the host refused the request')));
   };
   window.addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
     if (source !== window.parent || !isObject(data) || data['jsonrpc'] !== '2.0') return;
@@ -105,16 +105,16 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
     else post({ id, error: { code: -32601, message: 'Method not found' } });
   });
 
-  const started = await ask('ui/initialize', {
+  const started = await request('ui/initialize', {
     protocolVersion: '2026-01-26',
     appInfo: { name: `ankiwright-${name}`, version: '1' },
     appCapabilities: { availableDisplayModes: ['inline'] },
   });
   const capabilities = member(started, 'hostCapabilities');
   const can = (capability: string) => member(capabilities, capability) !== undefined;
-  take(member(started, 'hostContext'));
-  tell('ui/notifications/initialized', {});
-  reportSize((height) => tell('ui/notifications/size-changed', { height }));
+  updateHostContext(member(started, 'hostContext'));
+  notify('ui/notifications/initialized', {});
+  reportSize((height) => notify('ui/notifications/size-changed', { height }));
 
   return {
     get theme() {
@@ -122,18 +122,18 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
     },
     canCall: can('serverTools'),
     canMessage: can('message'),
-    callTool: async (tool, args) => resultOf(await ask('tools/call', { name: tool, arguments: args })),
+    callTool: async (tool, args) => resultOf(await request('tools/call', { name: tool, arguments: args })),
     updateContext(text) {
       if (!can('updateModelContext')) return;
       // The panel works without it, and a host may refuse it.
-      ask('ui/update-model-context', { content: [{ type: 'text', text }] }).catch(() => {});
+      request('ui/update-model-context', { content: [{ type: 'text', text }] }).catch(() => {});
     },
     async sendMessage(text) {
-      const answer = await ask('ui/message', { role: 'user', content: [{ type: 'text', text }] });
+      const answer = await request('ui/message', { role: 'user', content: [{ type: 'text', text }] });
       if (member(answer, 'isError') === true) throw new Error('The message was not sent.');
     },
     openLink(url) {
-      ask('ui/open-link', { url }).catch(() => {});
+      request('ui/open-link', { url }).catch(() => {});
     },
   };
 }

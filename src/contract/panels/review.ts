@@ -84,6 +84,6 @@ export type ReviewView = {
   readonly total: number;
   /** What went wrong or changed, for the user. */
   readonly notice?: string;
-  /** What the model is told. */
+  /** What the model should know. */
   readonly report: string;
 } & (OpenReview | SavedReview);

@@ -9,7 +9,7 @@ export type StudyAction = 'show' | 'reveal' | 'rate' | 'undo' | 'bury' | 'flag' 
 /** The arguments of the tool. */
 export type StudyRequest = {
   readonly action: StudyAction;
-  /** Of the view that the user sees. Only \`show\` needs neither: it shows the session of this client. */
+  /** Of the view that the user sees. Only `show` needs neither: it shows the session of this client. */
   readonly session?: string;
   readonly version?: number;
   readonly rating?: 1 | 2 | 3 | 4;
@@ -68,7 +68,7 @@ export type StudyView = {
   readonly notice?: string;
   readonly canUndo: boolean;
   readonly canBury: boolean;
-  /** What the model is told: cards that went wrong, and comments. */
+  /** What the model should know: cards that went wrong, and comments. */
   readonly report: string;
   /** The user's comment on this card. */
   readonly comment?: string;

@@ -74,7 +74,7 @@ const attribute = (name: string, value: string): string => ` ${name}="${escapeHt
 const mediaOf = ({ attribs }: Element): string =>
   attribs['media'] === undefined ? '' : attribute('media', attribs['media']);
 
-/** Attributes that say something about an element to scripts and styles. \`data-href\` is ours. */
+/** Attributes that say something about an element to scripts and styles. `data-href` is ours. */
 const isFreeName = (name: string): boolean => /^(?:aria|data)-[a-z\d-]+$/.test(name) && name !== 'data-href';
 
 function attributesOf({ name, attribs }: Element, source: UrlSource): string {

@@ -31,7 +31,7 @@ export interface Item {
 
 /** Drafts that a user reviews in a panel. */
 export interface Review {
-  /** Only the panel knows it: it travels beside the result. */
+  /** Only the panel knows it: the model does not see this part of the result. */
   readonly id: string;
   /** The MCP session of the model. */
   readonly client: AbortSignal;
