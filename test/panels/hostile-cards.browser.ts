@@ -31,20 +31,20 @@ test('a cleaned card runs and loads nothing, even in a page without a policy', a
   const context = await (await startChromium()).newContext();
   const page = await context.newPage();
   const requests = await requestsOf(page);
-  const misdeeds = async (html: string): Promise<string[]> => {
+  const effectsOf = async (html: string): Promise<string[]> => {
     requests.length = 0;
     await page.goto('about:blank');
     await page.setContent(html);
     await page.mouse.click(20, 20);
     return [...((await hasRun(page)) ? ['ran'] : []), ...requests];
   };
-  expect(await misdeeds('<script>window.ran=1</script>')).toEqual(['ran']);
-  expect(await misdeeds('<img src="https://evil.example/x">')).toEqual(['https://evil.example/x']);
+  expect(await effectsOf('<script>window.ran=1</script>')).toEqual(['ran']);
+  expect(await effectsOf('<img src="https://evil.example/x">')).toEqual(['https://evil.example/x']);
   const found: Record<string, unknown> = {};
   for (const card of hostileCards) {
-    const did = await misdeeds(`<div id="around">${await cleaned(card)}</div><p id="after">x</p>`);
+    const effects = await effectsOf(`<div id="around">${await cleaned(card)}</div><p id="after">x</p>`);
     const hasEscaped = await page.evaluate('document.querySelector("body > #around + #after") === null');
-    if (did.length > 0 || hasEscaped === true) found[card] = { did, hasEscaped };
+    if (effects.length > 0 || hasEscaped === true) found[card] = { effects, hasEscaped };
   }
   expect(found).toEqual({});
   await context.close();

@@ -1,11 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
-import { Assistant } from '../support/assistant.ts';
-import { temporaryEngine } from '../support/collection.ts';
-import { desktop } from '../support/desktop.ts';
-import { panelClient } from '../support/panel-host/client.ts';
-import { askedFor, picture, violations } from '../support/panel-host/examined.ts';
-import { startHost, type OpenPanel, type PanelHost } from '../support/panel-host/host.ts';
+import { askedFor, layouts, picture, violations } from '../support/panel-host/examined.ts';
+import type { OpenPanel, PanelHost } from '../support/panel-host/host.ts';
+import { startPanels, type BackendKind } from '../support/panel-host/start.ts';
 import { collectionWithHistory } from '../support/review-history.ts';
 
 let engine: Engine;
@@ -13,23 +10,13 @@ let host: PanelHost;
 let close: () => Promise<void>;
 
 interface Start {
-  readonly on?: 'the engine' | 'the desktop';
+  readonly on?: BackendKind;
   /** Path of an existing collection. */
   readonly collection?: string;
 }
 
 async function start({ on = 'the engine', ...options }: Start = {}): Promise<void> {
-  const { engine: own, close: closeEngine } = temporaryEngine(options);
-  engine = own;
-  const remote = on === 'the desktop' ? await desktop(engine) : undefined;
-  const assistant = await Assistant.of(remote?.backend ?? engine, {}, panelClient());
-  host = await startHost(assistant.client);
-  close = async () => {
-    await host.close();
-    await assistant.close();
-    await remote?.close();
-    await closeEngine();
-  };
+  ({ engine, host, close } = await startPanels(on, options));
 }
 afterEach(() => close());
 
@@ -40,7 +27,7 @@ async function add(deckName: string, ...fronts: string[]): Promise<void> {
 }
 
 /** Starts with a year of reviews in a tree of decks, and some leeches. */
-async function startWithHistory(on: Start['on'] = 'the engine'): Promise<void> {
+async function startWithHistory(on: BackendKind = 'the engine'): Promise<void> {
   await start({ on, collection: await collectionWithHistory({ reviewed: 500, unseen: 40 }) });
   const cards = await engine.call('findCards', { query: '' });
   const decks = ['Spanish::Verbs', 'Spanish::Nouns', 'Geography', 'Geography::Capitals', 'العربية'];
@@ -243,12 +230,7 @@ test('an error is shown and Refresh tries again', async () => {
   expect(await panel.view.getByText('does not exist').count()).toBe(0);
 });
 
-test.each([
-  { width: 360, theme: 'light', opaque: false },
-  { width: 360, theme: 'dark', opaque: true },
-  { width: 720, theme: 'light', opaque: true },
-  { width: 720, theme: 'dark', opaque: false },
-] as const)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
+test.each(layouts)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
   await startWithHistory();
   const panel = await host.open('overview', {}, options);
   await loaded(panel);

@@ -1,43 +1,25 @@
-import { mkdirSync } from 'node:fs';
-import axe from 'axe-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Engine } from '../../src/backends/engine/engine.ts';
 import { panelHandle } from '../../src/contract/panels/index.ts';
-import { Assistant } from '../support/assistant.ts';
-import { temporaryEngine } from '../support/collection.ts';
-import { desktop } from '../support/desktop.ts';
-import { panelClient } from '../support/panel-host/client.ts';
+import type { Assistant } from '../support/assistant.ts';
 import {
-  panelHtml,
-  startHost,
-  type OpenOptions,
-  type OpenPanel,
-  type PanelHost,
-} from '../support/panel-host/host.ts';
-
-/** Where the pictures of these tests are. Nothing reads them but people. */
-const pictures = new URL('pictures/', import.meta.url).pathname;
+  askedFor,
+  expectUsableButtons,
+  layouts,
+  picture,
+  violations,
+} from '../support/panel-host/examined.ts';
+import { panelHtml, type OpenOptions, type OpenPanel, type PanelHost } from '../support/panel-host/host.ts';
+import { startPanels, type BackendKind } from '../support/panel-host/start.ts';
 
 let engine: Engine;
 let assistant: Assistant;
 let host: PanelHost;
 let close: () => Promise<void>;
 
-beforeAll(() => mkdirSync(pictures, { recursive: true }));
-
-async function startOn(kind: 'the engine' | 'the desktop'): Promise<void> {
-  const { engine: own, close: closeEngine } = temporaryEngine();
-  engine = own;
-  const remote = kind === 'the desktop' ? await desktop(engine) : undefined;
-  assistant = await Assistant.of(remote?.backend ?? engine, {}, panelClient());
-  host = await startHost(assistant.client);
-  close = async () => {
-    await host.close();
-    await assistant.close();
-    await remote?.close();
-    await closeEngine();
-  };
+async function startOn(kind: BackendKind): Promise<void> {
+  ({ engine, assistant, host, close } = await startPanels(kind));
   for (const deck of ['D', 'E']) await engine.call('createDeck', { deck });
 }
 afterEach(() => close());
@@ -56,6 +38,17 @@ const said = ({ view }: OpenPanel, text: string | RegExp) => view.getByText(text
 const counts = (panel: OpenPanel, accepted: number, rejected: number, left: number) =>
   said(panel, `${accepted} accepted · ${rejected} rejected · ${left} not decided`);
 
+/** Saves the accepted drafts. The button names their number, such as 1 note. */
+async function save(panel: OpenPanel, notes: string): Promise<void> {
+  await button(panel, `Save ${notes}`).click();
+  await heading(panel, 'Saved');
+}
+
+async function saveAll(panel: OpenPanel, notes: string): Promise<void> {
+  await button(panel, 'Accept all').click();
+  await save(panel, notes);
+}
+
 const fieldsOf = async (query: string) => {
   const notes = await engine.call('notesInfo', { query });
   return notes.map(({ fields = {}, tags }) => [
@@ -63,10 +56,6 @@ const fieldsOf = async (query: string) => {
     ...(tags ?? []),
   ]);
 };
-
-/** Returns what the panel told the model last. */
-const told = ({ asked }: OpenPanel): string =>
-  JSON.stringify(asked.filter(({ kind }) => kind === 'context').at(-1)?.params ?? '');
 
 /** Returns the views that the panel received, as the server sends them. */
 async function viewOf(panel: OpenPanel) {
@@ -78,24 +67,10 @@ async function viewOf(panel: OpenPanel) {
   return z.looseObject({ review: z.string(), token: z.string().optional() }).parse(reply.structuredContent);
 }
 
-async function violations({ view }: OpenPanel): Promise<string[]> {
-  await view.evaluate(axe.source);
-  const found: { violations: { id: string; nodes: { html: string }[] }[] } = await view.evaluate(
-    'axe.run(document, { iframes: false })',
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
-/** Takes a picture of the panel. A picture of the whole page would show frames of another origin half drawn. */
-async function picture({ page }: OpenPanel, name: string): Promise<void> {
-  const box = await page.locator('iframe').boundingBox();
-  await page.screenshot({ path: `${pictures}${name}.png`, ...(box && { clip: box }) });
-}
-
 describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
   beforeEach(() => startOn(kind));
 
-  test('saves what the user accepted and edited, in the deck that the user chose, and tells the model', async () => {
+  test('saves what the user accepted and edited, in the deck that the user chose, and sends the model a report', async () => {
     const panel = await open([note('one'), note('two'), note('three'), note('four')]);
     await heading(panel, '4 drafts to review');
     expect(await inDeck('D')).toEqual([]);
@@ -115,11 +90,10 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     await said(panel, 'You edited deck.');
     const focused = await panel.view.evaluate('document.activeElement.getAttribute("aria-label")');
     expect(focused).toBe('Deck of notes[0]');
-    await button(panel, 'Save 2 notes').click();
-    await heading(panel, 'Saved');
+    await save(panel, '2 notes');
     expect(await fieldsOf('deck:E')).toEqual([['one', 'answer of one']]);
     expect(await fieldsOf('deck:D')).toEqual([['<b>zwei</b>', 'answer of two', 'german', 'number']]);
-    const report = told(panel);
+    const report = askedFor(panel, 'context').at(-1);
     for (const part of [
       'notes[0]: created',
       'zwei',
@@ -134,7 +108,7 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     expect(panel.errors).toEqual([]);
   });
 
-  test('shows a duplicate beside the existing note, and updates it or adds another if the user says so', async () => {
+  test('shows a duplicate next to the existing note, and updates it or adds another if the user says so', async () => {
     await engine.call('addNote', {
       note: { deckName: 'E', modelName: 'Basic', fields: note('one', 'old answer').fields },
     });
@@ -150,8 +124,7 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     await choice.selectOption('Update the existing note');
     await said(panel, /changes a note/);
     await button(panel, 'Accept notes[0]').click();
-    await button(panel, 'Save 1 note').click();
-    await heading(panel, 'Saved');
+    await save(panel, '1 note');
     expect(await fieldsOf('deck:*')).toEqual([['one', 'new answer']]);
   });
 
@@ -163,8 +136,7 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     await button(panel, 'Save 2 notes').click();
     await said(panel, 'Nothing was saved: the collection has changed. Check these drafts again: notes[0].');
     expect(await inDeck('D')).toEqual([]);
-    await button(panel, 'Save 1 note').click();
-    await heading(panel, 'Saved');
+    await save(panel, '1 note');
     expect(await fieldsOf('deck:D')).toEqual([['two', 'answer of two']]);
   });
 });
@@ -211,9 +183,7 @@ describe('on the engine, details', () => {
     await draft(panel, 'notes[10]').waitFor();
     await panel.page.keyboard.press('n');
     await said(panel, 'Page 3 of 20');
-    await button(panel, 'Accept all').click();
-    await button(panel, 'Save 200 notes').click();
-    await heading(panel, 'Saved');
+    await saveAll(panel, '200 notes');
     expect(await inDeck('D')).toHaveLength(200);
     const { text, isError } = await assistant.call('saveNotes', {
       ...settings,
@@ -228,8 +198,7 @@ describe('on the engine, details', () => {
     await counts(first, 1, 0, 1);
     const again = await first.reopen();
     await counts(again, 1, 0, 1);
-    await button(again, 'Save 1 note').click();
-    await heading(again, 'Saved');
+    await save(again, '1 note');
     const late = await first.reopen();
     await heading(late, 'Saved');
     expect(await inDeck('D')).toHaveLength(1);
@@ -244,9 +213,7 @@ describe('on the engine, details', () => {
     await button(first, 'Accept all').click();
     await said(first, 'Nothing was changed: the drafts have changed in another place.');
     await counts(first, 0, 1, 1);
-    await button(first, 'Accept all').click();
-    await button(first, 'Save 1 note').click();
-    await heading(first, 'Saved');
+    await saveAll(first, '1 note');
     await button(second, 'Accept notes[1]').click();
     await heading(second, 'Saved');
     expect(await fieldsOf('deck:D')).toEqual([['two', 'answer of two']]);
@@ -254,13 +221,9 @@ describe('on the engine, details', () => {
 
   test('two reviews at once do not disturb each other', async () => {
     const [first, second] = [await open([note('one')]), await open([note('two')])];
-    await button(first, 'Accept all').click();
-    await button(first, 'Save 1 note').click();
-    await heading(first, 'Saved');
+    await saveAll(first, '1 note');
     await counts(second, 0, 0, 1);
-    await button(second, 'Accept all').click();
-    await button(second, 'Save 1 note').click();
-    await heading(second, 'Saved');
+    await saveAll(second, '1 note');
     expect(await inDeck('D')).toHaveLength(2);
   });
 
@@ -283,9 +246,7 @@ describe('on the engine, details', () => {
     await draft(panel, 'notes[0]').getByRole('button', { name: 'Card 1 of 2' }).click();
     await draft(panel, 'notes[0]').getByRole('button', { name: 'Show question' }).click();
     await card.getByText('[...]').waitFor();
-    await button(panel, 'Accept all').click();
-    await button(panel, 'Save 1 note').click();
-    await heading(panel, 'Saved');
+    await saveAll(panel, '1 note');
     expect((await fieldsOf('deck:D'))[0]?.[0]).toContain('\\(x^2\\)');
     expect(await engine.call('retrieveMediaFile', { filename: 'a.png' })).toBe(picture);
     expect(panel.errors).toEqual([]);
@@ -302,8 +263,7 @@ describe('on the engine, details', () => {
     await button(panel, 'Reject row 2').click();
     await counts(panel, 0, 1, 1);
     await button(panel, 'Accept row 3').click();
-    await button(panel, 'Save 1 note').click();
-    await heading(panel, 'Saved');
+    await save(panel, '1 note');
     expect(await fieldsOf('deck:D')).toEqual([['two', '2']]);
   });
 
@@ -342,9 +302,9 @@ describe('on the engine, details', () => {
     await button(panel, 'Accept all').click();
     await counts(panel, 1, 0, 0);
     const { review, token } = await viewOf(panel);
-    const save = () =>
+    const saveOnce = () =>
       assistant.client.callTool({ name: 'reviewPanel', arguments: { action: 'save', review, token } });
-    await Promise.all([save(), save(), save()]);
+    await Promise.all([saveOnce(), saveOnce(), saveOnce()]);
     expect(await inDeck('D')).toHaveLength(1);
   });
 
@@ -355,12 +315,7 @@ describe('on the engine, details', () => {
     await said(panel, 'Continue in the chat');
   });
 
-  test.each([
-    { width: 360, theme: 'light', opaque: false },
-    { width: 360, theme: 'dark', opaque: true },
-    { width: 720, theme: 'light', opaque: true },
-    { width: 720, theme: 'dark', opaque: false },
-  ] as const)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
+  test.each(layouts)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
     await engine.call('addNote', {
       note: {
         deckName: 'E',
@@ -376,11 +331,7 @@ describe('on the engine, details', () => {
     expect(await violations(panel)).toEqual([]);
     await draft(panel, 'notes[1]').getByRole('button', { name: 'Edit' }).click();
     expect(await violations(panel)).toEqual([]);
-    for (const each of await panel.view.getByRole('button').all()) {
-      const box = await each.boundingBox();
-      expect(box?.height).toBeGreaterThanOrEqual(44);
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(options.width);
-    }
+    await expectUsableButtons(panel, options.width);
     await panel.view.getByLabel('Tags').press('Escape');
     await button(panel, 'Accept notes[1]').click();
     await counts(panel, 1, 0, 1);
@@ -389,8 +340,7 @@ describe('on the engine, details', () => {
     );
     expect(await violations(panel)).toEqual([]);
     await picture(panel, `review-${options.width}-${options.theme}`);
-    await button(panel, 'Save 1 note').click();
-    await heading(panel, 'Saved');
+    await save(panel, '1 note');
     expect(await violations(panel)).toEqual([]);
     expect(panel.errors).toEqual([]);
   });

@@ -1,32 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/backends/engine/engine.ts';
-import { Assistant } from '../support/assistant.ts';
-import { temporaryEngine } from '../support/collection.ts';
-import { desktop } from '../support/desktop.ts';
-import { panelClient } from '../support/panel-host/client.ts';
-import { askedFor, picture, violations } from '../support/panel-host/examined.ts';
-import { startHost, type OpenPanel, type OpenOptions, type PanelHost } from '../support/panel-host/host.ts';
+import {
+  askedFor,
+  expectUsableButtons,
+  layouts,
+  picture,
+  violations,
+} from '../support/panel-host/examined.ts';
+import type { OpenPanel, OpenOptions, PanelHost } from '../support/panel-host/host.ts';
+import { startPanels, type BackendKind } from '../support/panel-host/start.ts';
 
 const circle =
   '<svg xmlns="http://www.w3.org/2000/svg" width="140" height="140"><circle cx="70" cy="70" r="64" fill="#cfe3ff" stroke="#1a5fb4" stroke-width="3"/><path d="M70 70h64" stroke="#1a5fb4" stroke-width="3"/><text x="98" y="62" font-size="20" font-family="serif" font-style="italic" fill="#1a5fb4">r</text></svg>';
 
 let engine: Engine;
-let assistant: Assistant;
 let host: PanelHost;
 let close: () => Promise<void>;
 
-async function startOn(kind: 'the engine' | 'the desktop'): Promise<void> {
-  const { engine: own, close: closeEngine } = temporaryEngine();
-  engine = own;
-  const remote = kind === 'the desktop' ? await desktop(engine) : undefined;
-  assistant = await Assistant.of(remote?.backend ?? engine, {}, panelClient());
-  host = await startHost(assistant.client);
-  close = async () => {
-    await host.close();
-    await assistant.close();
-    await remote?.close();
-    await closeEngine();
-  };
+async function startOn(kind: BackendKind): Promise<void> {
+  ({ engine, host, close } = await startPanels(kind));
   await engine.call('createDeck', { deck: 'D' });
 }
 afterEach(() => close());
@@ -157,7 +149,7 @@ describe('on the engine, details', () => {
     expect(JSON.stringify(again.asked)).not.toContain('answer of two');
   });
 
-  test('buries, flags and notes a card, and tells the model what went wrong', async () => {
+  test('buries, flags and notes a card, and sends the model what went wrong', async () => {
     await addBasic('one', 'two');
     const panel = await open();
     await shows(panel, 'Question one');
@@ -180,12 +172,7 @@ describe('on the engine, details', () => {
     await expect.poll(() => askedFor(panel, 'message')).toHaveLength(2);
   });
 
-  test.each([
-    { width: 360, theme: 'light', opaque: false },
-    { width: 360, theme: 'dark', opaque: true },
-    { width: 720, theme: 'light', opaque: true },
-    { width: 720, theme: 'dark', opaque: false },
-  ] as const)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
+  test.each(layouts)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
     await engine.call('storeMediaFile', {
       filename: 'circle.svg',
       data: Buffer.from(circle).toString('base64'),
@@ -204,11 +191,7 @@ describe('on the engine, details', () => {
     await button(panel, 'Show answer').click();
     await card(panel).locator('math').waitFor();
     expect(await violations(panel)).toEqual([]);
-    for (const each of await panel.view.getByRole('button').all()) {
-      const box = await each.boundingBox();
-      expect(box?.height).toBeGreaterThanOrEqual(44);
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(options.width);
-    }
+    await expectUsableButtons(panel, options.width);
     expect(await panel.view.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       options.width,
     );
