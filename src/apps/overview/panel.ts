@@ -5,7 +5,8 @@ import {
   type OverviewView,
 } from '../../contract/panels/overview.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
-import { h, root } from '../shared/dom.ts';
+import { button, h, root } from '../shared/dom.ts';
+import { messageOf, Notice } from '../shared/notice.ts';
 import { counted } from './days.ts';
 import { DeckTree } from './deck-tree.ts';
 import { forecastChart } from './forecast.ts';
@@ -30,15 +31,11 @@ class OverviewPanel {
   readonly #host: Host;
   readonly #title = h('bdi', { dir: 'auto' }, 'Overview');
   readonly #today = h('p', { class: 'faint' });
-  readonly #notice = h('div', { class: 'notice', role: 'status', hidden: true });
+  readonly #notice = new Notice();
   readonly #steps = h('div', { class: 'row steps' });
   readonly #more = h('p', { class: 'faint', hidden: true });
   readonly #charts = h('div', { class: 'charts' });
-  readonly #refresh = h(
-    'button',
-    { type: 'button', class: 'quiet refresh', onclick: () => void this.#load() },
-    'Refresh',
-  );
+  readonly #refresh = button('Refresh', () => void this.#load(), { class: 'quiet refresh', hidden: true });
   readonly #tree: DeckTree;
   readonly #decks: HTMLElement;
   #deck: string | undefined;
@@ -50,10 +47,9 @@ class OverviewPanel {
     this.#tree = new DeckTree(host.canMessage ? (deck) => void this.#send(studyMessage(deck)) : undefined);
     this.#decks = section('Decks', this.#tree.element, this.#more);
     this.#decks.hidden = true;
-    this.#refresh.hidden = true;
     root().append(
       h('header', {}, h('h1', {}, this.#title), this.#today),
-      this.#notice,
+      this.#notice.element,
       this.#steps,
       this.#decks,
       this.#charts,
@@ -61,15 +57,22 @@ class OverviewPanel {
     );
   }
 
+  start(): void {
+    this.#host.listen({
+      onResult: (result) => void this.#open(result),
+      onCancelled: () => this.#notice.show('The call was cancelled.'),
+    });
+  }
+
   /** Shows the result of the tool `overview` or `insights`. */
-  async open({ isError, text, data }: ToolResult): Promise<void> {
-    if (isError) return this.say(text);
+  async #open({ isError, text, data }: ToolResult): Promise<void> {
+    if (isError) return this.#notice.show(text);
     const result = member(data, 'result');
     const deck = member(result, 'deck');
     this.#deck = typeof deck === 'string' ? deck : undefined;
     if (isSummary(result)) this.#showDecks(result.decks, result.today);
     if (this.#host.canCall) await this.#load();
-    else this.say('This app does not let panels read more. The numbers are in the chat.');
+    else this.#notice.show('This app does not let panels read more. The numbers are in the chat.');
   }
 
   async #load(): Promise<void> {
@@ -80,9 +83,9 @@ class OverviewPanel {
       const args = this.#deck === undefined ? {} : { deck: this.#deck };
       const { isError, text, data } = await this.#host.callTool(overviewTool, args);
       if (!isError && isView(data)) this.#show(data);
-      else this.say(text || 'The server returned no numbers.');
+      else this.#notice.show(text || 'The server returned no numbers.');
     } catch (error) {
-      this.say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.#notice.show(`The call failed: ${messageOf(error)}`);
     } finally {
       root().removeAttribute('aria-busy');
       if (this.#decks.hidden) this.#today.textContent = '';
@@ -93,7 +96,7 @@ class OverviewPanel {
 
   #show(view: OverviewView): void {
     this.#sent.clear();
-    this.say('');
+    this.#notice.show('');
     this.#title.textContent = view.deck ?? 'Overview';
     this.#showDecks(view.decks, view.today);
     this.#more.hidden = view.moreDecks === 0;
@@ -134,16 +137,11 @@ class OverviewPanel {
     this.#sent.add(message);
     try {
       await this.#host.sendMessage(message);
-      this.say(`Sent to the chat: ${message}`);
+      this.#notice.show(`Sent to the chat: ${message}`);
     } catch (error) {
       this.#sent.delete(message);
-      this.say(error instanceof Error ? error.message : String(error));
+      this.#notice.show(messageOf(error));
     }
-  }
-
-  say(notice: string): void {
-    this.#notice.textContent = notice;
-    this.#notice.hidden = notice === '';
   }
 }
 
@@ -152,14 +150,4 @@ const leftToday = ({ new: unseen, learning, due }: LeftToday): string =>
     ? 'Nothing is left to study.'
     : `Left: ${unseen} new, ${learning} learning, ${due} due.`;
 
-async function start(): Promise<void> {
-  let panel: OverviewPanel | undefined;
-  // The host sends nothing before the connection, so that the panel exists when the result comes.
-  const host = await connect('overview', {
-    onResult: (result) => void panel?.open(result),
-    onCancelled: () => panel?.say('The call was cancelled.'),
-  });
-  panel = new OverviewPanel(host);
-}
-
-void start();
+void connect('overview').then((host) => new OverviewPanel(host).start());

@@ -1,6 +1,6 @@
 import type { CardSides, Decision, DraftView, OnDuplicate } from '../../contract/panels/review.ts';
 import { CardFrame } from '../shared/card-frame.ts';
-import { h } from '../shared/dom.ts';
+import { button, h } from '../shared/dom.ts';
 import { soundButtons } from '../shared/sounds.ts';
 import { EditForm, type Edits } from './edit-form.ts';
 
@@ -140,21 +140,15 @@ export class DraftCard {
     const { index, decision, cards, canSave, label } = draft;
     const { decide } = this.#actions;
     const toggle = (wanted: Decision, name: string, key: string, isPossible: boolean) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'data-key': key,
-          'aria-keyshortcuts': key,
-          'aria-pressed': String(decision === wanted),
-          'aria-label': `${name} ${label}`,
-          disabled: !isPossible,
-          onclick: () => decide(index, decision === wanted ? 'open' : wanted),
-        },
-        name,
-      );
-    const button = (name: string, key: string, action: () => void) =>
-      h('button', { type: 'button', class: 'quiet', 'data-key': key, onclick: action }, name);
+      button(name, () => decide(index, decision === wanted ? 'open' : wanted), {
+        'data-key': key,
+        'aria-keyshortcuts': key,
+        'aria-pressed': String(decision === wanted),
+        'aria-label': `${name} ${label}`,
+        disabled: !isPossible,
+      });
+    const quiet = (name: string, key: string, action: () => void) =>
+      button(name, action, { class: 'quiet', 'data-key': key });
     const next = () => {
       this.#card = (this.#card + 1) % cards.length;
       this.#drawCards();
@@ -166,9 +160,9 @@ export class DraftCard {
       // A twin of a rejected draft can be accepted; the server checks it again.
       toggle('accepted', 'Accept', 'A', canSave || draft.outcome === 'twiceInCall'),
       toggle('rejected', 'Reject', 'R', true),
-      button('Edit', 'E', () => this.openForm()),
-      button(this.#side === 'answer' ? 'Show question' : 'Show answer', 'Q', () => this.turn()),
-      ...(cards.length > 1 ? [button(`Card ${this.#card + 1} of ${cards.length}`, 'C', next)] : []),
+      quiet('Edit', 'E', () => this.openForm()),
+      quiet(this.#side === 'answer' ? 'Show question' : 'Show answer', 'Q', () => this.turn()),
+      ...(cards.length > 1 ? [quiet(`Card ${this.#card + 1} of ${cards.length}`, 'C', next)] : []),
     );
     if (key !== undefined) this.#buttons.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
   }

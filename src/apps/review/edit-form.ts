@@ -1,5 +1,5 @@
 import type { DraftView } from '../../contract/panels/review.ts';
-import { h } from '../shared/dom.ts';
+import { button, h } from '../shared/dom.ts';
 
 /** What the user changed on a draft. */
 export interface Edits {
@@ -39,16 +39,14 @@ export class EditForm {
       this.#fields.set(name, box);
       return h('label', {}, name, box);
     });
-    const button = (name: string, shortcut: string, action: () => void) =>
-      h('button', { type: 'button', 'aria-keyshortcuts': shortcut, onclick: action }, name);
     this.element.replaceChildren(
       ...boxes,
       h('label', {}, 'Tags', this.#tags),
       h(
         'div',
         { class: 'row' },
-        button('Keep changes', 'Control+Enter', this.#save),
-        button('Cancel', 'Escape', this.#cancel),
+        button('Keep changes', this.#save, { 'aria-keyshortcuts': 'Control+Enter' }),
+        button('Cancel', this.#cancel, { 'aria-keyshortcuts': 'Escape' }),
       ),
     );
     this.element.hidden = false;

@@ -8,7 +8,9 @@ import {
   type SavedReview,
 } from '../../contract/panels/review.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
-import { h, root } from '../shared/dom.ts';
+import { button, h, root } from '../shared/dom.ts';
+import { Notice } from '../shared/notice.ts';
+import { ViewCalls } from '../shared/view-calls.ts';
 import { DraftCard } from './draft-card.ts';
 
 /** Number of drafts that a page of the server has. */
@@ -18,21 +20,27 @@ const slots = 10;
 const isView = (data: unknown): data is ReviewView =>
   typeof member(data, 'review') === 'string' && ['open', 'saved'].includes(String(member(data, 'phase')));
 
-const button = (label: string, action: () => void, more = {}): HTMLButtonElement =>
-  h('button', { type: 'button', onclick: action, ...more }, label);
-
 /** The review panel. The server keeps the drafts; the panel shows the last view of them and sends what the user does. */
 class ReviewPanel {
   readonly #head = h('header');
-  readonly #notice = h('div', { class: 'notice', role: 'status' });
+  readonly #notice = new Notice();
   readonly #pages = h('div', { class: 'row' });
   readonly #end = h('div', { class: 'row' });
   readonly #drafts: readonly DraftCard[];
-  #host: Host | undefined;
+  readonly #host: Host;
+  readonly #calls: ViewCalls<ReviewRequest, ReviewView>;
   #view: ReviewView | undefined;
-  #isBusy = false;
 
-  constructor() {
+  constructor(host: Host) {
+    this.#host = host;
+    this.#calls = new ViewCalls({
+      host,
+      tool: reviewTool,
+      isView,
+      show: (view) => this.#show(view),
+      showAgain: ({ review, page }) => ({ action: 'show', review, page }),
+      notice: this.#notice,
+    });
     this.#drafts = Array.from(
       { length: slots },
       (_, slot) =>
@@ -40,15 +48,14 @@ class ReviewPanel {
           decide: (index, decision) => void this.#send('decide', { index, decision }),
           edit: (index, edits) => void this.#send('edit', { index, ...edits }),
           duplicate: (index, onDuplicate) => void this.#send('duplicate', { index, onDuplicate }),
-          openLink: (url) => this.#host?.openLink(url),
+          openLink: (url) => host.openLink(url),
           key: (key, place) => void this.#onKey(key, place),
         }),
     );
     for (const draft of this.#drafts) draft.element.hidden = true;
-    this.#notice.hidden = true;
     root().append(
       this.#head,
-      this.#notice,
+      this.#notice.element,
       h('div', { class: 'drafts' }, ...this.#drafts.map(({ element }) => element)),
       this.#pages,
       this.#end,
@@ -56,66 +63,39 @@ class ReviewPanel {
     document.addEventListener('keydown', (event) => this.#onKeyDown(event));
   }
 
-  async start(): Promise<void> {
-    const results: ToolResult[] = [];
-    let onResult = (result: ToolResult) => void results.push(result);
-    this.#host = await connect('review', {
-      onResult: (result) => onResult(result),
-      onCancelled: () => this.#say('The call was cancelled.'),
+  start(): void {
+    this.#host.listen({
+      onResult: (result) => void this.#open(result),
+      onCancelled: () => this.#notice.show('The call was cancelled.'),
       onTheme: () => this.#drawDrafts(),
     });
-    onResult = (result) => void this.#open(result);
-    for (const result of results) onResult(result);
   }
 
   /** Shows the review of a result. A result without one is that of a call that needed no approval. */
   async #open(result: ToolResult): Promise<void> {
-    if (result.isError) return this.#say(result.text);
+    if (result.isError) return this.#notice.show(result.text);
     const review = member(member(result.meta, panelHandle), 'review');
-    if (typeof review !== 'string') return this.#say(countsOf(member(result.data, 'result')));
-    if (!this.#host?.canCall)
-      return this.#say('This app does not let panels save notes. Continue in the chat.');
-    await this.#call({ action: 'show', review });
+    if (typeof review !== 'string') return this.#notice.show(countsOf(member(result.data, 'result')));
+    if (!this.#host.canCall)
+      return this.#notice.show('This app does not let panels save notes. Continue in the chat.');
+    await this.#calls.send({ action: 'show', review });
   }
 
   /** Sends what the user did. One call at a time: what the user does meanwhile is ignored. */
   async #send(action: ReviewAction, more: Partial<ReviewRequest> = {}): Promise<void> {
     const view = this.#view;
-    if (view?.phase !== 'open' || this.#isBusy) return;
+    if (view?.phase !== 'open' || this.#calls.isBusy) return;
     const { review, token, page } = view;
-    await this.#call({ action, review, page, ...(action !== 'show' && { token }), ...more });
-  }
-
-  async #call(args: ReviewRequest): Promise<void> {
-    this.#isBusy = true;
-    root().setAttribute('aria-busy', 'true');
-    try {
-      const result = await this.#host?.callTool(reviewTool, args);
-      if (!result?.isError && isView(result?.data)) this.#show(result.data);
-      else await this.#recover(result?.text ?? '', args);
-    } catch (error) {
-      this.#say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      this.#isBusy = false;
-      root().removeAttribute('aria-busy');
-    }
-  }
-
-  /** After an error, shows how the drafts are, because the action may have been carried out. */
-  async #recover(error: string, { action, review, page }: ReviewRequest): Promise<void> {
-    const again = { action: 'show', review, ...(page !== undefined && { page }) };
-    const result = action === 'show' ? undefined : await this.#host?.callTool(reviewTool, again);
-    if (result && !result.isError && isView(result.data)) this.#show(result.data);
-    this.#say(error || 'The server returned no view.');
+    await this.#calls.send({ action, review, page, ...(action !== 'show' && { token }), ...more });
   }
 
   #show(view: ReviewView): void {
-    if (view.report !== this.#view?.report) this.#host?.updateContext(view.report);
+    if (view.report !== this.#view?.report) this.#host.updateContext(view.report);
     const focus = focusOf();
     const isOtherPage =
       view.phase === 'open' && this.#view?.phase === 'open' && view.page !== this.#view.page;
     this.#view = view;
-    this.#say(view.notice ?? '');
+    this.#notice.show(view.notice ?? '');
     this.#head.replaceChildren(...headOf(view));
     this.#drawDrafts();
     this.#pages.replaceChildren(...(view.phase === 'open' ? this.#pagesOf(view) : []));
@@ -127,8 +107,7 @@ class ReviewPanel {
   #drawDrafts(): void {
     const view = this.#view;
     const [drafts, decks] = view?.phase === 'open' ? [view.drafts, view.decks] : [[], []];
-    for (const [slot, place] of this.#drafts.entries())
-      place.show(drafts[slot], decks, this.#host?.theme ?? 'light');
+    for (const [slot, place] of this.#drafts.entries()) place.show(drafts[slot], decks, this.#host.theme);
   }
 
   #pagesOf({ page, pages }: OpenReview): HTMLElement[] {
@@ -165,11 +144,6 @@ class ReviewPanel {
     ];
   }
 
-  #say(notice: string): void {
-    this.#notice.textContent = notice;
-    this.#notice.hidden = notice === '';
-  }
-
   #onKeyDown(event: KeyboardEvent): void {
     const { target, key, ctrlKey, metaKey, altKey, repeat } = event;
     if (ctrlKey || metaKey || altKey || repeat || !(target instanceof Element)) return;
@@ -199,7 +173,7 @@ class ReviewPanel {
 
   /** By keyboard, the next draft gets the focus after a decision. */
   async #decideAndGoOn(slot: number, index: number, decision: 'accepted' | 'rejected'): Promise<void> {
-    if (this.#isBusy) return;
+    if (this.#calls.isBusy) return;
     await this.#send('decide', { index, decision });
     if (this.#drafts[slot]?.draft?.decision === decision) this.#focusDraft(slot + 1);
   }
@@ -254,4 +228,4 @@ function countsOf(result: unknown): string {
   return counts.length > 0 ? `Notes: ${counts.join(', ')}.` : 'There is nothing to review.';
 }
 
-void new ReviewPanel().start();
+void connect('review').then((host) => new ReviewPanel(host).start());

@@ -20,7 +20,7 @@ export interface HostContext {
 export interface Listeners {
   /** The result of the tool that the panel belongs to. */
   readonly onResult: (result: ToolResult) => void;
-  readonly onCancelled?: (reason: string) => void;
+  readonly onCancelled: () => void;
   /** The theme has changed. */
   readonly onTheme?: () => void;
 }
@@ -31,6 +31,8 @@ export interface Host {
   /** Whether the host lets the panel call tools. */
   readonly canCall: boolean;
   readonly canMessage: boolean;
+  /** Starts the panel: the host sends the result of the tool after this. Call it once. */
+  listen(listeners: Listeners): void;
   callTool(name: string, args: object): Promise<ToolResult>;
   /** Sends a text to the model with the user's next message. A later text replaces an earlier one. */
   updateContext(text: string): void;
@@ -66,7 +68,7 @@ interface PendingRequest {
 }
 
 /** Connects to the host. Messages of other windows are ignored. */
-export async function connect(name: string, listeners: Listeners): Promise<Host> {
+export async function connect(name: string): Promise<Host> {
   const pending = new Map<unknown, PendingRequest>();
   let lastId = 0;
   const post = (message: object) => window.parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
@@ -79,16 +81,20 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
     });
 
   let context: HostContext = {};
+  let listeners: Listeners | undefined;
+  /** Notifications that the host sent before the panel listened. */
+  const early: Message[] = [];
   const updateHostContext = (changes: unknown) => {
     context = { ...context, ...(isObject(changes) ? changes : {}) };
     applyTheme(context);
-    listeners.onTheme?.();
+    listeners?.onTheme?.();
   };
-  const onNotification = (method: unknown, params: unknown) => {
-    if (method === 'ui/notifications/tool-result') listeners.onResult(resultOf(params));
-    if (method === 'ui/notifications/tool-cancelled')
-      listeners.onCancelled?.(String(member(params, 'reason') ?? ''));
+  const onNotification = (message: Message) => {
+    const { method, params } = message;
     if (method === 'ui/notifications/host-context-changed') updateHostContext(params);
+    else if (!listeners) early.push(message);
+    else if (method === 'ui/notifications/tool-result') listeners.onResult(resultOf(params));
+    else if (method === 'ui/notifications/tool-cancelled') listeners.onCancelled();
   };
   const settle = ({ id, result, error }: Message) => {
     const settled = pending.get(id);
@@ -98,9 +104,9 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
   };
   window.addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
     if (source !== window.parent || !isObject(data) || data['jsonrpc'] !== '2.0') return;
-    const { id, method, params } = data;
+    const { id, method } = data;
     if (method === undefined) settle(data);
-    else if (id === undefined) onNotification(method, params);
+    else if (id === undefined) onNotification(data);
     else if (method === 'ui/resource-teardown' || method === 'ping') post({ id, result: {} });
     else post({ id, error: { code: -32601, message: 'Method not found' } });
   });
@@ -113,8 +119,6 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
   const capabilities = member(started, 'hostCapabilities');
   const can = (capability: string) => member(capabilities, capability) !== undefined;
   updateHostContext(member(started, 'hostContext'));
-  notify('ui/notifications/initialized', {});
-  reportSize((height) => notify('ui/notifications/size-changed', { height }));
 
   return {
     get theme() {
@@ -122,6 +126,12 @@ export async function connect(name: string, listeners: Listeners): Promise<Host>
     },
     canCall: can('serverTools'),
     canMessage: can('message'),
+    listen(each) {
+      listeners = each;
+      notify('ui/notifications/initialized', {});
+      reportSize((height) => notify('ui/notifications/size-changed', { height }));
+      for (const message of early) onNotification(message);
+    },
     callTool: async (tool, args) => resultOf(await request('tools/call', { name: tool, arguments: args })),
     updateContext(text) {
       if (!can('updateModelContext')) return;

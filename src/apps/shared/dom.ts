@@ -19,6 +19,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Creates a button. */
+export const button = (label: string, action: () => void, more: Properties = {}): HTMLButtonElement =>
+  h('button', { type: 'button', onclick: action, ...more }, label);
+
 /** Returns the element of the shell that contains the panel. */
 export function root(): HTMLElement {
   const found = document.getElementById('panel');

@@ -7,16 +7,18 @@ import {
 } from '../../contract/panels/study.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
 import { CardFrame } from '../shared/card-frame.ts';
-import { h, root } from '../shared/dom.ts';
+import { button, h, root } from '../shared/dom.ts';
+import { Notice } from '../shared/notice.ts';
 import { play, soundButtons, stopSounds } from '../shared/sounds.ts';
+import { ViewCalls } from '../shared/view-calls.ts';
 import { extrasOf, headOf, isStudyView, mainActions, otherActions, type Actions } from './view.ts';
 
-const part = (name: string, role?: string) => h('div', { class: name, role });
+const part = (name: string) => h('div', { class: name });
 
 /** The study panel. The server keeps the session; the panel shows the last view of it and sends what the user does. */
 class StudyPanel {
   readonly #head = h('header');
-  readonly #notice = part('notice', 'status');
+  readonly #notice = new Notice();
   readonly #spoken = h('div', { class: 'unseen', 'aria-live': 'polite', 'aria-atomic': 'true' });
   readonly #typed = h('input', {
     id: 'typed',
@@ -25,7 +27,12 @@ class StudyPanel {
     autocapitalize: 'off',
     spellcheck: 'false',
   });
-  readonly #typing = h('div', { class: 'typing' }, h('label', { for: 'typed' }, 'Your answer'), this.#typed);
+  readonly #typing = h(
+    'div',
+    { class: 'typing', hidden: true },
+    h('label', { for: 'typed' }, 'Your answer'),
+    this.#typed,
+  );
   readonly #extras = part('extras');
   readonly #sounds = part('row');
   readonly #main = part('main-actions');
@@ -33,23 +40,32 @@ class StudyPanel {
   readonly #comment = h('textarea', { id: 'comment', rows: 2, dir: 'auto', maxlength: 2000 });
   readonly #commenting = h(
     'div',
-    { class: 'typing' },
+    { class: 'typing', hidden: true },
     h('label', { for: 'comment' }, 'What should be changed on this card?'),
     this.#comment,
-    h('button', { type: 'button', onclick: () => this.#saveComment() }, 'Save note'),
+    button('Save note', () => this.#saveComment()),
   );
   readonly #card = new CardFrame({
-    onLink: (url) => this.#host?.openLink(url),
+    onLink: (url) => this.#host.openLink(url),
     onKey: (key) => this.#onKey(key),
   });
-  #host: Host | undefined;
+  readonly #host: Host;
+  readonly #calls: ViewCalls<StudyRequest, StudyView>;
   #view: StudyView | undefined;
-  #isBusy = false;
 
-  constructor() {
+  constructor(host: Host) {
+    this.#host = host;
+    this.#calls = new ViewCalls({
+      host,
+      tool: studyTool,
+      isView: isStudyView,
+      show: (view) => this.#show(view),
+      showAgain: ({ session }) => ({ action: 'show', session }),
+      notice: this.#notice,
+    });
     root().append(
       this.#head,
-      this.#notice,
+      this.#notice.element,
       this.#spoken,
       this.#card.element,
       this.#typing,
@@ -59,7 +75,7 @@ class StudyPanel {
       this.#others,
       this.#commenting,
     );
-    this.#hideAll();
+    this.#card.element.hidden = true;
     // No forms: hosts may forbid them.
     this.#typed.addEventListener('keydown', ({ key, isComposing }) => {
       if (key === 'Enter' && !isComposing) this.#actions.reveal();
@@ -67,60 +83,32 @@ class StudyPanel {
     document.addEventListener('keydown', (event) => this.#onKeyDown(event));
   }
 
-  async start(): Promise<void> {
-    const results: ToolResult[] = [];
-    let onResult = (result: ToolResult) => void results.push(result);
-    this.#host = await connect('study', {
-      onResult: (result) => onResult(result),
-      onCancelled: () => this.#say('The call was cancelled.'),
+  start(): void {
+    this.#host.listen({
+      onResult: (result) => void this.#open(result),
+      onCancelled: () => this.#notice.show('The call was cancelled.'),
       onTheme: () => this.#drawCard(),
     });
-    onResult = (result) => void this.#open(result);
-    for (const result of results) onResult(result);
   }
 
   /** Shows the session of a result of the tool `study`. */
   async #open(result: ToolResult): Promise<void> {
-    if (result.isError) return this.#say(result.text);
-    if (!this.#host?.canCall) return this.#say('This app does not let panels study. Continue in the chat.');
+    if (result.isError) return this.#notice.show(result.text);
+    if (!this.#host.canCall)
+      return this.#notice.show('This app does not let panels study. Continue in the chat.');
     const session = member(member(result.meta, panelHandle), 'session');
-    await this.#call({ action: 'show', ...(typeof session === 'string' && { session }) });
+    await this.#calls.send({ action: 'show', ...(typeof session === 'string' && { session }) });
   }
 
   /** Sends what the user did. One call at a time: what the user does meanwhile is ignored. */
   async #send(action: StudyAction, more: object = {}): Promise<void> {
-    if (!this.#view || this.#isBusy) return;
+    if (!this.#view || this.#calls.isBusy) return;
     const { session, version, phase } = this.#view;
-    const isNewCard = await this.#call({ action, session, version, ...more });
+    await this.#calls.send({ action, session, version, ...more });
     const view = this.#view;
+    const isNewCard = view.version !== version;
     if (isNewCard && (view.phase === 'question' || view.phase === 'answer')) void play(view.card.sounds);
     if (view.phase !== phase || isNewCard) this.#focus();
-  }
-
-  /** Calls the server and shows the view that it returns. Returns true if it shows another side or card. */
-  async #call(args: StudyRequest): Promise<boolean> {
-    const before = this.#view;
-    this.#isBusy = true;
-    root().setAttribute('aria-busy', 'true');
-    try {
-      const result = await this.#host?.callTool(studyTool, args);
-      if (!result?.isError && isStudyView(result?.data)) this.#show(result.data);
-      else await this.#recover(result?.text ?? '', args);
-    } catch (error) {
-      this.#say(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      this.#isBusy = false;
-      root().removeAttribute('aria-busy');
-    }
-    return before?.version !== this.#view?.version;
-  }
-
-  /** After an error, shows where the session is, because the action may have been carried out. */
-  async #recover(error: string, { action, session }: StudyRequest): Promise<void> {
-    const result =
-      action === 'show' ? undefined : await this.#host?.callTool(studyTool, { action: 'show', session });
-    if (result && !result.isError && isStudyView(result.data)) this.#show(result.data);
-    this.#say(error || 'The server returned no view.');
   }
 
   readonly #actions: Actions = {
@@ -149,15 +137,15 @@ class StudyPanel {
       view.phase === 'answer'
         ? `Explain this card (${view.card.id}): ${view.question} – ${view.card.text}`
         : `Explain what went wrong. ${view.report}`;
-    this.#host?.sendMessage(text).catch((error: unknown) => this.#say(String(error)));
+    this.#host.sendMessage(text).catch((error: unknown) => this.#notice.show(String(error)));
   }
 
   #show(view: StudyView): void {
     const isOther = view.version !== this.#view?.version;
-    if (view.report !== this.#view?.report) this.#host?.updateContext(view.report);
+    if (view.report !== this.#view?.report) this.#host.updateContext(view.report);
     this.#view = view;
-    const actions = { ...this.#actions, explain: this.#host?.canMessage ? () => this.#explain() : undefined };
-    this.#say(view.notice ?? '');
+    const actions = { ...this.#actions, explain: this.#host.canMessage ? () => this.#explain() : undefined };
+    this.#notice.show(view.notice ?? '');
     this.#head.replaceChildren(...headOf(view));
     this.#extras.replaceChildren(...extrasOf(view));
     this.#main.replaceChildren(...mainActions(view, actions));
@@ -178,11 +166,7 @@ class StudyPanel {
     this.#card.element.hidden = !hasCard;
     this.#sounds.replaceChildren(...(hasCard ? soundButtons(view.card.sounds) : []));
     if (hasCard)
-      this.#card.show(
-        view.card,
-        view.phase === 'question' ? 'Question' : 'Answer',
-        this.#host?.theme ?? 'light',
-      );
+      this.#card.show(view.card, view.phase === 'question' ? 'Question' : 'Answer', this.#host.theme);
   }
 
   /** Screen readers do not read the frame of the card by themselves. */
@@ -191,16 +175,6 @@ class StudyPanel {
     if (view?.phase === 'question') this.#spoken.textContent = `Question: ${view.card.text}`;
     else if (view?.phase === 'answer') this.#spoken.textContent = `Answer: ${view.card.text}`;
     else this.#spoken.textContent = view?.phase === 'done' ? 'The session is over.' : '';
-  }
-
-  #say(notice: string): void {
-    this.#notice.textContent = notice;
-    this.#notice.hidden = notice === '';
-  }
-
-  #hideAll(): void {
-    for (const element of [this.#notice, this.#typing, this.#commenting, this.#card.element])
-      element.hidden = true;
   }
 
   /** Moves the focus to what the user does next. */
@@ -231,4 +205,4 @@ class StudyPanel {
   }
 }
 
-void new StudyPanel().start();
+void connect('study').then((host) => new StudyPanel(host).start());

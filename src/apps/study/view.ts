@@ -1,6 +1,6 @@
 import type { AnswerView, DoneView, StudyView } from '../../contract/panels/study.ts';
 import { member } from '../shared/bridge.ts';
-import { h } from '../shared/dom.ts';
+import { button, h } from '../shared/dom.ts';
 import { comparisonOf } from '../shared/typed-answer.ts';
 
 const phases: readonly unknown[] = ['question', 'answer', 'stuck', 'done'];
@@ -22,9 +22,6 @@ export interface Actions {
   readonly explain: (() => void) | undefined;
 }
 
-const button = (label: string, action: () => void, more = {}): HTMLButtonElement =>
-  h('button', { type: 'button', onclick: action, ...more }, label);
-
 /** Draws the deck and how far the session is. */
 export function headOf({ title, answered, left }: StudyView): HTMLElement[] {
   const rest = left ? left.new + left.learning + left.review : undefined;
@@ -38,7 +35,7 @@ export function headOf({ title, answered, left }: StudyView): HTMLElement[] {
   ];
 }
 
-/** Draws what the user does with the card. The button that most users want next has the class \`primary\`. */
+/** Draws what the user does with the card. The button that most users want next has the class `primary`. */
 export function mainActions(view: StudyView, actions: Actions): HTMLElement[] {
   if (view.phase === 'stuck') return [button('Try again', actions.reveal, { class: 'primary' })];
   if (view.phase === 'question')
