@@ -3,7 +3,7 @@ import { dirname, isAbsolute } from 'node:path';
 import { findPython, installed } from '../backends/engine/process/install.ts';
 import { UsageError } from '../contract/errors.ts';
 import { messageOf } from '../lib/error.ts';
-import { isLoopback } from '../lib/listen.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { ankiFolder, collectionOf } from './anki-folder.ts';
 import type { Config } from './config.ts';
 import { serverOptions } from './mcp.ts';

@@ -1,5 +1,7 @@
 // Written without zod: it would be a fifth of the time until a client gets its first response.
 
+import { isLoopback } from '../lib/loopback.ts';
+
 /** The value of an option has another form. The message says which it needs. */
 export class WrongValue extends Error {
   override readonly name = 'WrongValue';
@@ -50,13 +52,11 @@ export const httpUrl =
     throw new WrongValue('an http or https URL');
   };
 
-const isLocal = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
-
 /** Parses the public URL. Clients send their tokens to it, so only this machine may be reached without TLS. */
 export function publicUrl(text: string): string {
   if (!URL.canParse(text)) throw new WrongValue('an https URL');
   const { protocol, hostname, href } = new URL(text);
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(hostname)))
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname)))
     throw new WrongValue('an https URL');
   if (/[?#@]/.test(href)) throw new WrongValue('a URL without a query, a fragment and a user name');
   if (/\/mcp\/*$/.test(href)) throw new WrongValue('the URL without /mcp, which ankiwright adds');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Origins } from '../anki-connect/origin.ts';
 import { UsageError } from '../contract/errors.ts';
-import { isLoopback } from '../lib/listen.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { apiKey, type Config } from './config.ts';
 import { optionTable } from './options.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { isIPv4, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { codeOf, messageOf } from './error.ts';
 
 /** Starts listening and returns the URL. `owner` names the program that usually has the port, for the error message. */
@@ -22,10 +22,6 @@ function reasonFor(error: unknown, host: string, port: number, owner: string): s
   }
   return `Cannot listen on port ${port} of ${host}: ${messageOf(error)}`;
 }
-
-/** Returns true if a host name or address, as in a URL, can be reached from this machine only. */
-export const isLoopback = (host: string): boolean =>
-  ['localhost', '::1', '[::1]'].includes(host) || (isIPv4(host) && host.startsWith('127.'));
 
 const responses: Readonly<Record<string, readonly [status: string, message: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { echo } from '../lib/cut.ts';
-import { isLoopback } from '../lib/listen.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { inOneLine } from '../lib/one-line.ts';
 
 /** What the owner decides about. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isLoopback } from '../../lib/listen.ts';
+import { isLoopback } from '../../lib/loopback.ts';
 import { failure, ok, skipped, warning, withoutAnki, type Check, type Finding } from './check.ts';
 import type { Subject, Target } from './subject.ts';
 

@@ -17,7 +17,8 @@ import { defaultLimits, type Limits } from './limits.ts';
 import type { Enqueue } from './session-queue.ts';
 import { SessionTransport } from './session-transport.ts';
 import { Sessions, type Connection, type Session } from './sessions.ts';
-import { isLoopback, listen, refuseSocket } from '../../lib/listen.ts';
+import { listen, refuseSocket } from '../../lib/listen.ts';
+import { isLoopback } from '../../lib/loopback.ts';
 
 export interface HttpOptions extends AccessOptions {
   readonly port: number;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Backend, CallOptions } from '../../contract/backend.ts';
-import { isLoopback } from '../../lib/listen.ts';
+import { isLoopback } from '../../lib/loopback.ts';
 
 /** The computer that Anki or its engine runs on. */
 export interface AnkiMachine {

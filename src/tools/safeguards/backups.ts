@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../contract/backend.ts';
-import { isLoopback } from '../../lib/listen.ts';
+import { isLoopback } from '../../lib/loopback.ts';
 import { BackupFolder, maxKept, type Backup, type Description, type Operation } from './backup-folder.ts';
 import { contains, optionsGroups, readState, wasChanged, type State } from './backup-state.ts';
 import { exportDecks } from './export-decks.ts';
