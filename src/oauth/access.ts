@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** The header Authorization with a token. */
+export const bearer = /^Bearer +(\S+)$/i;
+
 /** Who sends a request. A session belongs to the caller that opened it. */
 export interface Caller {
   /** The same for all tokens of a grant. */

@@ -22,6 +22,7 @@ const parameters = [
   'state',
   'code_challenge',
   'code_challenge_method',
+  'resource',
 ];
 
 /** Longest query of an authorization request, which is kept in memory until the owner decides. */
@@ -100,8 +101,7 @@ export class Endpoints {
 
   #authorization(query: URLSearchParams): string {
     const kept = new URLSearchParams();
-    for (const name of [...parameters, 'resource'])
-      for (const value of query.getAll(name)) kept.append(name, value);
+    for (const name of parameters) for (const value of query.getAll(name)) kept.append(name, value);
     const asked = query.getAll('scope').flatMap((scope) => scope.split(' '));
     const isReading = asked.includes(readScope) && !asked.includes(writeScope);
     kept.set('scope', isReading ? readScope : allScopes.join(' '));

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { messageOf } from '../lib/error.ts';
-import type { Access, Caller, Refusal } from './access.ts';
+import { bearer, type Access, type Caller, type Refusal } from './access.ts';
 import { addressesOf, paths, type Addresses } from './addresses.ts';
 import { Consent } from './consent.ts';
 import { allScopes, writeScope } from './documents.ts';
@@ -21,7 +21,6 @@ export interface OAuthOptions {
   readonly fetch?: typeof fetch;
 }
 
-const bearer = /^Bearer +(\S+)$/i;
 /** An authorization server for one owner, and the check of its tokens. */
 export class OAuth implements Access {
   readonly endpoint: string;

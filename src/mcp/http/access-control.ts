@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Access, Caller, Refusal } from '../../oauth/access.ts';
+import { bearer, type Access, type Caller, type Refusal } from '../../oauth/access.ts';
 import { HttpError } from './http-error.ts';
 
 export interface AccessOptions {
@@ -19,7 +19,6 @@ export interface AccessOptions {
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 const loopbackOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 const authority = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(:\d{1,5})?$/;
-const bearer = /^Bearer +(\S+)$/i;
 
 const defaultEndpoint = '/mcp';
 const methods = ['POST', 'GET', 'DELETE'];
