@@ -23,7 +23,7 @@ export function oauthSettings(config: Config, token: string | undefined): OAuthS
   return { publicUrl, ownerPassword, grantsFile: grantsFile(config) };
 }
 
-/** Returns the path of the grants file: by default beside the token file, or beside the password file. */
+/** Returns the path of the grants file: by default next to the token file, or next to the password file. */
 export function grantsFile(config: Config): string {
   const file = config['token-file'] ?? config['owner-password-file'];
   if (config['grants-file'] !== undefined) return resolve(config['grants-file']);

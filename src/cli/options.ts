@@ -233,7 +233,7 @@ export const options = {
     needs: 'engine',
     ...path,
     env: 'ANKI_SYNC_TOKEN_FILE',
-    help: 'Where to store the token that the first sync returns (default: NAME.ankiwright-sync.json beside the collection)',
+    help: 'Where to store the token that the first sync returns (default: NAME.ankiwright-sync.json next to the collection)',
   },
   'sync-full': {
     for: ['mcp', 'http', 'serve', 'doctor', 'sync'],
@@ -283,7 +283,7 @@ export const options = {
     needs: 'publicUrl',
     ...path,
     env: 'ANKIWRIGHT_GRANTS_FILE',
-    help: 'Where to store which clients have access (default: grants.json beside the token file or the password file)',
+    help: 'Where to store which clients have access (default: grants.json next to the token file or the password file)',
   },
   'allow-host': {
     for: ['http'],

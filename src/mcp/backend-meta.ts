@@ -6,14 +6,14 @@ export const backendMeta = ({ kind, place, sync }: Backend) => ({
   ...(sync && { 'ankiwright/sync': { ...sync } }),
 });
 
-/** Returns a problem of the sync once, so that one result of a session tells it. */
+/** Returns a problem of the sync once, so that one result of a session reports it. */
 export type SyncProblemOf = (backend: Backend) => string | undefined;
 
 export function newSyncProblems(): SyncProblemOf {
-  let told: string | undefined;
+  let reported: string | undefined;
   return ({ sync }) => {
-    const isNew = sync?.why !== told;
-    told = sync?.why;
-    return isNew ? told : undefined;
+    const isNew = sync?.why !== reported;
+    reported = sync?.why;
+    return isNew ? reported : undefined;
   };
 }

@@ -6,7 +6,7 @@ import { own } from '../lib/json.ts';
 import { isMembers } from './json-rpc/message.ts';
 import type { ManifestTool } from '../tools/manifest.ts';
 
-/** The HTML of each panel is a chunk of its own, which is loaded when a host reads it. */
+/** The HTML of each panel is a separate chunk, which is loaded when a host reads it. */
 const pages: Readonly<Record<PanelName, () => Promise<{ readonly html: string }>>> = {
   overview: () => import('panel:overview'),
   review: () => import('panel:review'),

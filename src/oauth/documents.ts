@@ -9,7 +9,7 @@ const wellKnown =
 
 /**
  * Returns the metadata document at a path, or undefined. Clients look for both documents in several places, with the path of
- * the public URL or of the MCP endpoint before or behind.
+ * the public URL or of the MCP endpoint before or after the well-known part.
  */
 export function documentAt(path: string, addresses: Addresses): object | undefined {
   const [, name, behind = ''] = wellKnown.exec(withoutPrefix(path, addresses)) ?? [];

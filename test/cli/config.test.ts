@@ -140,7 +140,7 @@ test.each([
   expect(() => readConfig(args, {})).toThrow(message);
 });
 
-test('a server on the internet with an account syncs without being asked, others only if they are told to', () => {
+test('a server on the internet with an account syncs without being asked, others only with --sync auto', () => {
   const syncs = (...args: string[]) => syncsUnasked(readConfig(['--collection', 'c', ...args], {}));
   const account = ['--sync-user', 'me'];
   const onInternet = ['--http', '--public-url', 'https://anki.example'];

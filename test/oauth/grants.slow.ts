@@ -139,7 +139,7 @@ test('if the grants file cannot be saved, the consent page says so, and the form
   expect(codeIn((await submit(started)).url)).not.toBe('');
 });
 
-test('the token of --token-file works beside OAuth, also as X-Api-Key, and is the password', async () => {
+test('the token of --token-file works together with OAuth, also as X-Api-Key, and is the password', async () => {
   const token = 'static-token-0123456789';
   const tokenFile = join(temporaryFolder(), 'token');
   writeFileSync(tokenFile, token, { mode: 0o600 });

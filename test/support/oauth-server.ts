@@ -98,7 +98,7 @@ export const registrationRequest = ({ issuer }: Issuer, metadata: object = {}): 
 export const register = async (server: Issuer, metadata?: object): Promise<Registration> =>
   registration.parse(await (await registrationRequest(server, metadata)).json());
 
-/** A browser without scripts: keeps cookies by their path, and follows redirects only when it is told. */
+/** A browser without scripts: keeps cookies by their path, and follows redirects only with `follow`. */
 export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
 

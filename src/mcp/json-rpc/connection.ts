@@ -139,7 +139,7 @@ export class Connection {
     try {
       return { jsonrpc: '2.0', id, result: await this.#handlers.request(request, context) };
     } catch (error) {
-      return { jsonrpc: '2.0', id, error: { code: codeOf(error), message: messageOf(error) } };
+      return { jsonrpc: '2.0', id, error: { code: rpcCodeOf(error), message: messageOf(error) } };
     }
   }
 
@@ -157,7 +157,7 @@ const closedError = (): RpcError => new RpcError(errorCode.connectionClosed, 'Co
 const failureOf = ({ error }: Extract<JSONRPCMessage, { error: object }>): RpcError =>
   new RpcError(error.code, error.message);
 
-const codeOf = (error: unknown): number =>
+const rpcCodeOf = (error: unknown): number =>
   isMembers(error) && typeof error['code'] === 'number' && Number.isSafeInteger(error['code'])
     ? error['code']
     : errorCode.internalError;
