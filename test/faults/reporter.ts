@@ -9,7 +9,7 @@ const files = readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((
 
 const topicOf = (test: TestCase): string => (test.parent.type === 'suite' ? test.parent.name : '');
 
-/** Generates the table of docs/reliability.md from the run. Says if the table is stale, or updates it with --update. */
+/** Generates the table of docs/reliability.md from the run. Fails the run if the table is stale, or updates it with --update. */
 export default class FaultTable implements Reporter {
   #updates = false;
 
@@ -30,6 +30,7 @@ export default class FaultTable implements Reporter {
       return;
     }
     process.stderr.write('docs/reliability.md is stale: npm run test:faults -- --update\n');
+    process.exitCode = 1;
   }
 }
 
