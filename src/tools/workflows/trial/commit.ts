@@ -2,9 +2,10 @@ import type { Difference } from '../../../contract/engine/difference.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import type { Risk } from '../../safeguards/rule.ts';
+import { everything } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { runAll } from './calls.ts';
-import { compared, copyOf } from './copies.ts';
+import { compared, withCopy } from './copies.ts';
 import { fitted, summaryOf } from './difference.ts';
 import { take, type Plan } from './plans.ts';
 
@@ -16,43 +17,32 @@ export async function commit(context: Context, token: string) {
     actions: plan.calls.map(({ tool }) => tool),
     assess: async () => risksOf(plan.difference),
   });
-  const before = await copyOf(context);
-  try {
+  return withCopy(context.backend, async (before) => {
     await requireUnchanged(context, plan);
     await runAll(context, plan.calls).catch(async (error: unknown) => {
       throw new AnkiRefused(
         `${messageOf(error)} It did not fail in the trial. ${await takenBack(context, plan)}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     });
-    const after = await copyOf(context);
-    try {
-      const { difference, fingerprint } = await compared(before, after);
-      if (fingerprint.content !== plan.fingerprint.content) {
-        throw new AnkiRefused(
-          `The effect was not that of the trial (${summaryOf(difference)} instead of ${summaryOf(plan.difference)}). ${await takenBack(context, plan)}`,
-        );
-      }
-      const isExact = fingerprint.complete === plan.fingerprint.complete;
-      return {
-        result: {
-          committed: true,
-          summary: summaryOf(difference),
-          undo: (await context.operate('undoStatus', {})).undo || null,
-          ...(!isExact && { difference: fitted(difference, context.budget / 2) }),
-        },
-        ...(!isExact && {
-          note: 'Anki chose other due dates than in the trial, at random; the rest is the same.',
-        }),
-      };
-    } finally {
-      await after.close();
-    }
-  } finally {
-    await before.close();
-  }
+    const { difference, fingerprint } = await withCopy(context.backend, (after) => compared(before, after));
+    if (fingerprint.content !== plan.fingerprint.content)
+      throw new AnkiRefused(
+        `The effect was not that of the trial (${summaryOf(difference)} instead of ${summaryOf(plan.difference)}). ${await takenBack(context, plan)}`,
+      );
+    const isExact = fingerprint.complete === plan.fingerprint.complete;
+    return {
+      result: {
+        committed: true,
+        summary: summaryOf(difference),
+        undo: (await context.operate('undoStatus', {})).undo || null,
+        ...(!isExact && { difference: fitted(difference, context.budget / 2) }),
+      },
+      ...(!isExact && {
+        note: 'Anki chose other due dates than in the trial, at random; the rest is the same.',
+      }),
+    };
+  });
 }
 
 async function requireUnchanged({ operate }: Context, { state }: Plan): Promise<void> {
@@ -75,7 +65,7 @@ async function takenBack(context: Context, { state }: Plan): Promise<string> {
 
 function risksOf(difference: Difference): readonly Risk[] {
   const describe = () => `Carry out the tried changes: ${summaryOf(difference)}`;
-  const risk: Risk = { kind: 'deletes', of: ['trial'], searches: ['deck:*'], describe };
+  const risk: Risk = { kind: 'deletes', of: ['trial'], searches: [everything], describe };
   if (!difference.fullSync) return [risk];
   return [risk, { kind: 'fullSync', of: ['trial'], describe: () => 'Make the next sync a full one' }];
 }

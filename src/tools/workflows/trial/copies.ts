@@ -2,15 +2,18 @@ import type { Backend } from '../../../contract/backend.ts';
 import { operationsOf } from '../../../contract/backend.ts';
 import type { OperationResult } from '../../../contract/engine/index.ts';
 import { Unavailable } from '../../../contract/errors.ts';
-import type { Context } from '../../workflow.ts';
 import { maxSamples } from './difference.ts';
 
-/** Returns a copy of the collection. The caller closes it. Throws Unavailable on a desktop. */
-export async function copyOf({ backend }: Pick<Context, 'backend'>): Promise<Backend> {
+/** Runs work with a copy of the collection, and deletes the copy afterwards. Throws Unavailable on a desktop. */
+export async function withCopy<T>(backend: Backend, work: (copy: Backend) => Promise<T>): Promise<T> {
   operationsOf(backend); // throws if there is no engine
   const copy = await backend.copy?.();
   if (!copy) throw new Unavailable(`${backend.place} cannot be copied, so nothing was tried or changed.`);
-  return copy;
+  try {
+    return await work(copy);
+  } finally {
+    await copy.close();
+  }
 }
 
 /** Compares two copies. */

@@ -4,7 +4,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { calls, CallFailed, requireTriable, runAll, type Calls } from './calls.ts';
 import { commit } from './commit.ts';
-import { compared, copyOf } from './copies.ts';
+import { compared, withCopy } from './copies.ts';
 import { fitted, summaryOf } from './difference.ts';
 import { keep } from './plans.ts';
 
@@ -41,12 +41,10 @@ export const trial = workflow({
   },
 });
 
-async function tried(context: Context, list: Calls) {
-  const before = await copyOf(context);
-  try {
+const tried = (context: Context, list: Calls) =>
+  withCopy(context.backend, async (before) => {
     const state = await context.operate('collectionState', {});
-    const after = await copyOf({ backend: before });
-    try {
+    return withCopy(before, async (after) => {
       const inCopy = context.on(after);
       const results = await runAll(inCopy, list).catch((error: unknown) => {
         if (!(error instanceof CallFailed)) throw error;
@@ -64,10 +62,5 @@ async function tried(context: Context, list: Calls) {
           results: results.slice(0, 20),
         },
       };
-    } finally {
-      await after.close();
-    }
-  } finally {
-    await before.close();
-  }
-}
+    });
+  });
