@@ -2,7 +2,7 @@ import type { FsrsPreset, FsrsState } from '../../../contract/engine/fsrs.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
-import { findDeck, type FoundDeck } from '../deck-name.ts';
+import { defaultDeckId, findDeck, type FoundDeck } from '../deck-name.ts';
 
 interface DeckAndPreset {
   readonly deck: FoundDeck;
@@ -20,6 +20,24 @@ export async function deckAndPreset(context: Context, name: string): Promise<Dec
   if (!preset)
     throw new AnkiRefused(`The preset of "${deck.name}" cannot be read. Check the database in Anki.`);
   return { deck, term: inDecks([deck.name], ids), state, preset };
+}
+
+interface Chosen {
+  /** The deck, if one was passed. */
+  readonly chosen: DeckAndPreset | undefined;
+  readonly state: FsrsState;
+  /** The preset of the deck, or all presets in use. */
+  readonly presets: readonly FsrsPreset[];
+}
+
+/** Returns FSRS in the collection, and the preset of a deck or all presets in use. */
+export async function chosenPresets(context: Context, name: string | undefined): Promise<Chosen> {
+  if (name !== undefined) {
+    const chosen = await deckAndPreset(context, name);
+    return { chosen, state: chosen.state, presets: [chosen.preset] };
+  }
+  const state = await context.operate('fsrsState', { deckId: defaultDeckId });
+  return { chosen: undefined, state, presets: state.presets.filter(({ decks }) => decks > 0) };
 }
 
 /** Anki's own limits. It replaces a value outside them without saying so. */

@@ -5,7 +5,7 @@ import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { defaultDeckId } from '../deck-name.ts';
 import { approveChange } from './approve.ts';
-import { deckAndPreset } from './deck.ts';
+import { chosenPresets } from './deck.ts';
 
 /** Bytes of a result around its presets. */
 const outcomeBytes = 1000;
@@ -21,10 +21,7 @@ export async function optimize(
   deckName: string | undefined,
   { apply, reschedule }: Options,
 ) {
-  const chosen = deckName === undefined ? undefined : await deckAndPreset(context, deckName);
-  const deckId = chosen?.deck.id ?? defaultDeckId;
-  const state = chosen?.state ?? (await context.operate('fsrsState', { deckId }));
-  const presets = chosen ? [chosen.preset] : state.presets.filter(({ decks }) => decks > 0);
+  const { chosen, state, presets } = await chosenPresets(context, deckName);
   const found: { readonly preset: FsrsPreset; readonly optimized: Optimized }[] = [];
   for (const [index, preset] of presets.entries()) {
     context.signal?.throwIfAborted();
@@ -45,7 +42,7 @@ export async function optimize(
   };
   if (better.length === 0) return { result: { ...result, outcome: 'There is nothing to change.' } };
   const change = {
-    deckId,
+    deckId: chosen?.deck.id ?? defaultDeckId,
     onlyDeck: false,
     reschedule,
     parameters: better.map(({ preset, optimized }) => ({

@@ -3,23 +3,20 @@ import { everything } from '../../search-terms.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { sum } from './chart.ts';
-import { defaultDeckId } from '../deck-name.ts';
 import { searchFor } from '../search.ts';
-import { deckAndPreset } from './deck.ts';
+import { chosenPresets } from './deck.ts';
 
 const samples = 5;
 
 /** Returns the presets, and the memory states of the cards of a deck or search. */
 export async function state(context: Context, deckName: string | undefined, query: string | undefined) {
-  const chosen = deckName === undefined ? undefined : await deckAndPreset(context, deckName);
+  const { chosen, state: fsrs, presets } = await chosenPresets(context, deckName);
   const search =
     [chosen?.term, query === undefined ? undefined : `(${query})`].filter(Boolean).join(' ') || everything;
   const { found } = await searchFor(context, 'findCards', search);
   const memory = await context.operate('memoryStates', { search, samples });
-  const { on, daysSinceOptimize, presets } =
-    chosen?.state ?? (await context.operate('fsrsState', { deckId: defaultDeckId }));
-  const shown = chosen ? [chosen.preset] : presets.filter(({ decks }) => decks > 0);
-  const listed = shown.slice(0, countWithin(shown, context.budget / 2));
+  const { on, daysSinceOptimize } = fsrs;
+  const listed = presets.slice(0, countWithin(presets, context.budget / 2));
   return {
     result: {
       on,
@@ -31,7 +28,7 @@ export async function state(context: Context, deckName: string | undefined, quer
         parameters: parameters.length > 0 ? parameters : 'defaults',
         ...(ignoreBefore !== '' && { ignoreBefore }),
       })),
-      ...(listed.length < shown.length && { morePresets: shown.length - listed.length }),
+      ...(listed.length < presets.length && { morePresets: presets.length - listed.length }),
       ...(chosen?.state.deckRetention != null && { retentionOfDeck: chosen.state.deckRetention }),
       cards: { found: found.length, ...summaryOf(memory) },
       ...(!on && {
