@@ -7,15 +7,12 @@ const active = '-is:suspended';
 
 /** Counts due cards: today with overdue ones, each of the next 14 days, and the next 30 days. */
 export async function forecast(facts: Facts): Promise<Insight> {
-  const [overdue = 0, today = 0, later = 0, newCards = 0, ...next] = await Promise.all(
-    [
-      'prop:due<0',
-      'prop:due=0',
-      `prop:due>${days} prop:due<30`,
-      'is:new',
-      ...Array.from({ length: days }, (_, index) => `prop:due=${index + 1}`),
-    ].map((search) => facts.count(`${search} ${active}`)),
-  );
+  const [{ overdue, perDay }, later, newCards] = await Promise.all([
+    dueByDay(facts, days + 1),
+    facts.count(`prop:due>${days} prop:due<30 ${active}`),
+    facts.count(`is:new ${active}`),
+  ]);
+  const [today = 0, ...next] = perDay;
   const inDays = next.reduce((sum, count) => sum + count, 0);
   const inMonth = overdue + today + inDays + later;
   return {
