@@ -129,7 +129,7 @@ export async function leftIn({ call }: Context, deck: string): Promise<Left | un
   return stats && { new: stats.new_count, learning: stats.learn_count, review: stats.review_count };
 }
 
-async function countReviews({ call }: Context, cardId: number): Promise<number> {
+export async function countReviews({ call }: Context, cardId: number): Promise<number> {
   const reviews = await call('getReviewsOfCards', { cards: [cardId] });
   return reviews[String(cardId)]?.length ?? 0;
 }

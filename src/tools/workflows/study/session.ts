@@ -7,6 +7,14 @@ import type { CardSource, Ease, ShownCard } from './card-source.ts';
 import type { ChosenCards, Choice } from './chosen-cards.ts';
 import type { Step } from './step.ts';
 
+/** A rating. */
+interface Answered {
+  readonly cardId: number;
+  readonly ease: Ease;
+  /** Number of reviews of the card before it, if that was read. */
+  readonly reviews?: number;
+}
+
 /** A study session of one client. */
 export interface Session {
   /** Identifies the session in calls of its panel, which may come over another connection. */
@@ -25,7 +33,7 @@ export interface Session {
   /** Maximum number of cards. */
   readonly limit: number;
   readonly started: number;
-  readonly answered: { readonly cardId: number; readonly ease: Ease }[];
+  readonly answered: Answered[];
   shown: ShownCard | undefined;
   /** True after the last card or stop: then only undo is possible, which continues the session. */
   ended: boolean;

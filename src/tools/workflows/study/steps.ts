@@ -7,7 +7,7 @@ import { buryCard } from './bury.ts';
 import { isReadable, stateOf, type Ease, type NextCard } from './card-source.ts';
 import { ChosenCards, type Choice } from './chosen-cards.ts';
 import { rateKnown, type KnownRating, type Outcome } from './known-ratings.ts';
-import { Reviewer, storedCard, undoRating } from './reviewer.ts';
+import { countReviews, Reviewer, storedCard, undoRating } from './reviewer.ts';
 import { openSession, refuseOther, type Session } from './session.ts';
 import { bothSides, questionSide } from './sides.ts';
 import type { Step } from './step.ts';
@@ -163,11 +163,14 @@ export async function rate(context: Context, session: Session, rating: Ease | un
   const source = sourceOf(session);
   if (!(await source.isWaiting(context, shown)))
     return cardChanged(context, session, cardId, 'Nothing was rated');
+  // On the desktop, this would take a request of its own for each card.
+  const { hasWindows } = context.backend.capabilities;
+  const reviews = hasWindows ? undefined : await countReviews(context, cardId);
   // From here on the card counts as not revealed: if the reply to this call is lost, it cannot be rated twice.
   session.shown = undefined;
   if (!(await source.rate(context, shown, rating)))
     return cardChanged(context, session, cardId, 'Nothing was rated');
-  session.answered.push({ cardId, ease: rating });
+  session.answered.push({ cardId, ease: rating, ...(reviews !== undefined && { reviews }) });
   return showNext(context, session, { rated: nameOf(rating) }, { rated: cardId });
 }
 
@@ -230,12 +233,15 @@ export async function undo(context: Context, session: Session): Promise<Step> {
   const last = session.answered.at(-1);
   if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
   // Anki undoes the last change, which may not be the rating.
-  const undone = await undoRating(context, last.cardId);
+  const { cardId, reviews } = last;
+  const isStored = reviews === undefined || (await countReviews(context, cardId)) > reviews;
+  const undone = !isStored || (await undoRating(context, cardId));
   session.ended = false;
   if (undone) session.answered.pop();
-  await sourceOf(session).open(context, undone ? last.cardId : undefined);
+  await sourceOf(session).open(context, undone ? cardId : undefined);
   return showQuestion(context, session, {
     undone,
+    ...(!isStored && { warning: 'The rating was undone already, so nothing else was undone now.' }),
     ...(!undone && {
       warning: 'Anki undid a later change instead of the rating. The rating is unchanged.',
     }),

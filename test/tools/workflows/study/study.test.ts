@@ -94,6 +94,21 @@ test('undo reverts the last rating, and says if Anki undid something else', asyn
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
 });
 
+test('undo after Anki has undone the rating undoes nothing else', async () => {
+  await engine.call('createDeck', { deck: 'Before' });
+  await add('Basic', { Front: 'one', Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await does('rate', { rating: 4 });
+  await assistant.call('undo', { action: 'undo', steps: 2 }); // the rating, and that the study began
+  const { result } = await does('undo');
+  expect(result).toMatchObject({ undone: true, question: 'one' });
+  expect(result).toMatchObject({ warning: expect.stringContaining('undone already') });
+  expect(await engine.call('findNotes', { query: '' })).toHaveLength(1);
+  expect(await engine.call('deckNames', {})).toContain('Before');
+  expect((await does('undo')).text).toMatch(/nothing to undo/);
+});
+
 test('does not repeat a rating whose reply was lost, even if Anki reveals the same card again', async () => {
   await add('Basic', { Front: 'only card', Back: 'b' });
   const losesRating = backendDouble(async (name, params, options) => {
