@@ -82,6 +82,16 @@ test('shows the difference, leaves the collection as it was, and commits it in o
   );
 });
 
+test('counts all names, also those that it does not list', async () => {
+  const [first = 0] = await addNotes(1);
+  const tags = Array.from({ length: 30 }, (_, at) => `t${at + 10}`);
+  const calls = [{ tool: 'addTags', args: { notes: [first], tags: tags.join(' ') } }];
+  const { summary, difference, token } = await trial({ calls });
+  expect(summary).toBe('1 note changed, 30 tags added');
+  expect(difference).toMatchObject({ tags: { added: [...tags.slice(0, 20), 'and 10 more'] } });
+  expect((await trial({ commit: token }))['summary']).toBe('1 note changed, 30 tags added');
+});
+
 test('a token is used once, and refused if the collection has changed', async () => {
   const [first = 0] = await addNotes(2);
   const calls = [{ tool: 'addTags', args: { notes: [first], tags: 'fresh' } }];

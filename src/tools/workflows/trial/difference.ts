@@ -1,6 +1,6 @@
 import type { Difference } from '../../../contract/engine/difference.ts';
 import { echo } from '../../../lib/cut.ts';
-import type { Json } from '../../../lib/json.ts';
+import { isObject, type Json } from '../../../lib/json.ts';
 import { countOf } from '../../safeguards/scan.ts';
 import { sizeOf } from '../../size.ts';
 
@@ -23,8 +23,10 @@ export function fitted(difference: Difference, maxBytes: number): Readonly<Recor
 function shortened(value: Json, samples: number): Json {
   if (typeof value === 'string') return echo(value, maxTextChars);
   if (Array.isArray(value)) {
-    const isPair = value.length <= 2;
-    return (isPair ? value : value.slice(0, samples)).map((item: Json) => shortened(item, samples));
+    const isCut = value.length > Math.max(2, samples); // two may be an old and a new value
+    const shown = (isCut ? value.slice(0, samples) : value).map((item: Json) => shortened(item, samples));
+    // Of what is listed as objects, the counts stand beside the samples.
+    return isCut && !isObject(value[0]) ? [...shown, `and ${value.length - samples} more`] : shown;
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

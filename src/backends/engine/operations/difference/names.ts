@@ -18,11 +18,11 @@ interface Named {
   readonly content: string;
 }
 
-/** Compares what has a name. Lists at most `samples` names of each kind, and then how many more there are. */
+/** Compares what has a name, and lists all names. */
 export async function compareNames(
   database: Database,
   kind: keyof typeof named,
-  { samples, both }: Scan,
+  { both }: Scan,
 ): Promise<NamedChanges | undefined> {
   const before = await read(database, kind, 'before');
   const after = await read(database, kind, 'main');
@@ -42,16 +42,7 @@ export async function compareNames(
     renamed,
     changed: changed.toSorted(),
   };
-  const shown = Object.entries(lists).flatMap(([key, list]) =>
-    list.length === 0
-      ? []
-      : [
-          [
-            key,
-            list.length > samples ? [...list.slice(0, samples), `and ${list.length - samples} more`] : list,
-          ],
-        ],
-  );
+  const shown = Object.entries(lists).filter(([, list]) => list.length > 0);
   return shown.length === 0 ? undefined : Object.fromEntries(shown);
 }
 
