@@ -16,6 +16,9 @@ export interface Scenario {
 
 /** As good as no limit. With the preset's own limit, new cards would wait for reviews that it holds back. */
 const noReviewLimit = 9999;
+/** A hundred years; lists of many more days exceed the stack. */
+const maxDays = 36_500;
+
 /** Maximum number of cards times days in one simulation, which cannot be stopped: about 20 seconds. */
 const maxCardDays = 50_000_000;
 
@@ -26,7 +29,8 @@ export async function simulate(
   days: number,
   scenarios: readonly Scenario[],
 ) {
-  if (days === 0) throw new AnkiRefused('Nothing was simulated: days must be at least 1.');
+  if (days < 1 || days > maxDays)
+    throw new AnkiRefused(`Nothing was simulated: days must be from 1 to ${maxDays}.`);
   for (const { retention } of scenarios) requireRetention(retention);
   const { deck, term, preset, state } = await deckAndPreset(context, deckName);
   const search = `${term} -is:suspended`;

@@ -141,8 +141,8 @@ test('simulate says what limits its figures', async () => {
 test.each([
   [{ scenarios: [{ retention: 1.5 }] }, /retention must be from 0.7 to 0.99, not 1.5/],
   [{ deck: 'Defualt' }, /Did you mean "Default"/],
-  [{ days: 1_000_000 }, /take too long. Use at most 142857 days/],
-  [{ scenarios: [{ extraCards: 1_000_000 }] }, /take too long/],
+  [{ days: 1_000_000 }, /days must be from 1 to 36500/],
+  [{ scenarios: [{ extraCards: 1_000_000 }] }, /take too long. Use at most 49 days/],
 ])('simulate refuses %j with a sentence that says what to do', async (args, message) => {
   await expect(simulate([], args)).rejects.toThrow(message);
 });
