@@ -4,6 +4,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import { isNotFound } from '../process/engine-error.ts';
 import type { Collection } from '../session/collection.ts';
+import { deckEntries } from '../session/deck-name.ts';
 import { readNoteType } from '../session/legacy-json.ts';
 import type { Session } from '../session/session.ts';
 import { restoreOptionsGroups } from './restore-options.ts';
@@ -77,8 +78,7 @@ async function haveSameShape(
   saved: ReadonlyMap<bigint, Shape>,
   current: ReadonlyMap<bigint, Shape>,
 ): Promise<ReadonlySet<bigint>> {
-  const { entries } = await here.call('get_deck_names', { skipEmptyDefault: false, includeFiltered: true });
-  const decks = new Set(entries.map(({ id }) => id));
+  const decks = new Set((await deckEntries(here)).map(({ id }) => id));
   const types = new Set<bigint>();
   for (const ntid of new Set([...saved.values()].map(({ noteTypeId }) => noteTypeId))) {
     if ((await namesIn(here, ntid)) === (await namesIn(backup, ntid))) types.add(ntid);

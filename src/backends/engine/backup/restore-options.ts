@@ -1,4 +1,5 @@
 import type { Collection } from '../session/collection.ts';
+import { deckEntries } from '../session/deck-name.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 
 /** Decks of a removed group keep its id and use the default group, until somebody assigns that to them. */
@@ -31,11 +32,8 @@ const groupsIn = async (collection: Collection): Promise<readonly Legacy[]> =>
   readLegacyList(await collection.call('all_deck_config_legacy', {}));
 
 async function decksIn(collection: Collection): Promise<readonly Legacy[]> {
-  const { entries } = await collection.call('get_deck_names', {
-    skipEmptyDefault: false,
-    includeFiltered: false,
-  });
+  const names = await deckEntries(collection, false);
   return Promise.all(
-    entries.map(async ({ id: did }) => readLegacy(await collection.call('get_deck_legacy', { did }))),
+    names.map(async ({ id: did }) => readLegacy(await collection.call('get_deck_legacy', { did }))),
   );
 }

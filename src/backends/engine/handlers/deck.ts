@@ -1,7 +1,7 @@
 import type * as contract from '../../../contract/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
-import { deckName, defaultDeckId, findDeck } from '../session/deck-name.ts';
+import { deckEntries, deckName, defaultDeckId, findDeck } from '../session/deck-name.ts';
 import type { Handlers } from '../session/handler.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
@@ -20,12 +20,9 @@ export async function ensureDeck(collection: Collection, deckName: Json | undefi
   return (await collection.call('add_deck', { ...newDeck, name })).id;
 }
 
-const allDecks = async (collection: Collection) =>
-  (await collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered: true })).entries;
-
 /** Returns the id of the deck with this name in the same letter case. */
 async function findExactDeck(collection: Collection, name: Json | undefined): Promise<bigint | undefined> {
-  return (await allDecks(collection)).find((entry) => entry.name === name)?.id;
+  return (await deckEntries(collection)).find((entry) => entry.name === name)?.id;
 }
 
 async function findOptionsGroup(collection: Collection, groupId: bigint): Promise<Legacy | undefined> {
@@ -43,7 +40,7 @@ function* descendants(node: RpcResponse<'deck_tree'>): Generator<RpcResponse<'de
 
 /** Assigns the default options group to the decks of a group, as Anki does before it removes the group. */
 async function assignDefaultGroup(collection: Collection, group: bigint): Promise<void> {
-  for (const { id: did } of await allDecks(collection)) {
+  for (const { id: did } of await deckEntries(collection)) {
     const stored = readLegacy(await collection.call('get_deck_legacy', { did }));
     if (stored['conf'] === undefined || numeric(stored['conf']) !== group) continue;
     const deck = writeLegacy({ ...stored, conf: 1 });
@@ -53,11 +50,11 @@ async function assignDefaultGroup(collection: Collection, group: bigint): Promis
 
 export const deck = {
   async deckNames(collection) {
-    return (await allDecks(collection)).map(({ name }) => name);
+    return (await deckEntries(collection)).map(({ name }) => name);
   },
 
   async deckNamesAndIds(collection) {
-    return Object.fromEntries((await allDecks(collection)).map((entry) => [entry.name, Number(entry.id)]));
+    return Object.fromEntries((await deckEntries(collection)).map((entry) => [entry.name, Number(entry.id)]));
   },
 
   async getDecks(collection, { cards }) {
@@ -98,7 +95,9 @@ export const deck = {
     }
     await collection.reset();
     const wanted = new Set(iterate(decks));
-    const dids = (await allDecks(collection)).filter(({ name }) => wanted.has(name)).map((entry) => entry.id);
+    const dids = (await deckEntries(collection))
+      .filter(({ name }) => wanted.has(name))
+      .map((entry) => entry.id);
     await collection.call('remove_decks', { dids });
     return null;
   },
@@ -128,7 +127,9 @@ export const deck = {
   },
 
   async setDeckConfigId(collection, { decks, configId }) {
-    const known = new Map<Json, bigint>((await allDecks(collection)).map((entry) => [entry.name, entry.id]));
+    const known = new Map<Json, bigint>(
+      (await deckEntries(collection)).map((entry) => [entry.name, entry.id]),
+    );
     const dids = iterate(decks).map((name) => known.get(name));
     if (dids.includes(undefined)) return false;
     const conf = numeric(configId);
@@ -163,7 +164,9 @@ export const deck = {
 
   async getDeckStats(collection, { decks }) {
     const wanted = new Set<bigint>();
-    const known = new Map<Json, bigint>((await allDecks(collection)).map((entry) => [entry.name, entry.id]));
+    const known = new Map<Json, bigint>(
+      (await deckEntries(collection)).map((entry) => [entry.name, entry.id]),
+    );
     for (const name of iterate(decks)) wanted.add(known.get(name) ?? (await ensureDeck(collection, name)));
     const now = BigInt(Math.floor(Date.now() / 1000));
     const tree = await collection.asRead(() => collection.call('deck_tree', { now }));

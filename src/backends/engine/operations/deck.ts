@@ -1,5 +1,6 @@
 import type { DeckEntry, DeckOperations, TodayLimits } from '../../../contract/engine/deck.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
+import { deckEntries, filteredDeckIds } from '../session/deck-name.ts';
 import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session/legacy-json.ts';
 import type { Session } from '../session/session.ts';
 import type { Operations } from './operation.ts';
@@ -49,10 +50,9 @@ export const deck: Operations<keyof DeckOperations> = {
 };
 
 async function entries(session: Session): Promise<readonly DeckEntry[]> {
-  const names = async (includeFiltered: boolean) =>
-    (await session.call('get_deck_names', { skipEmptyDefault: false, includeFiltered })).entries;
-  const normal = new Set((await names(false)).map(({ id }) => id));
-  return (await names(true)).map(({ id, name }) => ({ id: Number(id), name, isFiltered: !normal.has(id) }));
+  const filtered = await filteredDeckIds(session);
+  const names = await deckEntries(session);
+  return names.map(({ id, name }) => ({ id: Number(id), name, isFiltered: filtered.has(id) }));
 }
 
 const legacyDeck = async (session: Session, id: number): Promise<Legacy> =>

@@ -4,6 +4,7 @@ import {
   type FilteredDeckOperations,
 } from '../../../contract/engine/filtered-deck.ts';
 import type { Collection } from '../session/collection.ts';
+import { filteredDeckIds } from '../session/deck-name.ts';
 import type { Session } from '../session/session.ts';
 import type { Operations } from './operation.ts';
 
@@ -13,7 +14,7 @@ export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
     kind: 'read',
     run: async (session) => {
       const decks: FilteredDeck[] = [];
-      for (const id of await filteredIds(session)) decks.push(await read(session, id));
+      for (const id of await filteredDeckIds(session)) decks.push(await read(session, id));
       return decks;
     },
   },
@@ -66,13 +67,6 @@ export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
     },
   },
 };
-
-async function filteredIds(collection: Collection): Promise<bigint[]> {
-  const names = (includeFiltered: boolean) =>
-    collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered });
-  const normal = new Set((await names(false)).entries.map(({ id }) => id));
-  return (await names(true)).entries.map(({ id }) => id).filter((id) => !normal.has(id));
-}
 
 async function read(collection: Collection, did: bigint): Promise<FilteredDeck> {
   const { name, config } = await collection.call('get_or_create_filtered_deck', { did });

@@ -4,6 +4,16 @@ import { isNotFound } from '../process/engine-error.ts';
 /** Id of the deck that always exists. */
 export const defaultDeckId = 1n;
 
+/** Returns the ids and names of all decks. */
+export const deckEntries = async (collection: Collection, includeFiltered = true) =>
+  (await collection.call('get_deck_names', { skipEmptyDefault: false, includeFiltered })).entries;
+
+/** Returns the ids of the filtered decks, in the order of their names. */
+export async function filteredDeckIds(collection: Collection): Promise<ReadonlySet<bigint>> {
+  const normal = new Set((await deckEntries(collection, false)).map(({ id }) => id));
+  return new Set((await deckEntries(collection)).flatMap(({ id }) => (normal.has(id) ? [] : [id])));
+}
+
 /** Returns the id of the deck with this name in any letter case, or undefined if it does not exist. */
 export async function findDeck(collection: Collection, name: string): Promise<bigint | undefined> {
   try {
