@@ -120,15 +120,9 @@ export class Engine implements Backend {
     const isWrite = !actions[name].annotations.readOnlyHint;
     let rest: (() => Promise<void>) | undefined;
     const leave = (work: () => Promise<void>): void => void (rest = work);
-    const result = await this.#turns.take(isWrite, async () => {
-      options.signal?.throwIfAborted();
-      try {
-        return await this.#run(await this.#open(options), name, params, options, leave);
-      } catch (error) {
-        if (!(error instanceof OutcomeUnknown) || isWrite) throw error;
-        return this.#run(await this.#open(options), name, params, options); // the host process had ended: a read may be repeated
-      }
-    });
+    const result = await this.#take(isWrite, options, (session) =>
+      this.#run(session, name, params, options, leave),
+    );
     if (rest) await this.#turns.inBackground(rest());
     return result;
   }
@@ -139,17 +133,26 @@ export class Engine implements Backend {
     options: CallOptions = {},
   ): Promise<OperationResult<N>> {
     await this.#autoSync?.before(options);
-    return this.#turns.take(operations[name].kind !== 'read', async () => {
+    const isWrite = operations[name].kind !== 'read';
+    return this.#take(isWrite, options, (session) => this.#operate(session, name, params, options));
+  }
+
+  /** Runs work on the open collection in a turn. */
+  #take<T>(isWrite: boolean, options: CallOptions, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#turns.take(isWrite, async () => {
       options.signal?.throwIfAborted();
-      return this.#operate(await this.#open(options), name, params, options);
+      try {
+        return await work(await this.#open(options));
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknown) || isWrite) throw error;
+        return work(await this.#open(options)); // the host process had ended: a read may be repeated
+      }
     });
   }
 
   async together<T>(work: (inner: Calls) => Promise<T>, options: CallOptions = {}): Promise<T> {
     await this.#autoSync?.before(options);
-    return this.#turns.take(true, async () => {
-      options.signal?.throwIfAborted();
-      const session = await this.#open(options);
+    return this.#take(true, options, async (session) => {
       const next = oneAtATime(); // a read may roll back a write that runs at the same time
       const inTurn = <R>(call: () => Promise<R>): Promise<R> =>
         next(() => {
@@ -232,7 +235,7 @@ export class Engine implements Backend {
   async #endTurn(isWrite: boolean): Promise<void> {
     if (this.#session) await this.#autoSync?.after(this.#session);
     if (isWrite) this.#file.written();
-    this.#closeAfter(this.#idleMs);
+    this.#closeAfter(this.#options.idleMs ?? 60_000);
   }
 
   /** Waits for a media sync, and stops it if it takes long: the next sync continues it. */
@@ -241,10 +244,6 @@ export class Engine implements Backend {
     const timer = setTimeout(abort, backgroundMs);
     await this.#turns.backgroundEnded();
     clearTimeout(timer);
-  }
-
-  get #idleMs(): number {
-    return this.#options.idleMs ?? 60_000;
   }
 
   /** Closes the collection after this time without a call; later if there is something to undo. */

@@ -79,10 +79,13 @@ test.each(['short', 'endless'])('a reply with an invalid length (%s) ends the pr
   await close();
 });
 
-test('a read is repeated once after the host process ended', async () => {
+test.each([
+  ['an action', (engine: Engine) => engine.call('deckNames', {}), ['Default']],
+  ['an operation', (engine: Engine) => engine.operate('presets', {}), [{ id: 1, name: 'Default' }]],
+] as const)('%s that reads is repeated once after the host process ended', async (_, read, result) => {
   const { engine, close, next, happened, starts } = await faultyEngine();
   next('death before');
-  expect(await engine.call('deckNames', {})).toEqual(['Default']);
+  expect(await read(engine)).toEqual(result);
   expect(happened()).toBe(true);
   expect(starts()).toBe(2);
   await close();
