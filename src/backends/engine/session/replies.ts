@@ -1,5 +1,5 @@
 import type { Host } from '../process/host.ts';
-import type { Method, RpcRequest, RpcResponse } from '../process/rpc.ts';
+import { immediateMethods, type Method, type RpcRequest, type RpcResponse } from '../process/rpc.ts';
 
 /** Reads of decks, options groups and note types. */
 const lasting: ReadonlySet<Method> = new Set<Method>([
@@ -55,6 +55,7 @@ export class Replies {
 
   /** Calls a method of the engine. A kept reply is shared: do not change it. Throws EngineError if the engine refuses. */
   call<M extends Method>(name: M, request: RpcRequest<M>): Promise<RpcResponse<M>> {
+    if (immediateMethods.has(name)) return this.#host.call(name, request); // progress and cancelling
     if (!lasting.has(name)) {
       this.#protect();
       if (harmless.has(name)) this.#undoStatus = undefined;
