@@ -361,7 +361,7 @@ export class Engine implements Backend {
     const isOpen = this.#session !== undefined;
     this.#session = undefined;
     if (this.#host?.ended) await this.#endHost(); // it keeps the collection open until it has ended
-    if (this.#host && isOpen) await this.#release(this.#host, change);
+    if (this.#host && isOpen) await this.#closeFile(this.#host, change);
     if (change === 'replaced' || change === 'overwritten') {
       this.#notice = changeNotice(this.place, change, this.#file.setLogAside());
       this.#options.log(this.#notice);
@@ -369,7 +369,7 @@ export class Engine implements Backend {
   }
 
   /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
-  async #release(host: Host, change: Change | undefined): Promise<void> {
+  async #closeFile(host: Host, change: Change | undefined): Promise<void> {
     if (change === 'overwritten') {
       await this.#endHost(host.kill()); // it would write its log into the new content
       return;
