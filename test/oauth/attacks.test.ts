@@ -1,20 +1,21 @@
 import { expect, test } from 'vitest';
+import { message } from '../support/mcp-http.ts';
 import {
   authorize,
   bearer,
   Browser,
-  challengeOf,
   codeIn,
   csrfIn,
   exchange,
   login,
   newVerifier,
+  openSession,
   post,
-  redirectUri,
   register,
   registrationRequest,
   startOAuth,
   submit,
+  tokenRequest,
 } from '../support/oauth-server.ts';
 
 const server = await startOAuth();
@@ -129,22 +130,16 @@ test('a token of another server is refused', async () => {
 
 test('one client cannot use the session of another, nor a read-only token that of a full one', async () => {
   const [first, second] = [await login(server), await login(server)];
-  const opened = await post(server, bearer(first.access_token));
-  const session = { 'Mcp-Session-Id': opened.headers.get('mcp-session-id') ?? '' };
-  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-  expect((await post(server, { ...session, ...bearer(first.access_token) }, list)).status).toBe(200);
+  const session = await openSession(server, first.access_token);
+  const list = message('tools/list');
+  expect((await post(server, session, list)).status).toBe(200);
   expect((await post(server, { ...session, ...bearer(second.access_token) }, list)).status).toBe(404);
-  const { refresh_token } = first;
-  const narrow = await fetch(`${server.issuer}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token,
-      client_id: first.client_id,
-      scope: 'anki:read',
-    }),
+  const { access_token } = await tokenRequest(server, {
+    grant_type: 'refresh_token',
+    refresh_token: first.refresh_token,
+    client_id: first.client_id,
+    scope: 'anki:read',
   });
-  const { access_token } = Object(await narrow.json());
   expect((await post(server, { ...session, ...bearer(access_token) }, list)).status).toBe(404);
 });
 
@@ -219,23 +214,15 @@ test('registrations are limited in number and size', async () => {
 });
 
 test('without a token, the tools and the collection do not show', async () => {
-  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-  const response = await post(server, {}, list);
+  const response = await post(server, {}, message('tools/list'));
   expect(response.status).toBe(401);
   expect(await response.text()).not.toMatch(/collection|addNote/);
 });
 
 test('a client id that is the URL of a machine in the local network is not fetched', async () => {
-  const query = new URLSearchParams({
-    client_id: 'https://127.0.0.1:1/client',
-    response_type: 'code',
-    redirect_uri: redirectUri,
-    code_challenge: challengeOf(newVerifier()),
-    code_challenge_method: 'S256',
-  });
-  const response = await fetch(`${server.issuer}/oauth/authorize?${query.toString()}`);
+  const { response, html } = await authorize(server, { client_id: 'https://127.0.0.1:1/client' });
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('role="alert"');
+  expect(html).toContain('role="alert"');
 });
 
 test('a form that is sent twice leads to the client once', async () => {

@@ -2,11 +2,13 @@ import { chownSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { message } from '../support/mcp-http.ts';
 import {
   authorize,
   bearer,
   codeIn,
   login,
+  openSession,
   post,
   refresh,
   register,
@@ -35,13 +37,9 @@ test('grants lists who has access; revoking one ends it at once, with its sessio
   expect(stdout).toMatch(/^ID +CLIENT +LEADS TO +SCOPE +SINCE \(UTC\) +LAST USED \(UTC\)$/m);
   expect(stdout).toMatch(/^\S{8} {2}Test client +client\.example +anki:read anki:write +\d{4}-/m);
   const [id = ''] = idsIn(stdout);
-  const opened = await post(server, bearer(first.access_token));
+  const session = await openSession(server, first.access_token);
   const stream = await fetch(`${server.issuer}/mcp`, {
-    headers: {
-      ...bearer(first.access_token),
-      Accept: 'text/event-stream',
-      'Mcp-Session-Id': opened.headers.get('mcp-session-id') ?? '',
-    },
+    headers: { ...session, Accept: 'text/event-stream' },
   });
   expect(stream.status).toBe(200);
   const revoked = await grants(server, 'revoke', id);
@@ -73,19 +71,9 @@ test('a client that revokes its refresh token has no access any more', async () 
 
 test('a grant that is revoked while a call runs gets no further call', async () => {
   const { access_token } = await login(server);
-  const opened = await post(server, bearer(access_token));
-  const session = { ...bearer(access_token), 'Mcp-Session-Id': opened.headers.get('mcp-session-id') ?? '' };
+  const session = await openSession(server, access_token);
   const call = (id: number) =>
-    post(
-      server,
-      session,
-      JSON.stringify({
-        jsonrpc: '2.0',
-        id,
-        method: 'tools/call',
-        params: { name: 'deckNames', arguments: {} },
-      }),
-    ).then(
+    post(server, session, message('tools/call', { name: 'deckNames', arguments: {} }, id)).then(
       ({ status }) => status,
       () => 0, // the connection was closed
     );

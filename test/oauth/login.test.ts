@@ -1,12 +1,14 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { message } from '../support/mcp-http.ts';
 import {
   authorize,
   bearer,
   codeIn,
   exchange,
   login,
+  openSession,
   post,
   refresh,
   register,
@@ -124,10 +126,8 @@ test('a client that gets only reading has no writing tools and cannot widen its 
   const reader = await login(server, { access: 'read' });
   const { access_token, refresh_token, scope } = reader;
   expect(scope).toBe('anki:read');
-  const opened = await post(server, bearer(access_token));
-  const session = { ...bearer(access_token), 'Mcp-Session-Id': opened.headers.get('mcp-session-id') ?? '' };
-  const rpc = async (method: string, params: object) =>
-    post(server, session, JSON.stringify({ jsonrpc: '2.0', id: 2, method, params }));
+  const session = await openSession(server, access_token);
+  const rpc = async (method: string, params: object) => post(server, session, message(method, params, 2));
   const list = await (await rpc('tools/list', {})).text();
   expect(list).toContain('"searchNotes"');
   expect(list).not.toMatch(/"name":"(addNote|saveNotes|deleteNotes|multi)"/);

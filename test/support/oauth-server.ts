@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 import { z } from 'zod';
 import { eventually } from './eventually.ts';
+import { initialize } from './mcp-http.ts';
 import { newCollection } from './served.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -247,18 +248,11 @@ export async function login(
   return { ...(await exchange(server, { verifier, code: codeIn(url), client_id })), client_id };
 }
 
-const initializeBody = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-});
-
 /** Sends a message to the MCP endpoint. Default: initialize. */
 export const post = (
   { issuer }: Issuer,
   headers: Readonly<Record<string, string>> = {},
-  body: string = initializeBody,
+  body: string = initialize,
 ): Promise<Response> =>
   fetch(`${issuer}/mcp`, {
     method: 'POST',
@@ -271,3 +265,9 @@ export const post = (
   });
 
 export const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
+
+/** Opens a session with a token. Returns the headers of further requests in it. */
+export async function openSession(server: Issuer, token: string): Promise<Record<string, string>> {
+  const { headers } = await post(server, bearer(token));
+  return { ...bearer(token), 'Mcp-Session-Id': headers.get('mcp-session-id') ?? '' };
+}
