@@ -1,8 +1,9 @@
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { engineHome, findPython, install } from '../../../src/backends/engine/process/install.ts';
+import { engineHome, findPython } from '../../../src/backends/engine/process/install.ts';
 import { anki } from './anki.ts';
+import { copiedEngine } from './copied-engine.ts';
 import { examined, newFolder } from './examined.ts';
 
 /** Writes a program that is a shell script, and returns its path. */
@@ -14,17 +15,6 @@ function script(folder: string, name: string, text: string): string {
 }
 
 const python3 = 'echo 3.12; echo "$0"';
-
-/** Copies the installed engine into a folder where a test may damage it. */
-async function copiedEngine(): Promise<{ engineDir: string; home: string; wheel: string }> {
-  await install({ log: () => {} });
-  const engineDir = newFolder();
-  const home = engineHome({ engineDir });
-  cpSync(engineHome({}), home, { recursive: true });
-  const wheel = join(home, 'wheel', 'anki');
-  rmSync(join(wheel, '__pycache__'), { recursive: true, force: true });
-  return { engineDir, home, wheel };
-}
 
 function withPath(folder: string): void {
   vi.stubEnv('PATH', folder);

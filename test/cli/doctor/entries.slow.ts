@@ -1,13 +1,14 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ankiFolder } from '../../../src/cli/anki-folder.ts';
 import { Engine } from '../../../src/backends/engine/engine.ts';
-import { engineHome, findPython, install } from '../../../src/backends/engine/process/install.ts';
+import { findPython, install } from '../../../src/backends/engine/process/install.ts';
 import * as fake from '../../support/fake-anki.ts';
 import { runBuilt } from '../../support/run-built.ts';
 import { anki } from './anki.ts';
+import { copiedEngine } from './copied-engine.ts';
 import { newFolder, system } from './examined.ts';
 
 const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
@@ -159,18 +160,15 @@ test('an add-on with unreadable settings is taken for one with its defaults', as
 test('a missing add-on is reported', async () => {
   const { home } = computer({ anki: { ...program, args: [main, '--url', await fake.deadUrl()] } });
   mkdirSync(ankiFolder(system(home)), { recursive: true });
-  expect((await doctor(home)).stdout).toMatch(
+  const { stdout } = await doctor(home);
+  expect(stdout).toMatch(
     /^x {2}add-on: The Anki-Connect add-on .* is not installed .*\n {3}→ In Anki: Tools > Add-ons > Get Add-ons.*--profile NAME/,
   );
-  const { stdout } = await doctor(home);
   expect(stdout).toContain('1 failure, '); // not another one because nothing listens
 });
 
 test('an engine whose Python has moved is used with another Python, without a download', async () => {
-  await install({ log: () => {} });
-  const engineDir = newFolder();
-  const home = engineHome({ engineDir });
-  cpSync(engineHome({}), home, { recursive: true });
+  const { engineDir, home } = await copiedEngine();
   const file = join(home, 'ready.json');
   const ready = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...ready, python: '/gone/python3' }));
@@ -183,10 +181,7 @@ test('an engine whose Python has moved is used with another Python, without a do
 
 test('an engine whose Python does not start any more is used with another Python, without a network', async () => {
   const python = await findPython(undefined);
-  await install({ log: () => {} });
-  const engineDir = newFolder();
-  const home = engineHome({ engineDir });
-  cpSync(engineHome({}), home, { recursive: true });
+  const { engineDir, home } = await copiedEngine();
   const file = join(home, 'ready.json');
   const broken = join(newFolder(), 'python3');
   writeFileSync(broken, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
@@ -208,11 +203,8 @@ test('an engine whose Python does not start any more is used with another Python
 });
 
 test('--fix installs a damaged engine again', async () => {
-  await install({ log: () => {} });
-  const engineDir = newFolder();
-  const home = engineHome({ engineDir });
-  cpSync(engineHome({}), home, { recursive: true });
-  rmSync(join(home, 'wheel', 'anki'), { recursive: true });
+  const { engineDir, home, wheel } = await copiedEngine();
+  rmSync(wheel, { recursive: true });
   const collection = join(newFolder(), 'collection.anki2');
   const args = [main, '--collection', collection, '--engine-dir', engineDir];
   const { home: user } = computer({ anki: { ...program, args } });
@@ -241,8 +233,7 @@ test.each([
   writeFileSync(collection, 'SQLite format 3\0');
   const python = content.startsWith('#!') ? join(folder, 'python') : content;
   if (python !== content) writeFileSync(python, content, { mode: 0o755 });
-  const engineDir = newFolder();
-  cpSync(engineHome({}), engineHome({ engineDir }), { recursive: true });
+  const { engineDir } = await copiedEngine();
   const { stdout, code } = await doctor(
     newFolder(),
     '--collection',
