@@ -5,7 +5,7 @@ import type { ReviewView } from '../../../contract/panels/review.ts';
 import { panelWorkflow, type Context } from '../../workflow.ts';
 import { checkItems, preview } from './check-items.ts';
 import { edited } from './content.ts';
-import { afterLast, canSave, newToken, reviewWith, type Item, type Review } from './review.ts';
+import { canSave, newToken, reviewWith, type Item, type Review } from './review.ts';
 import { saveAccepted } from './save-accepted.ts';
 import { viewOf } from './view.ts';
 
@@ -35,7 +35,7 @@ export const reviewPanel = panelWorkflow({
     if (!review) throw noReview;
     // The host may send the calls of a panel over a connection of its own.
     const here = { ...context, session: review.client };
-    return { view: await afterLast(review, () => carryOut(here, review, request)) };
+    return { view: await review.afterLast(() => carryOut(here, review, request)) };
   },
 });
 

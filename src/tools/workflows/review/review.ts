@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { CardSides, Decision, ExistingView, OnDuplicate } from '../../../contract/panels/review.ts';
+import { oneAtATime } from '../../../lib/one-at-a-time.ts';
 import type { Context } from '../../workflow.ts';
 import type { Draft, SaveSettings } from '../save-notes/save-draft.ts';
 import type { NoteInput } from '../save-notes/save-input.ts';
@@ -40,8 +41,8 @@ export interface Review {
   /** Permits one action on the drafts as they are now. Only views contain it. */
   token: string;
   isSaved: boolean;
-  /** The last action. The next one waits for it. */
-  last: Promise<unknown>;
+  /** Runs an action after the one before. */
+  readonly afterLast: ReturnType<typeof oneAtATime>;
 }
 
 /** Maximum number of reviews that are kept, over all sessions. */
@@ -61,7 +62,7 @@ export function keep({ session }: Context, settings: Settings, items: readonly I
     items,
     token: newToken(),
     isSaved: false,
-    last: Promise.resolve(),
+    afterLast: oneAtATime(),
   };
   reviews.set(id, review);
   session.addEventListener('abort', () => reviews.delete(id), { once: true });
@@ -75,13 +76,6 @@ export const reviewWith = (id: string): Review | undefined => reviews.get(id);
 /** Returns the last review of the model's session. */
 export const lastReview = ({ session }: Context): Review | undefined =>
   [...reviews.values()].findLast(({ client }) => client === session);
-
-/** Runs an action on a review after the one before. */
-export function afterLast<T>(review: Review, work: () => Promise<T>): Promise<T> {
-  const action = review.last.then(work);
-  review.last = action.catch(() => {});
-  return action;
-}
 
 /** Returns true if saving would write the draft. */
 export const canSave = ({ draft: { outcome } }: Item): boolean =>

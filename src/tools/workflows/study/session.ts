@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Backend } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
+import { oneAtATime } from '../../../lib/one-at-a-time.ts';
 import type { Context } from '../../workflow.ts';
 import type { CardSource, Ease, ShownCard } from './card-source.ts';
 import type { ChosenCards, Choice } from './chosen-cards.ts';
@@ -46,16 +47,13 @@ export interface Session {
 /** The last session of each backend: Anki has one reviewer. */
 const sessions = new WeakMap<Backend, Session>();
 
-/** The last action on each backend. The next one waits for it: otherwise it could read a card that is just being rated. */
-const lastActions = new WeakMap<Backend, Promise<unknown>>();
+/** A queue for each backend: without it, an action could read a card that is just being rated. */
+const queues = new WeakMap<Backend, ReturnType<typeof oneAtATime>>();
 
 export function afterLastAction<T>({ backend }: Context, work: () => Promise<T>): Promise<T> {
-  const action = (lastActions.get(backend) ?? Promise.resolve()).then(work);
-  lastActions.set(
-    backend,
-    action.catch(() => {}),
-  );
-  return action;
+  const queue = queues.get(backend) ?? oneAtATime();
+  queues.set(backend, queue);
+  return queue(work);
 }
 
 /** Opens a session for this client. Throws if another client studies. */
