@@ -26,14 +26,14 @@ export const studyMessage = (deck: string): string => `Let me study the deck ${q
 /** Returns what is most useful now, most useful first. */
 export function nextSteps({ deck, decks, leeches, forgotten }: OverviewView): Step[] {
   const roots = treeOf(decks);
-  if (deck === undefined && roots.every(({ counts }) => counts?.cards === 0))
+  if (deck === undefined && roots.every(({ counts }) => counts.cards === 0))
     return [
       {
         label: 'Make the first cards',
         message: 'Help me make my first Anki cards. Ask me what I want to learn.',
       },
     ];
-  const next = mostLeft(roots.flatMap(({ counts }) => counts ?? []));
+  const next = mostLeft(roots.map(({ counts }) => counts));
   const others = forgotten.cards - leeches.cards;
   return [
     ...(next

@@ -89,8 +89,9 @@ function take(item: Item, draft: Draft, uploads: CheckedGroup['uploads']): void 
 function boundTo(note: Item['note'], draft: Draft, uploads: CheckedGroup['uploads']): Item['note'] {
   const known = Object.keys(draft.fields);
   const unknown = Object.entries(note.fields ?? {}).filter(([name]) => exactName(name, known) === undefined);
-  const media = draft.media.map(({ field, filename, path, url, data }, index) => {
-    const upload = uploads.get(draft.media[index] ?? { field, filename, markup: '' });
+  const media = draft.media.map((file) => {
+    const { field, filename, path, url, data } = file;
+    const upload = uploads.get(file);
     return upload ? { field, filename, data: upload.data } : { field, filename, path, url, data };
   });
   const { addTags: _, ...rest } = note;

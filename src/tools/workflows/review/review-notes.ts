@@ -82,24 +82,24 @@ async function itemsOf(context: Context, proposal: Proposal) {
     throw new AnkiRefused(
       `Nothing was saved: a review has at most ${maxDrafts} notes, these are ${notes.length}. Review them in parts.`,
     );
-  const unchecked = notes.map((note) => ({
+  const unchecked = notes.map((note, index) => ({
+    index,
+    label: labels[index] ?? '',
     note: withTags(note, tags),
     isVerbatim,
     onDuplicate: settings.onDuplicate ?? ('skip' as const),
   }));
-  const groups = await checkItems(context, settings, unchecked);
-  const items = groups.flatMap(({ items: list, drafts }) =>
-    list.flatMap((each, index): Item[] => {
-      const draft = drafts[index];
-      const label = labels[index] ?? '';
+  const checked = await checkItems(context, settings, unchecked);
+  const groups = checked.map((group) => ({
+    ...group,
+    items: group.items.flatMap((each, index): Item[] => {
+      const draft = group.drafts[index];
       const first = { fields: {}, tags: '', deck: undefined };
-      return draft ? [{ ...each, index, label, decision: 'open', draft, fingerprint: '', first }] : [];
+      return draft ? [{ ...each, decision: 'open', draft, fingerprint: '', first }] : [];
     }),
-  );
-  await preview(
-    context,
-    groups.map((group) => ({ ...group, items })),
-  );
+  }));
+  await preview(context, groups);
+  const items = groups.flatMap((group) => group.items);
   for (const item of items) item.first = contentOf(item);
   return { items, newDecks: groups.flatMap((group) => group.newDecks) };
 }
