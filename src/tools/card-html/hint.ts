@@ -1,5 +1,5 @@
 import { isTag, isText, type ChildNode, type Element } from 'domhandler';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from '../../lib/escape-html.ts';
 import { textOf } from '../card-text/tree.ts';
 
 /** Returns what a hint link opens: the hidden element that follows it. */

@@ -1,4 +1,5 @@
 import { isTag, isText, type ChildNode, type Element } from 'domhandler';
+import { escapeHtml } from '../../lib/escape-html.ts';
 import { cleanCss, type UrlSource } from './css.ts';
 import { attributes, elements, removedElements, voidElements } from './names.ts';
 import { textOf } from '../card-text/tree.ts';
@@ -19,9 +20,6 @@ export interface Writing {
   /** Writes a text, in which `lineBreak` is a line break. */
   readonly text?: (text: string) => string;
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** Represents a br element in a text, because a formula may contain one. */
 export const lineBreak = '\0';

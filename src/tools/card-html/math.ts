@@ -1,6 +1,7 @@
+import { escapeHtml } from '../../lib/escape-html.ts';
 import { delimited } from '../card-text/delimited.ts';
 import { parseTree } from '../card-text/tree.ts';
-import { cleanHtml, escapeHtml, lineBreak } from './html.ts';
+import { cleanHtml, lineBreak } from './html.ts';
 
 /** Maximum characters of a formula, and maximum number of formulas of a side. Others are shown as they are typed. */
 const limits = { characters: 2_000, formulas: 50 };

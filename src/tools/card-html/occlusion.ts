@@ -1,6 +1,7 @@
 import { isTag, type ChildNode, type Element } from 'domhandler';
+import { escapeHtml } from '../../lib/escape-html.ts';
 import type { UrlSource } from './css.ts';
-import { escapeHtml, writeElement } from './html.ts';
+import { writeElement } from './html.ts';
 
 /*
  * Anki draws the masks of an image occlusion card by a script on a canvas, from hidden elements with a shape each.

@@ -8,6 +8,10 @@ export type Note = Defined<Output<'notesInfo'>[number]>;
 export type Card = Defined<Output<'cardsInfo'>[number]>;
 export type NoteType = Output<'findModelsByName'>[number];
 
+/** Returns the content of a note by field name. */
+export const valuesOf = ({ fields }: Pick<Note, 'fields'>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
+
 /** A note or card that could not be read, and why. */
 export interface Unread {
   readonly id: number;

@@ -1,13 +1,10 @@
+import { escapeHtml } from '../../../lib/escape-html.ts';
+
 /** Values of the columns; several series are stacked. */
 export interface Series {
   readonly name: string;
   readonly values: readonly number[];
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character);
 
 /** Returns a number with thousands separators. */
 export const formatNumber = (value: number): string => value.toLocaleString('en');

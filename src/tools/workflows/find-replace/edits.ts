@@ -4,7 +4,7 @@ import { countWithin } from '../../size.ts';
 import { excerpt } from '../../card-text/excerpt.ts';
 import type { Context } from '../../workflow.ts';
 import { findFault, type Fields } from '../lint.ts';
-import type { Note, NoteType } from '../reading.ts';
+import { valuesOf, type Note, type NoteType } from '../reading.ts';
 import type { Replacer } from './replacer.ts';
 
 /** New texts of one note. */
@@ -53,9 +53,6 @@ export async function editsOf(
   }
   return [...edits.values()];
 }
-
-const valuesOf = ({ fields }: Note): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
 
 const mediaIn = (fields: Fields): number =>
   Object.values(fields)

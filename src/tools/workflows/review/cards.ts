@@ -1,11 +1,10 @@
 import type { CardView } from '../../../contract/panels/card.ts';
 import type { CardSides } from '../../../contract/panels/review.ts';
 import { cardSide, type RenderedCard } from '../../card-html/card.ts';
-import { escapeHtml } from '../../card-html/html.ts';
 import type { KnownFiles } from '../../card-html/media.ts';
-import { plainText } from '../../card-text/plain-text.ts';
-import { echo } from '../../../lib/cut.ts';
+import { escapeHtml } from '../../../lib/escape-html.ts';
 import type { Context } from '../../workflow.ts';
+import { lineOf } from './content.ts';
 
 /** Maximum number of cards of a note that are shown. */
 const maxCards = 3;
@@ -44,7 +43,7 @@ export async function cardsOf(context: Context, note: NoteContent): Promise<Card
       const side = async (name: 'question' | 'answer'): Promise<CardView> => ({
         id: 0,
         number: ordinal + 1,
-        text: echo(plainText(card[name]).replace(/\s+/g, ' ').trim(), maxText),
+        text: lineOf(card[name], maxText),
         ...(await cardSide(context, card, name, files)),
       });
       return { question: await side('question'), answer: await side('answer') };

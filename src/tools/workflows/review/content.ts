@@ -1,4 +1,6 @@
+import { echo } from '../../../lib/cut.ts';
 import { own } from '../../../lib/json.ts';
+import { plainText } from '../../card-text/plain-text.ts';
 import { fieldNames } from '../lint.ts';
 import type { Item } from './review.ts';
 
@@ -9,6 +11,10 @@ export interface Content {
   readonly tags: string;
   readonly deck: string | undefined;
 }
+
+/** Returns the text of HTML in one line, cut at `maxLength` characters. */
+export const lineOf = (html: string, maxLength: number): string =>
+  echo(plainText(html).replace(/\s+/g, ' ').trim(), maxLength);
 
 export function contentOf({ note, draft }: Pick<Item, 'note' | 'draft'>): Content {
   const target = note.id === undefined ? undefined : draft.target;

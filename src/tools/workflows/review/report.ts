@@ -1,6 +1,6 @@
 import { echo } from '../../../lib/cut.ts';
-import { plainText } from '../../card-text/plain-text.ts';
-import { contentOf, editsOf } from './content.ts';
+import { valuesOf } from '../reading.ts';
+import { contentOf, editsOf, lineOf } from './content.ts';
 import type { Item, Review } from './review.ts';
 
 /** Maximum number of edits, and characters of a text, in a report. */
@@ -39,8 +39,7 @@ export function textOf(item: Item): string {
   const { label, draft, note } = item;
   const { fields, tags, deck } = contentOf(item);
   const { outcome = 'failed', why, warnings, existing, existingDeck, type } = draft;
-  const line = (name: string, html: string) =>
-    `  ${name}: ${echo(plainText(html).replace(/\s+/g, ' ').trim(), limits.text)}`;
+  const line = (name: string, html: string) => `  ${name}: ${lineOf(html, limits.text)}`;
   const lines = (values: Readonly<Record<string, string>>) =>
     Object.entries(values).flatMap(([name, html]) => (html === '' ? [] : [line(name, html)]));
   const old = draft.target ?? existing;
@@ -51,9 +50,7 @@ export function textOf(item: Item): string {
     ...(old
       ? [
           `  Note ${old.noteId} in Anki${existingDeck === undefined ? '' : ` (${echo(existingDeck)})`}:`,
-          ...lines(
-            Object.fromEntries(Object.entries(old.fields).map(([name, { value }]) => [name, value])),
-          ).map((each) => `  ${each}`),
+          ...lines(valuesOf(old)).map((each) => `  ${each}`),
         ]
       : []),
   ].join('\n');

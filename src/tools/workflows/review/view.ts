@@ -2,7 +2,7 @@ import type { DraftView, ReviewView } from '../../../contract/panels/review.ts';
 import { echo } from '../../../lib/cut.ts';
 import { sizeOf } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
-import type { Note } from '../reading.ts';
+import { valuesOf, type Note } from '../reading.ts';
 import { cardsOf } from './cards.ts';
 import { contentOf, editsOf } from './content.ts';
 import { reportOf } from './report.ts';
@@ -107,9 +107,8 @@ async function shownOf(context: Context, { draft, note }: Item, noteType: string
 }
 
 async function existingView(context: Context, note: Note, deck: string | undefined) {
-  const { noteId, modelName, fields, tags } = note;
-  const values = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
-  const content = { noteType: modelName, fields: values, tags, files: new Map<string, string>() };
+  const { noteId, modelName, tags } = note;
+  const content = { noteType: modelName, fields: valuesOf(note), tags, files: new Map<string, string>() };
   return {
     id: noteId,
     noteType: modelName,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../workflow.ts';
 import { findFault } from '../lint.ts';
+import { valuesOf } from '../reading.ts';
 import { type CollectionFacts, type Draft, draftOf, type SaveSettings, unsettled } from './save-draft.ts';
 import { findDuplicates, resolveDuplicates, type SeenNotes } from './save-duplicates.ts';
 import { loadNoteTypes } from './save-lookup.ts';
@@ -62,8 +63,7 @@ function lint(drafts: readonly Draft[]): void {
       target ? changed : type.flds.map(({ name }) => name),
     );
     if (fault === undefined) continue;
-    const before =
-      target && Object.fromEntries(Object.entries(target.fields).map(([name, { value }]) => [name, value]));
+    const before = target && valuesOf(target);
     if (!before || findFault(type, before, changed) === undefined) draft.settle('invalid', fault);
     else if (!draft.warnings.includes(fault)) draft.warnings.push(fault);
   }

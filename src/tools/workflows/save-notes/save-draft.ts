@@ -7,7 +7,7 @@ import { cleanText } from '../../card-text/html.ts';
 import { TextRefused } from '../../card-text/text-refused.ts';
 import type { DeckIds } from '../../search-terms.ts';
 import { fieldNames, isEmpty } from '../lint.ts';
-import type { Note, NoteType } from '../reading.ts';
+import { valuesOf, type Note, type NoteType } from '../reading.ts';
 import { warningsOf } from '../text-warnings.ts';
 import { mediaPath, type MediaInput, type NoteInput, type SaveInput } from './save-input.ts';
 
@@ -84,8 +84,7 @@ export class Draft {
 
   /** All fields of the note after saving, including unchanged ones, without new media. */
   get allFields(): Record<string, string> {
-    const old = Object.entries(this.target?.fields ?? {}).map(([name, { value }]) => [name, value]);
-    return { ...Object.fromEntries(old), ...this.fields };
+    return { ...(this.target && valuesOf(this.target)), ...this.fields };
   }
 
   /** Returns the changed fields with the markup of their media. */
