@@ -252,6 +252,18 @@ describe('on the engine, details', () => {
     expect(panel.errors).toEqual([]);
   });
 
+  test('shows the first card when an edit removes the one that was shown', async () => {
+    const panel = await open([{ modelName: 'Cloze', fields: { Text: '{{c1::a}} {{c2::b}} {{c3::c}}' } }]);
+    await button(panel, 'Card 1 of 3').click();
+    await button(panel, 'Card 2 of 3').click();
+    await button(panel, 'Card 3 of 3').waitFor();
+    await button(panel, 'Edit').click();
+    await panel.view.getByLabel('Text').fill('{{c1::a}} {{c2::b}}');
+    await button(panel, 'Keep changes').click();
+    await said(panel, 'You edited Text.');
+    expect(await button(panel, /^Card/).allInnerTexts()).toEqual(['Card 1 of 2']);
+  });
+
   test('reviews the rows of a table', async () => {
     const panel = await host.open('importNotes', {
       text: 'Front,Back\none,1\ntwo,2',

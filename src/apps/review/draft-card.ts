@@ -91,6 +91,7 @@ export class DraftCard {
     this.#draft = draft;
     this.#theme = theme;
     if (!draft) return;
+    if (this.#card >= draft.cards.length) this.#card = 0;
     const { label, noteType, decision, outcome, canSave, edited } = draft;
     const state = canSave
       ? `${outcome === 'updated' ? 'changes a note · ' : ''}${decisions[decision]}`
@@ -127,7 +128,7 @@ export class DraftCard {
     const draft = this.#draft;
     if (!draft) return;
     const { label, cards, existing } = draft;
-    show(this.#frame, cards[this.#card] ?? cards[0], this.#side, `Draft ${label}`, this.#theme);
+    show(this.#frame, cards[this.#card], this.#side, `Draft ${label}`, this.#theme);
     this.#sounds.replaceChildren(...soundButtons(cards[this.#card]?.[this.#side].sounds ?? []));
     if (!existing) return;
     this.#existingTitle.textContent = `In Anki: note ${existing.id}, ${existing.noteType}${existing.deck === undefined ? '' : ` in ${existing.deck}`}`;
