@@ -51,6 +51,17 @@ test('names the step that is really the next one, after steps of several calls, 
   });
 });
 
+test('names a step that counts nothing, after another step of several calls', async () => {
+  await save({ ...basic, notes: [card('one', '1')] });
+  const searches = [{ search: 'deck:*' }];
+  await resultOf('filteredDeck', { action: 'create', deck: 'Cram', searches });
+  await resultOf('filteredDeck', { action: 'delete', deck: 'Cram' });
+  expect(await undo({ action: 'undo' })).toMatchObject({
+    undone: [expect.stringContaining('Delete filtered deck')],
+    undo: 'Build filtered deck',
+  });
+});
+
 test('says why there is nothing to undo, and how many steps there were', async () => {
   await expect(undo({ action: 'redo' })).rejects.toThrow(/nothing to redo, and nothing was changed/);
   const result = await undo({ action: 'undo', steps: 30 });

@@ -201,8 +201,8 @@ export class UndoSteps {
     report: ((sentence: string) => void) | undefined,
   ): Promise<void> {
     if (after.redo === '') this.#undone = [];
-    const isStep = after.lastStep !== before.lastStep && !(counts.isZero && after.undo === before.undo);
-    if (isStep) this.#name(after, title, counts);
+    const isNothing = counts.isZero && after.undo === before.undo && typeof this.#joined !== 'number';
+    if (after.lastStep !== before.lastStep && !isNothing) this.#name(after, title, counts);
     if (after.undo !== '' || after.redo !== '') return;
     if (await this.#hasChanges(before.undo)) report?.(listEmptied);
     await this.restart();
