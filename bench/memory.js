@@ -1,9 +1,7 @@
 // Memory over 100,000 calls, half of them writes, over stdio and over HTTP.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startServer } from './http-client.js';
 import { note, report } from './report.js';
 import { childrenOf, memoryOf, RpcClient } from './rpc-client.js';
 
@@ -59,52 +57,34 @@ async function overStdio(main, options) {
 async function overHttp(main, options, tokenFile) {
   writeFileSync(tokenFile, token);
   const args = [main, '--http', '--port', '0', '--token-file', tokenFile, ...options];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  /** @type {string} */
-  const url = await new Promise((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      const address = /http:\S+:\d+\/mcp/.exec(text)?.[0];
-      if (address !== undefined) resolve(address);
-    });
-  });
-  const agent = new Agent({ keepAlive: true });
+  const { pid, post, end } = await startServer(args);
   let session = '';
   let id = 0;
   /** @param {string} method @param {object} params @returns {Promise<any>} */
-  const send = (method, params) =>
-    new Promise((resolve, reject) => {
-      const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params });
-      const headers = {
+  const send = async (method, params) => {
+    const { headers, text } = await post(
+      { jsonrpc: '2.0', id: ++id, method, params },
+      {
         Authorization: `Bearer ${token}`,
         Accept: 'application/json, text/event-stream',
         'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(body),
         ...(session !== '' && { 'Mcp-Session-Id': session }),
-      };
-      const outgoing = request(url, { method: 'POST', agent, headers }, (reply) => {
-        session ||= String(reply.headers['mcp-session-id'] ?? '');
-        let text = '';
-        reply.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (text += chunk));
-        reply.on('end', () => {
-          const json = /^data: (\{.*\})$/m.exec(text)?.[1] ?? text;
-          resolve(JSON.parse(json).result);
-        });
-      });
-      outgoing.on('error', reject).end(body);
-    });
+      },
+    );
+    session ||= String(headers['mcp-session-id'] ?? '');
+    return JSON.parse(/^data: (\{.*\})$/m.exec(text)?.[1] ?? text).result;
+  };
   await send('initialize', {
     protocolVersion: '2025-11-25',
     capabilities: {},
     clientInfo: { name: 'bench', version: '1' },
   });
-  await measure('HTTP', child.pid, async (name, args = {}) => {
+  await measure('HTTP', pid, async (name, args = {}) => {
     const result = await send('tools/call', { name, arguments: args });
     if (result.isError) throw new Error(`${name}: ${result.content[0].text}`);
     return result.structuredContent.result;
   });
-  agent.destroy();
-  child.kill();
-  await once(child, 'exit');
+  await end();
 }
 
 /** @param {string} main The server. @param {string} folder An empty folder. */

@@ -1,8 +1,6 @@
 // `serve` over connections that stay open, beside a bare Node HTTP server.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer } from './http-client.js';
 import { cpuOf, memoryOf } from './rpc-client.js';
 import { formatMs, medianTime, notes, report, reportRatio, timed } from './report.js';
 
@@ -14,35 +12,13 @@ const requests = 10_000;
 const atOnce = 20;
 const cardCount = 30_000;
 
-/** Starts a server that writes its address to stderr. @param {readonly string[]} args */
+/** Starts a server with Anki-Connect's API. @param {readonly string[]} args */
 async function started(args) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  /** @type {string} */
-  const url = await new Promise((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      const address = /http:\S+:\d+/.exec(text)?.[0];
-      if (address !== undefined) resolve(address);
-    });
-  });
-  const agent = new Agent({ keepAlive: true });
+  const { pid, post, end } = await startServer(args);
   /** @param {string} action @param {object} params @returns {Promise<any>} */
-  const call = (action, params = {}) =>
-    new Promise((resolve, reject) => {
-      const body = JSON.stringify({ action, version: 6, params });
-      const headers = { 'Content-Length': Buffer.byteLength(body) };
-      const outgoing = request(url, { method: 'POST', agent, headers }, (reply) => {
-        let text = '';
-        reply.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (text += chunk));
-        reply.on('end', () => resolve(JSON.parse(text).result));
-      });
-      outgoing.on('error', reject).end(body);
-    });
-  const end = async () => {
-    agent.destroy();
-    child.kill();
-    await once(child, 'exit');
-  };
-  return { pid: child.pid ?? 0, call, end };
+  const call = async (action, params = {}) =>
+    JSON.parse((await post({ action, version: 6, params })).text).result;
+  return { pid, call, end };
 }
 
 /** Returns how many requests a second are answered. @param {() => Promise<unknown>} call */
