@@ -118,6 +118,13 @@ test('assigns a preset by name', async () => {
   await expect(decks({ action: 'preset', deck: 'A', to: 'Hrd' })).rejects.toThrow(/Did you mean "Hard"/);
 });
 
+test('assigns the preset of exactly this name if another one differs in letter case', async () => {
+  await engine.call('createDeck', { deck: 'A' });
+  for (const name of ['Hard', 'hard']) await engine.call('cloneDeckConfigId', { name, cloneFrom: 1 });
+  for (const name of ['hard', 'Hard'])
+    expect(await decks({ action: 'preset', deck: 'A', to: name })).toEqual({ deck: 'A', preset: name });
+});
+
 test.each([
   [{ action: 'rename', deck: 'A', to: 'German' }, /there is a deck "German"/],
   [{ action: 'rename', deck: 'A', to: 'A::B' }, /inside of the deck itself/],

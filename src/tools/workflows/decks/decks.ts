@@ -3,6 +3,7 @@ import { overwrites } from '../../../contract/action.ts';
 import type { DeckEntry } from '../../../contract/engine/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
+import { exactName } from '../../../lib/exact-name.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { namesWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
@@ -93,9 +94,10 @@ async function limitToday({ operate }: Context, deck: DeckEntry, { new: newCards
 
 async function assign({ call, operate }: Context, deck: string, preset: string) {
   const presets = await operate('presets', {});
-  const found = presets.find(({ name }) => name.toLowerCase() === preset.toLowerCase());
+  const names = presets.map(({ name }) => name);
+  const exact = exactName(preset, names);
+  const found = presets.find(({ name }) => name === exact);
   if (!found) {
-    const names = presets.map(({ name }) => name);
     const similar = nearest(preset, names);
     throw new AnkiRefused(
       `Nothing was changed: there is no preset "${echo(preset)}". ${similar === undefined ? `The presets are: ${echo(names.join(', '))}.` : `Did you mean "${similar}"?`}`,
