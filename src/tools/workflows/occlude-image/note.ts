@@ -2,7 +2,7 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import type { OcclusionType } from '../../../contract/engine/occlusion.ts';
 import { echo } from '../../../lib/cut.ts';
 import { withFile } from '../../search-terms.ts';
-import { mediaName } from '../../card-text/media-name.ts';
+import { filesIn } from '../../card-text/text.ts';
 import type { Context } from '../../workflow.ts';
 import { readCards, readFoundNotes, readNotes, type Note } from '../reading.ts';
 import { readShapes, type ShapesField } from './field.ts';
@@ -28,11 +28,7 @@ export async function readOcclusion(context: Context, id: number): Promise<Occlu
     throw new AnkiRefused(
       `Nothing was changed: note ${id} is of type "${echo(note.modelName)}", which is no image occlusion type. Leave note out to add one.`,
     );
-  const image = fieldOf(note, type.fields.image);
-  const [, double, single] = /<img\b[^<>]*?\bsrc=(?:"([^"]*)"|'([^']*)')/i.exec(image) ?? [];
-  const source = double ?? single;
-  const filename =
-    source === undefined ? undefined : mediaName(source.replaceAll('&quot;', '"').replaceAll('&amp;', '&'));
+  const [filename] = filesIn(fieldOf(note, type.fields.image));
   return { note, type, filename, ...readShapes(fieldOf(note, type.fields.shapes)) };
 }
 
