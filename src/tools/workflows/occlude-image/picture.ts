@@ -67,7 +67,7 @@ export async function storedPicture({ call }: Context, filename: string): Promis
   const file = await call('retrieveMediaFile', { filename });
   if (typeof file !== 'string')
     throw new AnkiRefused(
-      `Nothing was changed: the media folder has no file "${echo(filename)}". getMediaFilesNames lists its files; A path contains / or \\.`,
+      `Nothing was changed: the media folder has no file "${echo(filename)}". getMediaFilesNames lists its files. A path contains / or \\.`,
     );
   const bytes = Buffer.from(file, 'base64');
   return toPicture(filename, bytes, mediaType(bytes)?.mimeType ?? 'unknown', false);
