@@ -6,7 +6,7 @@ import {
 import type { Collection } from '../session/collection.ts';
 import { filteredDeckIds } from '../session/deck-name.ts';
 import type { Session } from '../session/session.ts';
-import type { Operations } from './operation.ts';
+import type { Operation, Operations } from './operation.ts';
 
 export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
   filteredDecks: {
@@ -41,22 +41,8 @@ export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
       return after(session, saved.id);
     },
   },
-  rebuildFilteredDeck: {
-    title: 'Rebuild filtered deck',
-    kind: 'step',
-    run: async (session, { id }) => {
-      await session.call('rebuild_filtered_deck', { did: BigInt(id) });
-      return after(session, BigInt(id));
-    },
-  },
-  emptyFilteredDeck: {
-    title: 'Empty filtered deck',
-    kind: 'step',
-    run: async (session, { id }) => {
-      await session.call('empty_filtered_deck', { did: BigInt(id) });
-      return after(session, BigInt(id));
-    },
-  },
+  rebuildFilteredDeck: stepOn('rebuild_filtered_deck', 'Rebuild filtered deck'),
+  emptyFilteredDeck: stepOn('empty_filtered_deck', 'Empty filtered deck'),
   deleteFilteredDeck: {
     title: 'Delete filtered deck',
     kind: 'step',
@@ -67,6 +53,22 @@ export const filteredDeck: Operations<keyof FilteredDeckOperations> = {
     },
   },
 };
+
+/** Returns the operation that calls a method of the engine with the id of a deck. */
+function stepOn(
+  method: 'rebuild_filtered_deck' | 'empty_filtered_deck',
+  title: string,
+): Operation<'rebuildFilteredDeck' | 'emptyFilteredDeck'> {
+  return {
+    title,
+    kind: 'step',
+    run: async (session, { id }) => {
+      const did = BigInt(id);
+      await session.call(method, { did });
+      return after(session, did);
+    },
+  };
+}
 
 async function read(collection: Collection, did: bigint): Promise<FilteredDeck> {
   const { name, config } = await collection.call('get_or_create_filtered_deck', { did });
