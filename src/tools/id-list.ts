@@ -24,7 +24,7 @@ export function idListOf(name: ActionName, params: JsonObject): IdList | undefin
 }
 
 /**
- * Returns arguments with only the first of many ids, which stands for all of them in the validation, and a function that
+ * Returns arguments with only the first of many ids, which represents all of them in the validation, and a function that
  * puts the others back. A schema takes several times longer for each id than this check.
  */
 export function withFirstId(

@@ -69,7 +69,7 @@ export interface ViewResult {
   readonly view: JsonObject;
 }
 
-/** What a tool returns: JSON, which may have pictures and sounds beside it, content only, or the view of a panel. */
+/** What a tool returns: JSON, which may have pictures and sounds next to it, content only, or the view of a panel. */
 export type ToolResult = JsonResult | ContentResult | ViewResult;
 
 /** How a tool belongs to a panel of src/apps. */

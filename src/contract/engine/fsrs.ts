@@ -67,7 +67,7 @@ export type Simulation = Readonly<{
   retention?: number | undefined;
   /** Reviews a day. */
   reviewLimit: number;
-  /** New cards beside those that the search finds. */
+  /** New cards in addition to those that the search finds. */
   extraCards: number;
   /** Days from today without reviews and new cards. */
   daysOff: number;

@@ -21,7 +21,7 @@ export interface SyncOptions {
   readonly user?: string | undefined;
   /** Needed for the first sync only; later the token is enough. */
   readonly password?: string | undefined;
-  /** File for the login token; by default one beside the collection. */
+  /** File for the login token; by default one next to the collection. */
   readonly tokenFile?: string | undefined;
   /** What a due full sync may replace. */
   readonly full?: FullSync | undefined;

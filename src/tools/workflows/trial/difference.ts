@@ -25,7 +25,7 @@ function shortened(value: Json, samples: number): Json {
   if (Array.isArray(value)) {
     const isCut = value.length > Math.max(2, samples); // two may be an old and a new value
     const shown = (isCut ? value.slice(0, samples) : value).map((item: Json) => shortened(item, samples));
-    // Of what is listed as objects, the counts stand beside the samples.
+    // Of what is listed as objects, the counts are next to the samples.
     return isCut && !isObject(value[0]) ? [...shown, `and ${value.length - samples} more`] : shown;
   }
   if (typeof value !== 'object' || value === null) return value;

@@ -66,7 +66,7 @@ test('another client can study when the first has disconnected', async () => {
   expect((await second.study('start', { deck: 'B' })).result).toMatchObject({ question: 'b one' });
 });
 
-test('stop ends the session of another client, which is told so', async () => {
+test('stop ends the session of another client, which gets a message that says so', async () => {
   const { first, second, reviews } = await twoClients(async (engine) => engine);
   await first.study('start', { deck: 'A' });
   await first.study('reveal');
