@@ -1,9 +1,9 @@
-// Copies the pictures of the README from those that the browser tests made.
+// Copies the pictures of README and docs/panels.md from those that the browser tests made.
 import { copyFileSync } from 'node:fs';
 
 const pictures = {
   'study-720-light-answer': 'study-panel',
-  'study-360-dark-answer': 'study-panel-dark',
+  'review-720-light': 'review-panel',
   'overview-720-light': 'overview-panel',
 };
 
