@@ -112,6 +112,20 @@ test('each package is imported only where its layer needs it', () => {
   expect(found).toEqual([]);
 });
 
+test('no imports form a circle', () => {
+  const known = new Set(source);
+  const finished = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, above: readonly string[]): void => {
+    if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(' → '));
+    if (above.includes(path) || finished.has(path)) return;
+    for (const imported of imports(path)) if (known.has(imported)) visit(imported, [...above, path]);
+    finished.add(path);
+  };
+  for (const path of source) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
 test('only the commands write to stdout', () => {
   const writers = source.filter((path) =>
     /process\.stdout\.write|console\.(log|info|debug)/.test(read(path)),

@@ -1,4 +1,4 @@
-import type { ManifestTool } from '../tools/manifest.ts';
+import type { ManifestTool } from '../tools/manifest-tool.ts';
 import type { Categories } from '../tools/toolsets.ts';
 
 /** The installed package. Only src/main.ts knows where its files are, in the source and in dist. */

@@ -2,6 +2,9 @@ import { Unavailable } from './errors.ts';
 import type { OperationName, OperationParams, OperationResult } from './engine/index.ts';
 import type { ActionName, Input, Output, Params } from './index.ts';
 
+/** Runs an action. Wrong parameters do not compile. */
+export type Call = <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
+
 export interface CallOptions {
   /** Cancels the call. A call that is still queued is never sent. */
   readonly signal?: AbortSignal;

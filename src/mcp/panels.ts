@@ -4,7 +4,7 @@ import { panelExtension, panelMimeType, type PanelName } from '../contract/panel
 import { echo } from '../lib/cut.ts';
 import { own } from '../lib/json.ts';
 import { isMembers } from './json-rpc/message.ts';
-import type { ManifestTool } from '../tools/manifest.ts';
+import type { ManifestTool } from '../tools/manifest-tool.ts';
 
 /** The HTML of each panel is a separate chunk, which is loaded when a host reads it. */
 const pages: Readonly<Record<PanelName, () => Promise<{ readonly html: string }>>> = {

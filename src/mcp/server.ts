@@ -7,7 +7,7 @@ import { instructionsFor } from './instructions.ts';
 import { Connection, type RequestContext } from './json-rpc/connection.ts';
 import { errorCode, isMembers, RpcError } from './json-rpc/message.ts';
 import { printJson, printPlainJson } from '../lib/json.ts';
-import type { ManifestTool } from '../tools/manifest.ts';
+import type { ManifestTool } from '../tools/manifest-tool.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { MediaPolicy } from '../tools/media/media-policy.ts';
 import { once } from '../lib/once.ts';

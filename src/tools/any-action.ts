@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { overwrites } from '../contract/action.ts';
 import { optionalOrEmpty } from '../contract/schemas.ts';
 import { defaultBudget } from './bounded.ts';
-import type { ManifestTool } from './manifest.ts';
+import type { ManifestTool } from './manifest-tool.ts';
 import { fitted } from './shortened.ts';
 import { anyActionName } from './toolsets.ts';
 import type { JsonResult } from './workflow.ts';

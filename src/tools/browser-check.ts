@@ -4,7 +4,7 @@ import { messageOf } from '../lib/error.ts';
 import { browserSaves, notesInBrowser } from './browser.ts';
 import { differingFields, sameTags } from './stored-form.ts';
 import type { Context } from './workflow.ts';
-import { readNotes, type Note } from './workflows/reading.ts';
+import { readNotes, type Note } from './reading.ts';
 
 /** What a note must contain after a write. */
 interface Expected {

@@ -4,25 +4,10 @@ import { categories } from '../contract/index.ts';
 import { shownInput } from './action-call.ts';
 import { anyAction } from './any-action.ts';
 import { returnsContent } from './media/media-result.ts';
+import type { JsonSchema, ManifestTool } from './manifest-tool.ts';
 import { anyActionName, type Categories } from './toolsets.ts';
 import type { PanelUse } from './workflow.ts';
 import * as workflows from './workflows/index.ts';
-
-/** An entry of tools/list. */
-export interface ManifestTool {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly inputSchema: JsonSchema;
-  readonly outputSchema?: JsonSchema;
-  readonly annotations: Annotations;
-  /** True if only Anki's engine can do it. Not part of tools/list. */
-  readonly needsEngine?: true;
-  /** The panel that it belongs to. The server says it in the terms of MCP Apps. */
-  readonly ui?: PanelUse;
-}
-
-type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 interface Definition {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { own } from '../lib/json.ts';
 import { cleanText } from './card-text/html.ts';
-import type { Note } from './workflows/reading.ts';
+import type { Note } from './reading.ts';
 
 /** Returns a text as Anki stores it. */
 const asStored = (html: string): string => cleanText(html).normalize('NFC');

@@ -3,7 +3,7 @@ import { isDeep, own } from '../lib/json.ts';
 import { anyAction, described } from './any-action.ts';
 import { InvalidArguments, parseBy, unknownTool } from './arguments.ts';
 import type { Environment, RunTool } from './context.ts';
-import type { ManifestTool } from './manifest.ts';
+import type { ManifestTool } from './manifest-tool.ts';
 import { runAction } from './run-action.ts';
 import { runWorkflow } from './run-workflow.ts';
 import { Safeguard, type Conversation } from './safeguards/safeguard.ts';

@@ -1,7 +1,7 @@
 import { reads } from '../contract/action.ts';
 import { own } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
-import type { ManifestTool } from './manifest.ts';
+import type { ManifestTool } from './manifest-tool.ts';
 
 /** The tool that runs any action, also one that is not in the list of tools. */
 export const anyActionName = 'runAction';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Annotations } from '../contract/action.ts';
-import type { ActionName, Output, Input, Params, Plain, ReadonlyDeep } from '../contract/index.ts';
-import type { Backend } from '../contract/backend.ts';
+import type { ActionName, Params, Plain, ReadonlyDeep } from '../contract/index.ts';
+import type { Backend, Call } from '../contract/backend.ts';
 import type { Operation } from './safeguards/safeguard.ts';
 import type { MediaPolicy } from './media/media-policy.ts';
 import type { PanelName } from '../contract/panels/index.ts';
@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../lib/json.ts';
 /** What a workflow works with. Calls that start in the same tick, as in Promise.all, share one request on the desktop. */
 export interface Context {
   readonly backend: Backend;
-  readonly call: <N extends ActionName>(name: N, params: Input<N>) => Promise<Output<N>>;
+  readonly call: Call;
   /** Runs an operation of Anki's engine. Throws Unavailable while the backend is a desktop. */
   readonly operate: NonNullable<Backend['operate']>;
   /** Runs work as one undo step, if the backend can. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { ManifestTool } from '../../src/tools/manifest.ts';
+import type { ManifestTool } from '../../src/tools/manifest-tool.ts';
 import { hostileNumbers, hostileTexts } from './hostile.ts';
 
 /** Contents of a collection that calls can refer to. */

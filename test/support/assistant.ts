@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Backend } from '../../src/contract/backend.ts';
-import type { ManifestTool } from '../../src/tools/manifest.ts';
+import type { ManifestTool } from '../../src/tools/manifest-tool.ts';
 import { createServer, type ServerOptions } from '../../src/mcp/server.ts';
 import type { Json } from '../../src/lib/json.ts';
 

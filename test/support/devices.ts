@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { Engine } from '../../src/backends/engine/engine.ts';
 import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import type { SyncOptions } from '../../src/backends/engine/session/account.ts';
-import type { SyncTimes } from '../../src/backends/engine/session/auto-sync.ts';
+import type { SyncTimes } from '../../src/backends/engine/session/account.ts';
 import { temporaryEngine } from './collection.ts';
 import { addNotes } from './guarded-server.ts';
 import { heldServer } from './held-server.ts';

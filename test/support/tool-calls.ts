@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { isActionName } from '../../src/contract/index.ts';
-import { manifest, type ManifestTool } from '../../src/tools/manifest.ts';
+import { manifest } from '../../src/tools/manifest.ts';
+import type { ManifestTool } from '../../src/tools/manifest-tool.ts';
 import { FromSchema, type Draw, type Schema } from './arbitrary.ts';
 import { invalid } from './invalid-arguments.ts';
 

@@ -1,7 +1,7 @@
 import { NotFound } from '../../contract/errors.ts';
 import { json, jsonContents, type Resource } from './resource.ts';
 import { seenAnswer, seenQuestion } from '../../tools/card-text/card-page.ts';
-import { readCards, type Unread } from '../../tools/workflows/reading.ts';
+import { readCards, type Unread } from '../../tools/reading.ts';
 import { stateOf } from '../../tools/card-text/card-state.ts';
 import { dueDates } from '../../tools/workflows/due-dates.ts';
 

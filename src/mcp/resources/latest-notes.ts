@@ -1,4 +1,4 @@
-import { readNotes } from '../../tools/workflows/reading.ts';
+import { readNotes } from '../../tools/reading.ts';
 import { excerpt } from '../../tools/card-text/excerpt.ts';
 import { toText } from '../../tools/card-text/text.ts';
 import type { Context } from '../../tools/workflow.ts';

@@ -1,5 +1,5 @@
 import { json, jsonContents, type Resource } from './resource.ts';
-import { readCards, readNotes } from '../../tools/workflows/reading.ts';
+import { readCards, readNotes } from '../../tools/reading.ts';
 import { stateOf } from '../../tools/card-text/card-state.ts';
 import { dueDates } from '../../tools/workflows/due-dates.ts';
 import { cannotRead, idOf } from './card.ts';

@@ -3,7 +3,7 @@ import { own } from '../../lib/json.ts';
 import { delimited } from '../card-text/delimited.ts';
 import { speech } from '../card-text/sound.ts';
 import { toText } from '../card-text/text.ts';
-import type { Card, NoteType } from '../workflows/reading.ts';
+import type { Card, NoteType } from '../reading.ts';
 import type { EmbeddedFile } from './media.ts';
 
 const soundMarker = { opening: /\[sound:|\[anki:play:/g, closing: /\]/g };

@@ -1,5 +1,5 @@
 import { own } from '../../lib/json.ts';
-import type { Card } from '../workflows/reading.ts';
+import type { Card } from '../reading.ts';
 import { clozeDeletion } from './cloze.ts';
 import { delimited } from './delimited.ts';
 import { styleElementsOf } from './style.ts';

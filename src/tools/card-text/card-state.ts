@@ -1,5 +1,5 @@
 import type { Context } from '../workflow.ts';
-import type { Card } from '../workflows/reading.ts';
+import type { Card } from '../reading.ts';
 
 /** Number of cards by state, without zeros. */
 export type States = Record<string, number>;

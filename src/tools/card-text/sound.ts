@@ -1,5 +1,5 @@
 import { own } from '../../lib/json.ts';
-import type { Card, NoteType } from '../workflows/reading.ts';
+import type { Card, NoteType } from '../reading.ts';
 import { delimited } from './delimited.ts';
 
 /** Anki numbers the sounds of each side instead of naming them, as in [anki:play:q:0]. */

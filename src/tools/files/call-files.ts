@@ -8,7 +8,7 @@ import { once } from '../../lib/once.ts';
 import { mapCalls } from '../leaf-calls.ts';
 import { mediaPaths } from '../media/media-parameter.ts';
 import type { Risk } from '../safeguards/rule.ts';
-import { shorten } from '../safeguards/scan.ts';
+import { shorten } from '../../lib/wording.ts';
 import { formatSize } from '../size.ts';
 import { ankiMachine } from './anki-machine.ts';
 import { exportTarget, type ExportTarget } from './export-target.ts';

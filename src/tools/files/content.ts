@@ -1,5 +1,5 @@
 import type { Backend, CallOptions } from '../../contract/backend.ts';
-import { countOf } from '../safeguards/scan.ts';
+import { countOf } from '../../lib/wording.ts';
 
 /** "12 notes with 15 cards", or undefined if Anki could not count them. */
 export type Content = string | undefined;

@@ -1,7 +1,8 @@
 import type { Output } from '../../contract/index.ts';
 import type { Json } from '../../lib/json.ts';
 import { Unavailable } from '../../contract/errors.ts';
-import { find, type Scan } from './scan.ts';
+import { find } from '../search-ids.ts';
+import { type Scan } from './scan.ts';
 
 type Times = ReadonlyMap<number, number>;
 

@@ -6,7 +6,9 @@ import { isLoopback } from '../../lib/loopback.ts';
 import { BackupFolder, maxKept, type Backup, type Description, type Operation } from './backup-folder.ts';
 import { contains, optionsGroups, readState, wasChanged, type State } from './backup-state.ts';
 import { exportDecks } from './export-decks.ts';
-import { countOf, find, shorten, type Scan } from './scan.ts';
+import { countOf, shorten } from '../../lib/wording.ts';
+import { find } from '../search-ids.ts';
+import { type Scan } from './scan.ts';
 import { everything, inDecks } from '../search-terms.ts';
 
 /** A line to add to the result of a call, and the file or folder it mentions. */

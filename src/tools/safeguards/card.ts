@@ -3,7 +3,9 @@ import { inDecks } from '../search-terms.ts';
 import type { Kind } from './kinds.ts';
 import { rule, type Risk } from './rule.ts';
 import { withSamples } from './sample.ts';
-import { countOf, find, listNames, reviewedShare, withIds, type Scan } from './scan.ts';
+import { countOf, listNames } from '../../lib/wording.ts';
+import { find, withIds } from '../search-ids.ts';
+import { reviewedShare, type Scan } from './scan.ts';
 
 const maxSampled = 20;
 /** Maximum number of cards that one call may answer like a study session: a few at a time, without a limit in all. */

@@ -2,7 +2,9 @@ import { actions } from '../../contract/index.ts';
 import { foldCase } from '../../lib/exact-name.ts';
 import { childDecks, inDecks } from '../search-terms.ts';
 import { rule, ruleForEach, type ActionCall } from './rule.ts';
-import { countOf, listNames, shorten, withCards, withIds } from './scan.ts';
+import { countOf, listNames, shorten } from '../../lib/wording.ts';
+import { withCards } from './scan.ts';
+import { withIds } from '../search-ids.ts';
 
 /** Returns the moves of a batch into these decks or their child decks. They may come before the decks are deleted. */
 function movesInto(names: ReadonlySet<string>, batch: readonly ActionCall[]) {

@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { actions } from '../../contract/index.ts';
 import { withFile } from '../search-terms.ts';
 import { rule, type Risk, type Rule } from './rule.ts';
-import { countOf, find, listNames, type Scan } from './scan.ts';
+import { countOf, listNames } from '../../lib/wording.ts';
+import { find } from '../search-ids.ts';
+import { type Scan } from './scan.ts';
 
 /** Maximum number of files whose notes are counted. */
 const maxSearched = 50;

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { actions } from '../../contract/index.ts';
 import { everything } from '../search-terms.ts';
 import { rule, ruleForEach, type Risk } from './rule.ts';
-import { shorten, withCards, type Scan } from './scan.ts';
+import { shorten } from '../../lib/wording.ts';
+import { withCards, type Scan } from './scan.ts';
 
 const searches = [everything];
 

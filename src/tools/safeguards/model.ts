@@ -3,7 +3,9 @@ import { own } from '../../lib/json.ts';
 import { inField } from '../search-terms.ts';
 import { rule, ruleForEach, type Risk } from './rule.ts';
 import { withSamples } from './sample.ts';
-import { countOf, find, listNames, shorten, withCards, type Scan } from './scan.ts';
+import { countOf, listNames, shorten } from '../../lib/wording.ts';
+import { find } from '../search-ids.ts';
+import { withCards, type Scan } from './scan.ts';
 
 /** Returns a search for the notes of a type. A missing name has none: its call changes nothing and reports the error. */
 async function ofType({ call }: Scan, name: string): Promise<string | undefined> {

@@ -3,7 +3,10 @@ import { own } from '../../lib/json.ts';
 import { withExactTag, withTag } from '../search-terms.ts';
 import { rule, type Risk } from './rule.ts';
 import { withSamples } from './sample.ts';
-import { countOf, find, listNames, readNotesById, shorten, withCards, withIds, type Scan } from './scan.ts';
+import { countOf, listNames, shorten } from '../../lib/wording.ts';
+import { find, withIds } from '../search-ids.ts';
+import { readNotesById } from '../reading.ts';
+import { withCards, type Scan } from './scan.ts';
 
 /** What a call writes to a note. */
 interface NoteEdit {

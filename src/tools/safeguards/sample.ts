@@ -1,6 +1,7 @@
 import { toText } from '../card-text/text.ts';
-import { readNotes } from '../workflows/reading.ts';
-import { shorten, type Scan } from './scan.ts';
+import { readNotes } from '../reading.ts';
+import { shorten } from '../../lib/wording.ts';
+import { type Scan } from './scan.ts';
 
 const maxSamples = 3;
 const sampleLength = 40;

@@ -1,5 +1,7 @@
 import type { Risk } from './rule.ts';
-import { find, readNotesById, withIds, type Scan } from './scan.ts';
+import { find, withIds } from '../search-ids.ts';
+import { readNotesById } from '../reading.ts';
+import { type Scan } from './scan.ts';
 
 /** Maximum number of notes whose texts are compared; of more notes, the modification times. */
 const maxRead = 10_000;

@@ -1,6 +1,6 @@
 import { kinds, type Kind } from './kinds.ts';
 import type { Risk } from './rule.ts';
-import { countOf } from './scan.ts';
+import { countOf } from '../../lib/wording.ts';
 
 /** What a session has changed without a question since the last one, by kind. */
 export class Tally {

@@ -1,5 +1,5 @@
 import { everything } from '../search-terms.ts';
-import { countOf } from '../safeguards/scan.ts';
+import { countOf } from '../../lib/wording.ts';
 import { summary } from './rule.ts';
 import { quoted, sentence } from './words.ts';
 

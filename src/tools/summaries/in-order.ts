@@ -2,7 +2,7 @@ import type { Backend, CallOptions } from '../../contract/backend.ts';
 import { actions, type ActionName } from '../../contract/index.ts';
 import { OutcomeUnknown, Unreadable } from '../../contract/errors.ts';
 import type { Context } from '../workflow.ts';
-import { batched, resultOf } from '../workflows/joined.ts';
+import { batched, resultOf } from '../joined.ts';
 
 export type Call = Context['call'];
 

@@ -1,5 +1,6 @@
 import type { Output } from '../../contract/index.ts';
-import { countOf, withIds } from '../safeguards/scan.ts';
+import { countOf } from '../../lib/wording.ts';
+import { withIds } from '../search-ids.ts';
 import type { Call } from './in-order.ts';
 import { summary } from './rule.ts';
 import { missing, quoted, sentence } from './words.ts';

@@ -1,6 +1,7 @@
 import { withExactTag, withTag } from '../search-terms.ts';
 import { storedTag } from '../stored-form.ts';
-import { countOf, withIds } from '../safeguards/scan.ts';
+import { countOf } from '../../lib/wording.ts';
+import { withIds } from '../search-ids.ts';
 import type { Call } from './in-order.ts';
 import { summary } from './rule.ts';
 import { missing, quoted, sentence } from './words.ts';

@@ -1,4 +1,4 @@
-import { countOf, shorten } from '../safeguards/scan.ts';
+import { countOf, shorten } from '../../lib/wording.ts';
 
 /** Says that ids of the request do not exist, if there are any. */
 export const missing = (number: number): string | undefined =>

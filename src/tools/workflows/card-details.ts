@@ -3,7 +3,7 @@ import { echo } from '../../lib/cut.ts';
 import { stateOf, type States } from '../card-text/card-state.ts';
 import type { Context, Data } from '../workflow.ts';
 import { dueDates } from './due-dates.ts';
-import { readManyCards, type Card, type Note, type NoteType } from './reading.ts';
+import { readManyCards, type Card, type Note, type NoteType } from '../reading.ts';
 
 export const cardDetail = z.looseObject({
   id: z.int(),

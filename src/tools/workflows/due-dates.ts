@@ -1,8 +1,8 @@
 import { dateInDays, dayMs, daysSince } from '../anki-day.ts';
 import { stateOf } from '../card-text/card-state.ts';
 import type { Context } from '../workflow.ts';
-import { joined } from './joined.ts';
-import { readCards, type Card } from './reading.ts';
+import { joined } from '../joined.ts';
+import { readCards, type Card } from '../reading.ts';
 
 export interface Due {
   /** Days from today, with a fraction for steps of minutes. Undefined if the card will not come up by itself. */

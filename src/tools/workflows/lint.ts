@@ -1,7 +1,7 @@
 import { own } from '../../lib/json.ts';
 import { misspeltCloze, maxCloze, scanClozes } from '../card-text/cloze.ts';
 import { bareText } from '../card-text/html.ts';
-import type { NoteType } from './reading.ts';
+import type { NoteType } from '../reading.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import type { NoteType } from './reading.ts';
+import type { NoteType } from '../reading.ts';
 
 /** Returns the fields that a template shows, with or without filters. */
 const fieldsIn = (template: string, fields: readonly string[]): string[] => {

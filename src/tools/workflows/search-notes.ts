@@ -8,8 +8,8 @@ import { toText } from '../card-text/text.ts';
 import { countWithin, maxResultBytes, sizeOf } from '../size.ts';
 import { workflow, type Context } from '../workflow.ts';
 import { cardDetail, readSchedules } from './card-details.ts';
-import { joined } from './joined.ts';
-import { readNotes, type Note, type Unread } from './reading.ts';
+import { joined } from '../joined.ts';
+import { readNotes, type Note, type Unread } from '../reading.ts';
 import { searchFor } from './search.ts';
 
 const defaultLimit = 20;

@@ -1,4 +1,4 @@
-import type { Note } from './reading.ts';
+import type { Note } from '../reading.ts';
 
 /** A tag in all its spellings by letter case, which Anki's searches do not distinguish. */
 export interface TagCount {

@@ -12,8 +12,8 @@ import { hasSounds, nameSounds, soundsOf } from '../card-text/sound.ts';
 import { contentWorkflow, type Content, type Context } from '../workflow.ts';
 import { stateOf } from '../card-text/card-state.ts';
 import { dueDates, type Due } from './due-dates.ts';
-import { joined } from './joined.ts';
-import { readCards, type Card, type NoteType } from './reading.ts';
+import { joined } from '../joined.ts';
+import { readCards, type Card, type NoteType } from '../reading.ts';
 import { searchFor } from './search.ts';
 
 const defaultLimit = 5;

@@ -1,6 +1,6 @@
 import { browserSaves, notesInBrowser } from '../browser.ts';
 import type { Context } from '../workflow.ts';
-import { readNotes, type Note } from './reading.ts';
+import { readNotes, type Note } from '../reading.ts';
 
 export interface Written {
   readonly notes: ReadonlyMap<number, Note>;

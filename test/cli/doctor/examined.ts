@@ -8,7 +8,8 @@ import type * as programs from '../../../src/cli/doctor/run.ts';
 import { readConfig } from '../../../src/cli/config.ts';
 import { targetOf, type Target } from '../../../src/cli/doctor/subject.ts';
 import type { Program } from '../../../src/cli/program.ts';
-import { actionsByCategory, type ManifestTool } from '../../../src/tools/manifest.ts';
+import { actionsByCategory } from '../../../src/tools/manifest.ts';
+import type { ManifestTool } from '../../../src/tools/manifest-tool.ts';
 import type { System } from '../../../src/cli/system.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

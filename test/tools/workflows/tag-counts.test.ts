@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Note } from '../../../src/tools/workflows/reading.ts';
+import type { Note } from '../../../src/tools/reading.ts';
 import { countTags, similarTags } from '../../../src/tools/workflows/tag-counts.ts';
 
 // Anki gives a new note the spelling that it knows. Only imported collections have several.

@@ -2,7 +2,6 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import type { SyncTimes } from './auto-sync.ts';
 import type { Collection } from './collection.ts';
 import type { TokenFiles } from './token-files.ts';
 import type { RpcRequest } from '../process/rpc.ts';
@@ -12,6 +11,23 @@ import type { RpcRequest } from '../process/rpc.ts';
  * if it has no cards, which may also happen in an automatic sync.
  */
 export type FullSync = 'upload' | 'download' | 'download-if-empty';
+
+/** When to sync, in milliseconds. */
+export interface SyncTimes {
+  /** A call is preceded by a sync if the last one is older. */
+  readonly stale: number;
+  /** How long calls wait for a sync. */
+  readonly wait: number;
+  /** Delay after the last change: a sync that sends something empties Anki's undo list. */
+  readonly quiet: number;
+  /** Longest delay after the first change. */
+  readonly atMost: number;
+  /** How long the last sync before the end of the process may take. */
+  readonly last: number;
+  /** First delay after a failure; it doubles with each further one. */
+  readonly retry: number;
+  readonly maxRetry: number;
+}
 
 /** Sync server and account, from the command line. */
 export interface SyncOptions {

@@ -4,25 +4,8 @@ import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import { EngineError, isLoginRefused } from '../process/engine-error.ts';
-import type { Account } from './account.ts';
+import type { Account, SyncTimes } from './account.ts';
 import type { Collection } from './collection.ts';
-
-/** When to sync, in milliseconds. */
-export interface SyncTimes {
-  /** A call is preceded by a sync if the last one is older. */
-  readonly stale: number;
-  /** How long calls wait for a sync. */
-  readonly wait: number;
-  /** Delay after the last change: a sync that sends something empties Anki's undo list. */
-  readonly quiet: number;
-  /** Longest delay after the first change. */
-  readonly atMost: number;
-  /** How long the last sync before the end of the process may take. */
-  readonly last: number;
-  /** First delay after a failure; it doubles with each further one. */
-  readonly retry: number;
-  readonly maxRetry: number;
-}
 
 const defaultTimes: SyncTimes = {
   stale: 120_000,

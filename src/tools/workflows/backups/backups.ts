@@ -3,7 +3,7 @@ import { overwrites } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { ids } from '../../../contract/schemas.ts';
 import { BackupFolder, type Backup } from '../../safeguards/backup-folder.ts';
-import { countOf, shorten } from '../../safeguards/scan.ts';
+import { countOf, shorten } from '../../../lib/wording.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { restore } from './restore.ts';
 

@@ -1,7 +1,7 @@
 import { AnkiRefused, OutcomeUnknown } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import type { Backup } from '../../safeguards/backup-folder.ts';
-import { find, withIds } from '../../safeguards/scan.ts';
+import { find, withIds } from '../../search-ids.ts';
 import type { Context } from '../../workflow.ts';
 
 /** The group that Anki assigns to the decks of a removed group. */

@@ -1,6 +1,6 @@
 import type { Backup } from '../../safeguards/backup-folder.ts';
 import { textOf, type NoteTypeText } from '../../safeguards/backup-state.ts';
-import { find, withIds } from '../../safeguards/scan.ts';
+import { find, withIds } from '../../search-ids.ts';
 import type { Context } from '../../workflow.ts';
 
 /** Actions that change note types. */

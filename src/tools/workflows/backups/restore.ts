@@ -1,6 +1,7 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Backup } from '../../safeguards/backup-folder.ts';
-import { countOf, find, withIds } from '../../safeguards/scan.ts';
+import { countOf } from '../../../lib/wording.ts';
+import { find, withIds } from '../../search-ids.ts';
 import { everything, inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { restoreDecks } from './restore-decks.ts';

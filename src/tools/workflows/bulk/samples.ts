@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { shorten } from '../../safeguards/scan.ts';
+import { shorten } from '../../../lib/wording.ts';
 import { toText } from '../../card-text/text.ts';
 import type { Context } from '../../workflow.ts';
-import { readFoundNotes, readNotes, type Note } from '../reading.ts';
+import { readFoundNotes, readNotes, type Note } from '../../reading.ts';
 
 const maxSamples = 5;
 

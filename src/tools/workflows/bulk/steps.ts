@@ -3,9 +3,9 @@ import { OutcomeUnknown, Unreadable } from '../../../contract/errors.ts';
 import { ids as idList } from '../../../contract/schemas.ts';
 import type { Json, JsonObject } from '../../../lib/json.ts';
 import { messageOf } from '../../../lib/error.ts';
-import { find, withIds } from '../../safeguards/scan.ts';
+import { find, withIds } from '../../search-ids.ts';
 import type { Context } from '../../workflow.ts';
-import { batch, resultOf } from '../joined.ts';
+import { batch, resultOf } from '../../joined.ts';
 
 /** One action within a batch. */
 export interface Step {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { find, withIds } from '../../safeguards/scan.ts';
+import { find, withIds } from '../../search-ids.ts';
 import type { Context } from '../../workflow.ts';
 import { searchFor } from '../search.ts';
 

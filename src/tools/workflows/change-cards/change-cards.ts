@@ -5,7 +5,7 @@ import { deckName, distinctIds } from '../../../contract/schemas.ts';
 import { echo } from '../../../lib/cut.ts';
 import { workflow, type Context, type Data } from '../../workflow.ts';
 import { decksOf, findIn } from '../deck-name.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { cardSamples, sample } from '../bulk/samples.ts';
 import { ask, writeAndCompare, type Outcome, type Question } from '../bulk/steps.ts';
 import { findTargets, missingMember, targetMembers } from '../bulk/targets.ts';

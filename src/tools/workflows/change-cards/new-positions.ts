@@ -1,7 +1,7 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
 import { ask, inParts } from '../bulk/steps.ts';
-import { readCards, type Card } from '../reading.ts';
+import { readCards, type Card } from '../../reading.ts';
 
 /** Maximum number of new cards that one call repositions. */
 const maxCards = 1000;

@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../../../lib/json.ts';
 import { namesWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
-import { batch, joined, resultOf } from '../joined.ts';
+import { batch, joined, resultOf } from '../../joined.ts';
 import { checked, membersOf, withMembers } from './members.ts';
 
 const input = z.strictObject({

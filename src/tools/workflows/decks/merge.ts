@@ -1,7 +1,7 @@
 import type { DeckEntry } from '../../../contract/engine/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { everything } from '../../search-terms.ts';
-import { countOf } from '../../safeguards/scan.ts';
+import { countOf } from '../../../lib/wording.ts';
 import type { Context } from '../../workflow.ts';
 import { deckIn, defaultDeckId, findIn, isWithin } from '../deck-name.ts';
 

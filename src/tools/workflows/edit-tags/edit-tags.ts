@@ -11,7 +11,7 @@ import { workflow, type Context, type Data } from '../../workflow.ts';
 import { noteSamples, sample } from '../bulk/samples.ts';
 import { ask, inParts, writeAndCompare, type Write } from '../bulk/steps.ts';
 import { findTargets, missingMember, targetMembers } from '../bulk/targets.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { folded } from './rename-plan.ts';
 import { renameTags } from './rename-tags.ts';
 

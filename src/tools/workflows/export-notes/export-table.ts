@@ -1,5 +1,5 @@
 import { toText } from '../../card-text/text.ts';
-import type { Note } from '../reading.ts';
+import type { Note } from '../../reading.ts';
 
 export const formats = {
   csv: { name: 'Comma', separator: ',' },

@@ -4,7 +4,7 @@ import { countWithin } from '../../size.ts';
 import { excerpt } from '../../card-text/excerpt.ts';
 import type { Context } from '../../workflow.ts';
 import { findFault, type Fields } from '../lint.ts';
-import { valuesOf, type Note, type NoteType } from '../reading.ts';
+import { valuesOf, type Note, type NoteType } from '../../reading.ts';
 import type { Replacer } from './replacer.ts';
 
 /** New texts of one note. */

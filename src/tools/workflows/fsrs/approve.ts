@@ -1,4 +1,5 @@
-import { countOf, find } from '../../safeguards/scan.ts';
+import { countOf } from '../../../lib/wording.ts';
+import { find } from '../../search-ids.ts';
 import type { Context } from '../../workflow.ts';
 
 /** Asks the user and makes a backup before a change of FSRS that concerns the cards of these searches. */

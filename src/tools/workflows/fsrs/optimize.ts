@@ -1,6 +1,6 @@
 import type { FsrsPreset, Optimized, PredictionError } from '../../../contract/engine/fsrs.ts';
 import { ofPreset } from '../../search-terms.ts';
-import { countOf } from '../../safeguards/scan.ts';
+import { countOf } from '../../../lib/wording.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { defaultDeckId } from '../deck-name.ts';

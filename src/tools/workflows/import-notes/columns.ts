@@ -2,7 +2,7 @@ import { echo } from '../../../lib/cut.ts';
 import { exactName } from '../../../lib/exact-name.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { fieldNames } from '../lint.ts';
-import type { NoteType } from '../reading.ts';
+import type { NoteType } from '../../reading.ts';
 import { fold } from './header-row.ts';
 import { columnNumber, type HeaderLines } from './header-lines.ts';
 import type { Table } from './table.ts';

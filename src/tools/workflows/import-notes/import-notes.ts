@@ -1,6 +1,6 @@
 import { adds } from '../../../contract/action.ts';
 import { workflow } from '../../workflow.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { reviewNotes } from '../review/review-notes.ts';
 import { lookUp, typesNamed } from '../save-notes/save-lookup.ts';
 import { columnNumber, readHeaderLines, withDefaults, type ImportSettings } from './header-lines.ts';

@@ -1,4 +1,4 @@
-import type { NoteType } from '../reading.ts';
+import type { NoteType } from '../../reading.ts';
 import { describeLayout, layoutFor, UnclearColumns, type Layout } from './columns.ts';
 import type { HeaderLines } from './header-lines.ts';
 import type { ImportInput } from './import-input.ts';

@@ -1,7 +1,7 @@
 import { echo } from '../../../lib/cut.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import type { Context } from '../../workflow.ts';
-import type { NoteType } from '../reading.ts';
+import type { NoteType } from '../../reading.ts';
 import type { CollectionFacts } from '../save-notes/save-draft.ts';
 import { typesNamed } from '../save-notes/save-lookup.ts';
 import type { Row } from './rows.ts';

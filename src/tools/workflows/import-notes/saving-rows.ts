@@ -1,5 +1,5 @@
 import type { Context } from '../../workflow.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { check } from '../save-notes/save-checking.ts';
 import { type CollectionFacts, type Draft, type SaveSettings, unsettled } from '../save-notes/save-draft.ts';
 import type { SeenNotes } from '../save-notes/save-duplicates.ts';

@@ -1,6 +1,6 @@
 import { InvalidArguments } from '../../arguments.ts';
 import { fieldNames } from '../lint.ts';
-import type { NoteType } from '../reading.ts';
+import type { NoteType } from '../../reading.ts';
 import type { HeaderLines } from './header-lines.ts';
 import { isHeader } from './header-row.ts';
 import type { ImportInput } from './import-input.ts';

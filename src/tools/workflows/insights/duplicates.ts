@@ -1,6 +1,6 @@
 import { excerpt } from '../../card-text/excerpt.ts';
 import { toText } from '../../card-text/text.ts';
-import type { Note } from '../reading.ts';
+import type { Note } from '../../reading.ts';
 import type { Facts, Insight } from './facts.ts';
 
 /** Maximum number of groups in one result, of ids of a group, and of its decks. */

@@ -1,4 +1,4 @@
-import type { Note } from '../reading.ts';
+import type { Note } from '../../reading.ts';
 import type { Facts, Insight } from './facts.ts';
 
 const maxSamples = 10;

@@ -3,8 +3,8 @@ import type { Json } from '../../../lib/json.ts';
 import { inDeck, type DeckIds } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { findDeck } from '../deck-name.ts';
-import { joined } from '../joined.ts';
-import { readNotes, type Note, type Unread } from '../reading.ts';
+import { joined } from '../../joined.ts';
+import { readNotes, type Note, type Unread } from '../../reading.ts';
 
 /** The result of a section. If it exceeds the budget, samples are dropped first. */
 export interface Insight {

@@ -1,7 +1,7 @@
 import { mediaName } from '../../card-text/media-name.ts';
 import { filesIn } from '../../card-text/text.ts';
 import { spellingsOf, withAnyFile, withFile } from '../../search-terms.ts';
-import type { Note } from '../reading.ts';
+import type { Note } from '../../reading.ts';
 import type { Facts, Insight } from './facts.ts';
 import { unusedNames } from './unused.ts';
 

@@ -1,6 +1,6 @@
 import { echo } from '../../../lib/cut.ts';
 import { withAnyTag, withTag } from '../../search-terms.ts';
-import type { Note } from '../reading.ts';
+import type { Note } from '../../reading.ts';
 import { countTags, similarTags, type TagCount } from '../tag-counts.ts';
 import type { Facts, Insight } from './facts.ts';
 import { unusedNames } from './unused.ts';

@@ -1,4 +1,4 @@
-import { readNotes, type Note } from '../reading.ts';
+import { readNotes, type Note } from '../../reading.ts';
 import type { Facts } from './facts.ts';
 
 /** Maximum number of names that are searched for, and of the notes with them that are read. */

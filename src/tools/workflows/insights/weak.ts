@@ -2,7 +2,7 @@ import type { Output } from '../../../contract/index.ts';
 import type { Json } from '../../../lib/json.ts';
 import { seenQuestion } from '../../card-text/card-page.ts';
 import { excerpt } from '../../card-text/excerpt.ts';
-import { readCards, type Card } from '../reading.ts';
+import { readCards, type Card } from '../../reading.ts';
 import { percent } from './chart.ts';
 import type { Insight, Facts } from './facts.ts';
 

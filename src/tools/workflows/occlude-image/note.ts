@@ -4,7 +4,7 @@ import { echo } from '../../../lib/cut.ts';
 import { withFile } from '../../search-terms.ts';
 import { filesIn } from '../../card-text/text.ts';
 import type { Context } from '../../workflow.ts';
-import { readCards, readFoundNotes, readNotes, type Note } from '../reading.ts';
+import { readCards, readFoundNotes, readNotes, type Note } from '../../reading.ts';
 import { readShapes, type ShapesField } from './field.ts';
 
 /** An image occlusion note. */

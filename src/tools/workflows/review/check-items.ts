@@ -1,6 +1,6 @@
 import { exactName } from '../../../lib/exact-name.ts';
 import type { Context } from '../../workflow.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { check } from '../save-notes/save-checking.ts';
 import type { Draft, DraftMedia } from '../save-notes/save-draft.ts';
 import { identifyDuplicates, type SeenNotes } from '../save-notes/save-duplicates.ts';

@@ -2,15 +2,7 @@ import { echo } from '../../../lib/cut.ts';
 import { own } from '../../../lib/json.ts';
 import { plainText } from '../../card-text/plain-text.ts';
 import { fieldNames } from '../lint.ts';
-import type { Item } from './review.ts';
-
-/** What a user can edit of a draft. */
-export interface Content {
-  /** HTML by field name, in the order of the note type. */
-  readonly fields: Readonly<Record<string, string>>;
-  readonly tags: string;
-  readonly deck: string | undefined;
-}
+import type { Content, Item } from './review.ts';
 
 /** Returns the text of HTML in one line, cut at `maxLength` characters. */
 export const lineOf = (html: string, maxLength: number): string =>

@@ -1,5 +1,5 @@
 import { echo } from '../../../lib/cut.ts';
-import { valuesOf } from '../reading.ts';
+import { valuesOf } from '../../reading.ts';
 import { contentOf, editsOf, lineOf } from './content.ts';
 import type { Item, Review } from './review.ts';
 

@@ -4,10 +4,17 @@ import { oneAtATime } from '../../../lib/one-at-a-time.ts';
 import type { Context } from '../../workflow.ts';
 import type { Draft, SaveSettings } from '../save-notes/save-draft.ts';
 import type { NoteInput } from '../save-notes/save-input.ts';
-import type { Content } from './content.ts';
 
 /** How the notes of a review are saved. */
 export type Settings = Omit<SaveSettings, 'notes' | 'tags' | 'dryRun' | 'review' | 'isVerbatim'>;
+
+/** What a user can edit of a draft. */
+export interface Content {
+  /** HTML by field name, in the order of the note type. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly tags: string;
+  readonly deck: string | undefined;
+}
 
 /** A note to save, and what the user decided. */
 export interface Item {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../lib/error.ts';
 import type { Context } from '../../workflow.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { unsettled } from '../save-notes/save-draft.ts';
 import { prepare } from '../save-notes/save-media.ts';
 import { countSuspended, suspendNew } from '../save-notes/save-suspending.ts';

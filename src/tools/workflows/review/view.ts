@@ -2,7 +2,7 @@ import type { DraftView, ReviewView } from '../../../contract/panels/review.ts';
 import { echo } from '../../../lib/cut.ts';
 import { sizeOf } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
-import { valuesOf, type Note } from '../reading.ts';
+import { valuesOf, type Note } from '../../reading.ts';
 import { cardsOf } from './cards.ts';
 import { contentOf, editsOf } from './content.ts';
 import { reportOf } from './report.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../workflow.ts';
 import { findFault } from '../lint.ts';
-import { valuesOf } from '../reading.ts';
+import { valuesOf } from '../../reading.ts';
 import { type CollectionFacts, type Draft, draftOf, type SaveSettings, unsettled } from './save-draft.ts';
 import { findDuplicates, resolveDuplicates, type SeenNotes } from './save-duplicates.ts';
 import { loadNoteTypes } from './save-lookup.ts';

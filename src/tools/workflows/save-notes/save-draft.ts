@@ -7,7 +7,7 @@ import { cleanText } from '../../card-text/html.ts';
 import { TextRefused } from '../../card-text/text-refused.ts';
 import type { DeckIds } from '../../search-terms.ts';
 import { fieldNames, isEmpty } from '../lint.ts';
-import { valuesOf, type Note, type NoteType } from '../reading.ts';
+import { valuesOf, type Note, type NoteType } from '../../reading.ts';
 import { warningsOf } from '../text-warnings.ts';
 import { mediaPath, type MediaInput, type NoteInput, type SaveInput } from './save-input.ts';
 

@@ -2,7 +2,7 @@ import { bareText } from '../../card-text/html.ts';
 import { inDecks, inField, literal, sameFirstField } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { fieldNames } from '../lint.ts';
-import { readFoundNotes, type Note, type NoteType } from '../reading.ts';
+import { readFoundNotes, type Note, type NoteType } from '../../reading.ts';
 import { unsettled, type CollectionFacts, type Draft } from './save-draft.ts';
 import type { DuplicateScope } from './save-input.ts';
 

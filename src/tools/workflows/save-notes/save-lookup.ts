@@ -1,6 +1,6 @@
 import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
-import { readNotes, type NoteType } from '../reading.ts';
+import { readNotes, type NoteType } from '../../reading.ts';
 import { unsettled, type CollectionFacts, type Draft } from './save-draft.ts';
 import type { SaveInput } from './save-input.ts';
 

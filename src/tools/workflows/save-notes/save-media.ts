@@ -2,7 +2,7 @@ import { MediaRefused } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
 import { readMedia, type Media } from '../../media/media-source.ts';
 import type { Context } from '../../workflow.ts';
-import { batch, resultOf } from '../joined.ts';
+import { batch, resultOf } from '../../joined.ts';
 import { unsettled, type Draft, type DraftMedia, markupOf } from './save-draft.ts';
 
 /** Maximum base64 characters in one request: the add-on reads larger requests ever more slowly. */

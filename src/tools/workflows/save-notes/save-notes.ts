@@ -1,6 +1,6 @@
 import { adds } from '../../../contract/action.ts';
 import { workflow, type Context } from '../../workflow.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../../joined.ts';
 import { reviewedBefore, reviewNotes } from '../review/review-notes.ts';
 import { check } from './save-checking.ts';
 import { identifyDuplicates } from './save-duplicates.ts';

@@ -3,8 +3,8 @@ import { messageOf } from '../../../lib/error.ts';
 import type { Json } from '../../../lib/json.ts';
 import { differingFields, sameTags } from '../../stored-form.ts';
 import type { Context } from '../../workflow.ts';
-import { batch, resultOf } from '../joined.ts';
-import type { Note } from '../reading.ts';
+import { batch, resultOf } from '../../joined.ts';
+import type { Note } from '../../reading.ts';
 import { unsettled, type Draft } from './save-draft.ts';
 import type { DuplicateScope } from './save-input.ts';
 

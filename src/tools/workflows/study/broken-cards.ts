@@ -1,6 +1,6 @@
 import { everything, inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
-import { readCards } from '../reading.ts';
+import { readCards } from '../../reading.ts';
 
 /** Maximum number of cards that are searched for broken ones. */
 const maxExamined = 500;

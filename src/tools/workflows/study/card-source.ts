@@ -1,5 +1,5 @@
 import type { Context } from '../../workflow.ts';
-import type { Card } from '../reading.ts';
+import type { Card } from '../../reading.ts';
 
 /** Number of cards that are left to study, by state. */
 export interface Left {

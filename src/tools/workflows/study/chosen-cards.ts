@@ -1,8 +1,8 @@
 import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
-import { joined, readTogether } from '../joined.ts';
-import { readCards } from '../reading.ts';
+import { joined, readTogether } from '../../joined.ts';
+import { readCards } from '../../reading.ts';
 import { searchFor } from '../search.ts';
 import type { CardSource, Ease, Left, NextCard, ShownCard, StudyCard } from './card-source.ts';
 import { rateCard } from './rate-card.ts';

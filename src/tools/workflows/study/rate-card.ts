@@ -1,6 +1,6 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
-import { batch, resultOf } from '../joined.ts';
+import { batch, resultOf } from '../../joined.ts';
 import type { Ease } from './card-source.ts';
 
 /** Whether a card was rated. If the error is OutcomeUnknown, that is not known. */

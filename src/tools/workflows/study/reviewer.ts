@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
-import { readTogether } from '../joined.ts';
-import { readCards, type Card } from '../reading.ts';
+import { readTogether } from '../../joined.ts';
+import { readCards, type Card } from '../../reading.ts';
 import {
   isReadable,
   type BrokenCard,

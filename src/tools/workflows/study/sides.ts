@@ -4,8 +4,8 @@ import { readMedia, type MediaFile } from '../../card-text/media-content.ts';
 import type { MediaLabel } from '../../card-text/media-name.ts';
 import { hasSounds, nameSounds, speech } from '../../card-text/sound.ts';
 import type { Content, Context } from '../../workflow.ts';
-import { readTogether } from '../joined.ts';
-import type { NoteType } from '../reading.ts';
+import { readTogether } from '../../joined.ts';
+import type { NoteType } from '../../reading.ts';
 import type { StudyCard } from './card-source.ts';
 
 /** The pictures and sounds of a card that are shown now. */

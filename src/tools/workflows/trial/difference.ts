@@ -1,7 +1,7 @@
 import type { Difference } from '../../../contract/engine/difference.ts';
 import { echo } from '../../../lib/cut.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
-import { countOf } from '../../safeguards/scan.ts';
+import { countOf } from '../../../lib/wording.ts';
 import { sizeOf } from '../../size.ts';
 
 /** Maximum number of samples of each kind, and the smaller numbers to try if the result is too large. */

@@ -1,6 +1,6 @@
-import type { Output } from '../../contract/index.ts';
-import { AnkiRefused } from '../../contract/errors.ts';
-import type { Context } from '../workflow.ts';
+import type { Output } from '../contract/index.ts';
+import { AnkiRefused } from '../contract/errors.ts';
+import type { Call } from '../contract/backend.ts';
 
 type Defined<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
@@ -25,7 +25,9 @@ const missing = (what: 'note' | 'card', ids: readonly number[], found: ReadonlyS
   ids.filter((id) => !found.has(id)).map((id) => ({ id, reason: `no such ${what}` }));
 
 /** What reading needs: the calls of a workflow, or of a safeguard. */
-type Reading = Pick<Context, 'call'>;
+interface Reading {
+  readonly call: Call;
+}
 
 /** Returns true for the error of notesInfo about a note without cards: its message is only the note's id. */
 const isWithoutCards = (error: unknown): boolean =>
@@ -69,6 +71,19 @@ export async function readNotes(
   const notes = reply.filter(isNote);
   unread.push(...missing('note', readable, new Set(notes.map(({ noteId }) => noteId))));
   return { notes, unread };
+}
+
+const notesPerCall = 500;
+
+/** Reads notes by their ids. Missing notes and notes without cards are left out. */
+export async function readNotesById(reading: Reading, ids: readonly number[]): Promise<Map<number, Note>> {
+  const wanted = [...new Set(ids)];
+  const notes = new Map<number, Note>();
+  for (let start = 0; start < wanted.length; start += notesPerCall) {
+    const part = await readNotes(reading, wanted.slice(start, start + notesPerCall));
+    for (const note of part.notes) notes.set(note.noteId, note);
+  }
+  return notes;
 }
 
 /** Maximum number of cards that are read in one call: each reply contains the rendered card and its CSS. */

@@ -1,4 +1,4 @@
-import type { ActionName, Output, Input } from '../../contract/index.ts';
+import type { ActionName, Output, Input } from '../contract/index.ts';
 import {
   AnkiRefused,
   noSuchAction,
@@ -7,10 +7,10 @@ import {
   Unavailable,
   Unreachable,
   Unreadable,
-} from '../../contract/errors.ts';
-import { codeOf } from '../../lib/error.ts';
-import type { Context } from '../workflow.ts';
-import { isList, type Json } from '../../lib/json.ts';
+} from '../contract/errors.ts';
+import { codeOf } from '../lib/error.ts';
+import type { Context } from './workflow.ts';
+import { isList, type Json } from '../lib/json.ts';
 
 interface BatchedCall {
   readonly action: ActionName;
