@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { builtServer, dist } from '../support/built-server.ts';
 import { note } from '../support/countable-writes.ts';
 import { device, frontsOf } from '../support/devices.ts';
@@ -50,36 +50,41 @@ async function startWithNote(args: readonly string[], front: string) {
   return { child, ended };
 }
 
-test.each(['SIGTERM', 'end of stdin'])('%s sends a change that waits', async (way) => {
-  const { phone, args } = await syncedServer();
-  const { child, ended } = await startWithNote(args, 'second');
-  if (way === 'SIGTERM') child.kill('SIGTERM');
-  else child.stdin.end();
-  expect(await ended).toBe(0);
-  await phone.call('sync', {});
-  expect(await frontsOf(phone)).toEqual(['first', 'second']);
-});
+describe('Automatic sync', () => {
+  test.each(['SIGTERM', 'end of stdin'])(
+    'a change waits when the server is asked to end: %s',
+    async (way) => {
+      const { phone, args } = await syncedServer();
+      const { child, ended } = await startWithNote(args, 'second');
+      if (way === 'SIGTERM') child.kill('SIGTERM');
+      else child.stdin.end();
+      expect(await ended).toBe(0);
+      await phone.call('sync', {});
+      expect(await frontsOf(phone)).toEqual(['first', 'second']);
+    },
+  );
 
-test.each([
-  '/sync/start',
-  '/sync/applyChanges',
-  '/sync/chunk',
-  '/sync/applyChunk',
-  '/sync/sanityCheck2',
-  '/sync/finish',
-])('a server killed during %s loses nothing', async (step) => {
-  const { phone, relay, args } = await syncedServer();
-  const { child, ended } = await startWithNote(args, 'second');
-  relay.state.word = step;
-  child.kill('SIGTERM');
-  await relay.reached;
-  child.kill('SIGKILL');
-  await ended;
-  relay.release();
-  const again = await builtServer(args);
-  onTestFinished(again.close);
-  expect((await again.call('findNotes', { query: '' })).text).toMatch(/\[\d+,\d+\]/);
-  await again.call('sync');
-  await phone.call('sync', {});
-  expect(await frontsOf(phone)).toEqual(['first', 'second']);
+  test.each([
+    '/sync/start',
+    '/sync/applyChanges',
+    '/sync/chunk',
+    '/sync/applyChunk',
+    '/sync/sanityCheck2',
+    '/sync/finish',
+  ])('the server is killed during a sync, and nothing is lost: %s', async (step) => {
+    const { phone, relay, args } = await syncedServer();
+    const { child, ended } = await startWithNote(args, 'second');
+    relay.state.word = step;
+    child.kill('SIGTERM');
+    await relay.reached;
+    child.kill('SIGKILL');
+    await ended;
+    relay.release();
+    const again = await builtServer(args);
+    onTestFinished(again.close);
+    expect((await again.call('findNotes', { query: '' })).text).toMatch(/\[\d+,\d+\]/);
+    await again.call('sync');
+    await phone.call('sync', {});
+    expect(await frontsOf(phone)).toEqual(['first', 'second']);
+  });
 });

@@ -65,9 +65,9 @@ const backends: readonly (readonly [string, (engine: Engine) => Promise<Backend>
   ['desktop', overHttp],
 ];
 
-describe.each(backends)('%s', (_, connect) => {
+describe.each(backends)('Backups, on the %s', (_, connect) => {
   test.each(losses)(
-    'after $name, backups restores the state before, and the restore can be undone',
+    'content is lost and restored by backups, and the restore is undone: $name',
     async ({ name, args, whole }) => {
       const { assistant, engine, folder, questions } = await guardedServer(
         'accept',
