@@ -26,16 +26,23 @@ export const undo = workflow({
   input,
   output,
   async run({ operate }, { action, steps, expect }) {
-    const status = await operate('undoStatus', {});
-    if (action === 'status') return { result: status };
-    if (expect !== undefined && expect !== status[action])
-      throw new AnkiRefused(otherStep(action, status[action], expect));
-    const { steps: done, ...rest } = await operate(action, { steps });
+    if (action === 'status') {
+      const { undo: next, redo } = await operate('undoStatus', {});
+      return { result: { undo: next, redo } };
+    }
+    const after = await operate(action, { steps, expect: { name: expect } });
+    const done = after.steps;
+    if (done.length === 0 && expect !== undefined && expect !== after[action])
+      throw new AnkiRefused(otherStep(action, after[action], expect));
     if (done.length === 0)
       throw new AnkiRefused(`There is nothing to ${action}, and nothing was changed. ${whyUndoIsEmpty}`);
     const fewer = done.length < steps;
     return {
-      result: { [action === 'undo' ? 'undone' : 'redone']: done, ...rest },
+      result: {
+        [action === 'undo' ? 'undone' : 'redone']: done,
+        undo: after.undo,
+        redo: after.redo,
+      },
       ...(fewer && { note: `Only ${done.length} of ${steps} steps: there were no more.` }),
     };
   },

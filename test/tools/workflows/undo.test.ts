@@ -51,6 +51,14 @@ test('names the step that is really the next one, after steps of several calls, 
   });
 });
 
+test('does not give a step the name of a later call that changed nothing', async () => {
+  await engine.call('guiDeckReview', { name: 'German' });
+  await engine.call('createDeck', { deck: 'Other' });
+  await engine.call('guiDeckReview', { name: 'German' });
+  expect(await undo({})).toMatchObject({ undo: 'Create deck' });
+  await expect(undo({ action: 'undo', expect: 'Start review' })).rejects.toThrow(/would take "Create deck"/);
+});
+
 test('names a step that counts nothing, after another step of several calls', async () => {
   await save({ ...basic, notes: [card('one', '1')] });
   const searches = [{ search: 'deck:*' }];

@@ -120,7 +120,7 @@ export const gui = {
   async guiUndo(collection, _params, call) {
     try {
       const undone = await undoStep(collection);
-      call.report?.(`Undid: ${undone}.`);
+      call.report?.(`Undid: ${undone.name}.`);
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== 'UNDO_EMPTY') throw error;
       if (call.strict) throw new AnkiRefused(nothingToUndo);

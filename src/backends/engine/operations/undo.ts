@@ -1,4 +1,4 @@
-import type { Undone, UndoOperations } from '../../../contract/engine/undo.ts';
+import type { ExpectedStep, Undone, UndoOperations } from '../../../contract/engine/undo.ts';
 import { redoStep, undoStep } from '../session/undo.ts';
 import type { Session } from '../session/session.ts';
 import type { Operations } from './operation.ts';
@@ -12,22 +12,29 @@ export const undo: Operations<keyof UndoOperations> = {
   undo: {
     title: 'Undo',
     kind: 'write',
-    run: (session, { steps }) => repeat(session, 'undo', steps),
+    run: (session, { steps, expect }) => repeat(session, 'undo', steps, expect),
   },
   redo: {
     title: 'Redo',
     kind: 'write',
-    run: (session, { steps }) => repeat(session, 'redo', steps),
+    run: (session, { steps, expect }) => repeat(session, 'redo', steps, expect),
   },
 };
 
-/** Undoes or redoes up to this many steps. */
-async function repeat(session: Session, kind: 'undo' | 'redo', count: number): Promise<Undone> {
+/** Undoes or redoes up to this many steps; none if the first one is not the expected one. */
+async function repeat(
+  session: Session,
+  kind: 'undo' | 'redo',
+  count: number,
+  { name, step: id }: ExpectedStep = {},
+): Promise<Undone> {
   const step = { undo: undoStep, redo: redoStep }[kind];
   const steps: string[] = [];
   let status = await session.undoSteps.status();
+  if (name !== undefined && name !== status[kind]) return { steps, ...status };
+  if (id !== undefined && id !== status.step) return { steps, ...status };
   while (steps.length < count && status[kind] !== '') {
-    steps.push(await step(session));
+    steps.push((await step(session)).name);
     status = await session.undoSteps.status();
   }
   return { steps, ...status };

@@ -14,6 +14,13 @@ const unitOf: Readonly<Partial<Record<Method, Unit>>> = {
   remove_decks: 'card',
 };
 
+/** Returns whether a call changed something; undefined if its reply does not say. */
+function hasChanges(reply: object): boolean | undefined {
+  const changes = 'changes' in reply ? reply.changes : reply;
+  const isKnown = typeof changes === 'object' && changes !== null && 'mtime' in changes;
+  return isKnown && typeof changes.mtime === 'boolean' ? changes.mtime : undefined;
+}
+
 const hasCount = (reply: object): reply is { count: number } => 'count' in reply;
 const hasNotes = (reply: object): reply is RpcResponse<'add_notes'> => 'nids' in reply;
 
@@ -21,9 +28,12 @@ const hasNotes = (reply: object): reply is RpcResponse<'add_notes'> => 'nids' in
 export class Counts {
   readonly #counts = new Map<Unit, number>();
   #times = 0;
+  /** Undefined as long as no reply says it. */
+  #hasChanges: boolean | undefined;
 
   /** Adds what an engine's reply counts. */
   add(method: Method, reply: object): void {
+    this.#note(hasChanges(reply));
     const unit = unitOf[method];
     if (unit && hasCount(reply)) this.#add(unit, reply.count);
     if (method === 'add_notes' && hasNotes(reply)) this.#add('note', reply.nids.length);
@@ -32,12 +42,16 @@ export class Counts {
   /** Adds the counts of another call of the same action. */
   join(other: Counts): void {
     this.#times += 1;
+    this.#note(other.#hasChanges);
     for (const [unit, count] of other.#counts) this.#add(unit, count);
   }
 
-  /** True if the engine counted, and nothing was changed. */
+  /** True if the engine says that nothing was changed, or has counted nothing. */
   get isZero(): boolean {
-    return this.#counts.size > 0 && [...this.#counts.values()].every((count) => count === 0);
+    const hasCounted = this.#counts.size > 0;
+    return (
+      this.#hasChanges === false || (hasCounted && [...this.#counts.values()].every((count) => count === 0))
+    );
   }
 
   /** Returns "Add tags, 42 notes". */
@@ -45,6 +59,10 @@ export class Counts {
     const counted = [...this.#counts].map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
     const times = counted.length === 0 && this.#times > 1 ? [`${this.#times} times`] : [];
     return [title, ...counted, ...times].join(', ');
+  }
+
+  #note(hasChanged: boolean | undefined): void {
+    if (hasChanged !== undefined) this.#hasChanges = this.#hasChanges === true || hasChanged;
   }
 
   #add(unit: Unit, count: number): void {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { UndoStatus } from '../../../contract/engine/undo.ts';
 import type { Method, RpcResponse } from '../process/rpc.ts';
 import type { Replies } from './replies.ts';
 import { Counts } from './undo-counts.ts';
@@ -25,15 +27,17 @@ type Status = Pick<RpcResponse<'get_undo_status'>, 'undo' | 'redo' | 'lastStep'>
 
 /** What is known about a step of the undo list. */
 interface Step {
+  /** The same after the step was undone and redone. */
+  readonly id: string;
   readonly name: string;
   /** The engine's name of it. */
   readonly operation: string;
 }
 
-/** What an undo or redo changed, and the name of the step. */
-interface Reverted {
+/** What an undo or redo changed, and the step. */
+export interface Reverted {
   readonly changes: RpcResponse<'undo'>['changes'];
-  readonly name: string;
+  readonly step: Pick<Step, 'id' | 'name'>;
 }
 
 /** Several calls that become one undo step. */
@@ -49,10 +53,12 @@ interface Batch {
 /** The engine's undo list: joins the steps of a batch, and knows what each step did. It is lost when the collection is closed. */
 export class UndoSteps {
   readonly #engine: Replies;
+  /** Part of the steps' ids: the engine counts from the beginning in each list. */
+  readonly #list = randomUUID();
   /** By the engine's number, which merging steps frees for later ones. */
   readonly #names = new Map<number, Step>();
-  /** Names of the steps that can be redone, the next one last. */
-  #undone: string[] = [];
+  /** Steps that can be redone, the next one last. */
+  #undone: Step[] = [];
   #batch: Batch | undefined;
   /** What the running action has changed so far. */
   #counts: Counts | undefined;
@@ -139,21 +145,27 @@ export class UndoSteps {
     this.#batch.parts.clear();
   }
 
-  /** Returns the names of the steps that can be undone and redone next; '' if there is none. */
-  async status(): Promise<{ undo: string; redo: string }> {
+  async status(): Promise<UndoStatus> {
     const { undo, redo, lastStep } = await this.#status();
-    return { undo: undo && this.#latest(lastStep, undo), redo: redo && (this.#undone.at(-1) ?? '') };
+    const latest = this.#latest(lastStep, undo);
+    const entry = await this.#batch?.entry;
+    return {
+      undo: undo && (latest?.name ?? publicName(undo)),
+      redo: redo && (this.#undone.at(-1)?.name ?? ''),
+      step: entry ? this.#idOf(entry.step) : undo && (latest?.id ?? ''),
+    };
   }
 
   /** Undoes the last step. Returns the engine's reply, and what was undone. Throws EngineError if there is none. */
   async undo(): Promise<Reverted> {
     return this.#outsideBatch(async () => {
       const { changes, operation, counter } = await this.#engine.call('undo', {});
-      const name = this.#names.get(counter)?.name ?? publicName(operation);
+      const named = { id: this.#idOf(counter), name: publicName(operation), operation };
+      const step = this.#names.get(counter) ?? named;
       this.#forget(counter);
       this.#joined = null;
-      this.#undone.push(name);
-      return { changes, name };
+      this.#undone.push(step);
+      return { changes, step };
     });
   }
 
@@ -161,10 +173,11 @@ export class UndoSteps {
   async redo(): Promise<Reverted> {
     return this.#outsideBatch(async () => {
       const { changes, operation } = await this.#engine.call('redo', {});
-      const name = this.#undone.pop() ?? operation;
-      this.#store((await this.#status()).lastStep, { name, operation });
+      const { lastStep } = await this.#status();
+      const step = this.#undone.pop() ?? { id: this.#idOf(lastStep), name: operation, operation };
+      this.#store(lastStep, step);
       this.#joined = null;
-      return { changes, name };
+      return { changes, step };
     });
   }
 
@@ -179,12 +192,16 @@ export class UndoSteps {
     }
   }
 
-  /** Returns the name of the latest step. The engine's last number may be that of an undo, or of a call that changed nothing. */
-  #latest(lastStep: number, operation: string): string {
+  #idOf(number: number): string {
+    return `${this.#list} ${number}`;
+  }
+
+  /** Returns the latest step. The engine's last number may be that of an undo, or of a call that changed nothing. */
+  #latest(lastStep: number, operation: string): Step | undefined {
     const known = [...this.#names].filter(
-      ([step, named]) => step <= lastStep && named.operation === operation,
+      ([number, step]) => number <= lastStep && step.operation === operation,
     );
-    return known.toSorted(([a], [b]) => a - b).at(-1)?.[1].name ?? publicName(operation);
+    return known.toSorted(([a], [b]) => a - b).at(-1)?.[1];
   }
 
   /** Forgets the steps from this number on. */
@@ -260,21 +277,23 @@ export class UndoSteps {
       return;
     }
     this.#joined = entry.step;
-    if (batch.parts.size > 0)
-      this.#store(entry.step, { name: describeAll(batch.parts), operation: batchName });
+    if (batch.parts.size > 0) this.#keep(entry.step, describeAll(batch.parts), batchName);
   }
 
   #name({ lastStep, undo }: Status, title: string, counts: Counts): void {
     const name = counts.describe(title);
     const joined = this.#joined;
     this.#joined = undefined;
-    if (joined === undefined) this.#store(lastStep, { name, operation: undo });
-    if (typeof joined === 'number' && !this.#names.has(joined))
-      this.#store(joined, { name, operation: batchName });
+    if (joined === undefined) this.#keep(lastStep, name, undo);
+    if (typeof joined === 'number' && !this.#names.has(joined)) this.#keep(joined, name, batchName);
     if (!this.#batch) return;
     const part = this.#batch.parts.get(title) ?? new Counts();
     this.#batch.parts.set(title, part);
     part.join(counts);
+  }
+
+  #keep(number: number, name: string, operation: string): void {
+    this.#store(number, { id: this.#idOf(number), name, operation });
   }
 
   #store(number: number, step: Step): void {

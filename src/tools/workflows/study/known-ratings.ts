@@ -4,6 +4,8 @@ import type { Context } from '../../workflow.ts';
 import { findStudyable, type Choice } from './chosen-cards.ts';
 import type { Ease } from './card-source.ts';
 import { rateCard } from './rate-card.ts';
+import type { Answered } from './session.ts';
+import { rateAsStep } from './undo-rating.ts';
 
 export interface KnownRating {
   readonly card: number;
@@ -17,7 +19,7 @@ export async function rateKnown(
   context: Context,
   choice: Choice,
   ratings: readonly KnownRating[],
-): Promise<{ outcomes: Outcome[]; rated: KnownRating[] }> {
+): Promise<{ outcomes: Outcome[]; rated: Answered[] }> {
   const seen = new Set<number>();
   for (const { card } of ratings) {
     if (seen.has(card)) throw new AnkiRefused(`Nothing was rated: card ${card} is named twice.`);
@@ -30,10 +32,9 @@ export async function rateKnown(
     .map(({ card, rating }) => ({ cardId: card, ease: rating }));
   await context.check('answerCards', { answers });
   const outcomes: Outcome[] = [];
-  const rated: KnownRating[] = [];
+  const rated: Answered[] = [];
   let stopped = false;
-  for (const each of ratings) {
-    const { card, rating } = each;
+  for (const { card, rating } of ratings) {
     if (!studyable.has(card)) {
       outcomes.push({
         card,
@@ -42,9 +43,14 @@ export async function rateKnown(
     } else if (stopped || context.signal?.aborted === true) {
       outcomes.push({ card, outcome: 'not rated: not sent, because an earlier outcome is unknown' });
     } else {
-      const { rated: isRated, error } = await rateCard(context, card, rating);
+      let error: Error | undefined;
+      const { rated: isRated, stored } = await rateAsStep(context, card, async (writing) => {
+        const outcome = await rateCard(writing, card, rating);
+        error = outcome.error;
+        return outcome.rated;
+      });
       stopped = error instanceof OutcomeUnknown;
-      if (isRated) rated.push(each);
+      if (isRated) rated.push({ cardId: card, ease: rating, stored });
       outcomes.push({ card, outcome: isRated ? 'rated' : sentence(error) });
     }
   }

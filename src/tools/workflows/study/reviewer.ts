@@ -86,20 +86,8 @@ const cardAfter = (
     (card) => card === undefined || (isReadable(card) && card.cardId !== ratedId),
   );
 
-/** Undoes the last change in Anki. Returns true if that was the last rating of this card. */
-export async function undoRating(context: Context, cardId: number): Promise<boolean> {
-  const before = await countReviews(context, cardId);
-  await context.call('guiUndo', {});
-  const after = await settled(
-    context,
-    () => countReviews(context, cardId),
-    (count) => count < before,
-  );
-  return after < before;
-}
-
 /** Anki's window replies before it has carried out a rating or an undo: reads again until the effect shows, or it has none. */
-async function settled<T>(
+export async function settled<T>(
   { backend, signal }: Context,
   read: () => Promise<T>,
   isSettled: (value: T) => boolean,

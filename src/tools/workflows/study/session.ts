@@ -7,13 +7,14 @@ import type { Context } from '../../workflow.ts';
 import type { CardSource, Ease, ShownCard } from './card-source.ts';
 import type { ChosenCards, Choice } from './chosen-cards.ts';
 import type { Step } from './step.ts';
+import type { StoredRating } from './undo-rating.ts';
 
 /** A rating. */
-interface Answered {
+export interface Answered {
   readonly cardId: number;
   readonly ease: Ease;
-  /** Number of reviews of the card before it, if that was read. */
-  readonly reviews?: number;
+  /** Its undo step, and the number of reviews of the card before it; undefined if that is not known, as on the desktop. */
+  readonly stored: StoredRating | undefined;
 }
 
 /** A study session of one client. */

@@ -7,10 +7,11 @@ import { buryCard } from './bury.ts';
 import { isReadable, stateOf, type Ease, type NextCard } from './card-source.ts';
 import { ChosenCards, type Choice } from './chosen-cards.ts';
 import { rateKnown, type KnownRating, type Outcome } from './known-ratings.ts';
-import { countReviews, Reviewer, storedCard, undoRating } from './reviewer.ts';
+import { Reviewer, storedCard } from './reviewer.ts';
 import { openSession, refuseOther, type Session } from './session.ts';
 import { bothSides, questionSide } from './sides.ts';
 import type { Step } from './step.ts';
+import { rateAsStep, undoRating, type UndoneRating } from './undo-rating.ts';
 
 export const ratingNames = ['Again', 'Hard', 'Good', 'Easy'] as const;
 
@@ -163,14 +164,13 @@ export async function rate(context: Context, session: Session, rating: Ease | un
   const source = sourceOf(session);
   if (!(await source.isWaiting(context, shown)))
     return cardChanged(context, session, cardId, 'Nothing was rated');
-  // On the desktop, this would take a request of its own for each card.
-  const { hasWindows } = context.backend.capabilities;
-  const reviews = hasWindows ? undefined : await countReviews(context, cardId);
   // From here on the card counts as not revealed: if the reply to this call is lost, it cannot be rated twice.
   session.shown = undefined;
-  if (!(await source.rate(context, shown, rating)))
-    return cardChanged(context, session, cardId, 'Nothing was rated');
-  session.answered.push({ cardId, ease: rating, ...(reviews !== undefined && { reviews }) });
+  const { rated, stored } = await rateAsStep(context, cardId, (writing) =>
+    source.rate(writing, shown, rating),
+  );
+  if (!rated) return cardChanged(context, session, cardId, 'Nothing was rated');
+  session.answered.push({ cardId, ease: rating, stored });
   return showNext(context, session, { rated: nameOf(rating) }, { rated: cardId });
 }
 
@@ -184,7 +184,7 @@ export async function rateSeveral(
   // Anki's reviewer must not show a card that is rated beside it.
   await context.call('guiDeckBrowser', {});
   const { outcomes, rated } = await rateKnown(context, session.choice, ratings);
-  session.answered.push(...rated.map(({ card, rating }) => ({ cardId: card, ease: rating })));
+  session.answered.push(...rated);
   return showNext(context, session, { outcomes }, { reopen: true });
 }
 
@@ -232,21 +232,21 @@ export async function bury(context: Context, session: Session): Promise<Step> {
 export async function undo(context: Context, session: Session): Promise<Step> {
   const last = session.answered.at(-1);
   if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
-  // Anki undoes the last change, which may not be the rating.
-  const { cardId, reviews } = last;
-  const isStored = reviews === undefined || (await countReviews(context, cardId)) > reviews;
-  const undone = !isStored || (await undoRating(context, cardId));
+  const { cardId } = last;
+  const outcome = await undoRating(context, cardId, last.stored);
+  const undone = outcome !== 'another step undone';
+  const warning = undoWarnings[outcome];
   session.ended = false;
   if (undone) session.answered.pop();
   await sourceOf(session).open(context, undone ? cardId : undefined);
-  return showQuestion(context, session, {
-    undone,
-    ...(!isStored && { warning: 'The rating was undone already, so nothing else was undone now.' }),
-    ...(!undone && {
-      warning: 'Anki undid a later change instead of the rating. The rating is unchanged.',
-    }),
-  });
+  return showQuestion(context, session, { undone, ...(warning !== undefined && { warning }) });
 }
+
+const undoWarnings: Readonly<Partial<Record<UndoneRating, string>>> = {
+  'undone before': 'The rating was undone already, so nothing else was undone now.',
+  'another step undone':
+    'Anki undid a later change instead of the rating, which is unchanged. Tell the user: Edit > Redo in Anki brings that change back.',
+};
 
 export async function stop(context: Context, session: Session): Promise<Step> {
   await context.call('guiDeckBrowser', {});

@@ -96,6 +96,18 @@ test('shows a card again that is due again at once', async () => {
   expect(await reviews()).toBe(1);
 });
 
+test('undo on the desktop says if Anki undid something else, and how to bring that back', async () => {
+  const study = await studying(await desktopWith((_, reply) => reply()));
+  await study('start', { deck: 'D' });
+  await study('reveal');
+  await study('rate', { rating: 3 });
+  await engine.call('createDeck', { deck: 'Other' });
+  const { result } = await study('undo');
+  expect(result).toMatchObject({ undone: false, warning: expect.stringContaining('Edit > Redo') });
+  expect(await reviews()).toBe(1);
+  expect((await study('undo')).result).toMatchObject({ undone: true, question: 'one' });
+});
+
 test('waits until Anki has undone a rating', async () => {
   let stale = 0;
   let before = '';
