@@ -2,7 +2,7 @@ import { inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { joined, readTogether } from '../../joined.ts';
-import { readCards } from '../../reading.ts';
+import { readCards, readManyCards } from '../../reading.ts';
 import { searchFor } from '../search.ts';
 import type { CardSource, Ease, Left, NextCard, ShownCard, StudyCard } from './card-source.ts';
 import { rateCard } from './rate-card.ts';
@@ -23,6 +23,24 @@ interface Found {
 }
 
 const all = ({ learning, review, new: unseen }: Found): number[] => [...learning, ...review, ...unseen];
+
+/**
+ * Returns the order in which Anki studies cards: learning cards whose time has come, reviews, new cards, and at the end
+ * learning cards whose time comes in the next minutes, which is:due finds too.
+ */
+async function inOrder(context: Context, found: Found): Promise<number[]> {
+  const { learning, review, new: unseen } = found;
+  if (learning.length === 0 || all(found).length === 1) return all(found);
+  const dueOf = new Map(
+    (await readManyCards(context, learning)).cards.map(({ cardId, due }) => [cardId, due]),
+  );
+  // Cards with a step of days have a number of days instead, which is lower.
+  const now = Date.now() / 1000;
+  const due = (id: number): number => dueOf.get(id) ?? 0;
+  const byTime = learning.toSorted((a, b) => due(a) - due(b));
+  const isLater = (id: number): boolean => due(id) > now;
+  return [...byTime.filter((id) => !isLater(id)), ...review, ...unseen, ...byTime.filter(isLater)];
+}
 
 /** Finds the cards of a choice that can be studied now, oldest first. Suspended and buried ones cannot. */
 export async function findStudyable(context: Context, { deck, query, only = 'all' }: Choice): Promise<Found> {
@@ -60,7 +78,7 @@ export class ChosenCards implements CardSource {
     this.#repeats = repeats;
     const limits =
       choice.deck === undefined ? "without the decks' daily limits" : "within the deck's limits of today";
-    this.order = `Not Anki's order, because the cards are chosen: learning cards, then reviews, then new cards, each oldest first, ${limits}. Only cards that are due or new.`;
+    this.order = `Not Anki's order, because the cards are chosen: learning cards whose time has come, reviews, new cards, then the other learning cards, ${limits}. Only cards that are due or new.`;
   }
 
   /** Shows a card only after all others. */
@@ -78,7 +96,7 @@ export class ChosenCards implements CardSource {
 
   async next(context: Context): Promise<NextCard | undefined> {
     const found = await this.#find(context);
-    const ids = new Set(all(found));
+    const ids = new Set(await inOrder(context, found));
     const skipped = new Set(this.#skipped);
     const first = this.#first;
     this.#first = undefined;

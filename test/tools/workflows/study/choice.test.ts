@@ -84,6 +84,46 @@ describe.each(['the engine', 'the desktop'])('on %s', (kind) => {
     expect(await reviewsOf(cards[2])).toBe(0);
   });
 
+  test.each([
+    ['a query', { query: 'deck:D' }],
+    ['a query in a deck', { deck: 'D', query: '-tag:x' }],
+  ])('a card in a learning step waits until the others are studied, with %s', async (_, choice) => {
+    const { study } = await deckOfThree(kind);
+    const seen = [await study('start', choice)];
+    for (const rating of [3, 1, 4, 4, 4]) {
+      await study('reveal');
+      seen.push(await study('rate', { rating }));
+    }
+    expect(seen.map(({ result }) => Object(result)['question'])).toEqual([
+      'one',
+      'two',
+      'three',
+      'two', // its step of one minute ends before the step of ten
+      'one',
+      undefined,
+    ]);
+  });
+
+  test('after a skip, new cards come before a card in a learning step', async () => {
+    const { study } = await deckOfThree(kind);
+    await study('start', { deck: 'D' });
+    await study('reveal');
+    await study('rate', { rating: 3 });
+    expect((await study('skip')).result).toMatchObject({ question: 'three', state: 'new' });
+  });
+
+  test('a learning card whose time has come is the next one', async () => {
+    const { study, engine, cards } = await deckOfThree(kind);
+    await engine.call('answerCards', { answers: [{ cardId: cards[2] ?? 0, ease: 1 }] });
+    await engine.call('setSpecificValueOfCard', {
+      card: cards[2] ?? 0,
+      keys: ['due'],
+      newValues: [Math.floor(Date.now() / 1000) - 60],
+      warning_check: true,
+    });
+    expect((await study('start', { query: 'deck:D' })).result).toMatchObject({ question: 'three' });
+  });
+
   test('a card that was rated in Anki after reveal is not rated again', async () => {
     const { engine, study, cards, reviewsOf } = await deckOfThree(kind);
     await study('start', { deck: 'D', query: 'two' });
