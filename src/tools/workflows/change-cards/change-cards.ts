@@ -6,6 +6,7 @@ import { echo } from '../../../lib/cut.ts';
 import { workflow, type Context, type Data } from '../../workflow.ts';
 import { decksOf, findIn } from '../deck-name.ts';
 import { joined } from '../../joined.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { cardSamples, sample } from '../bulk/samples.ts';
 import { ask, writeAndCompare, type Outcome, type Question } from '../bulk/steps.ts';
 import { findTargets, missingMember, targetMembers } from '../bulk/targets.ts';
@@ -80,7 +81,11 @@ export const changeCards = workflow({
     const actions = plan.flatMap(({ steps }) => steps.map((step) => ({ ...step })));
     if (actions.length === 0) return { result: result(foreseen(plan, ids)) };
     await context.check('multi', { actions });
-    const outcome = await carryOut(context, ids, plan, target);
+    const outcome = await context.asOneStep(async (writing) => {
+      // changeDeck would create a deck of the old name.
+      if (target) requireSamePlan(target, await targetDeck(joined(writing), target.name));
+      return carryOut(writing, ids, plan, target);
+    });
     return { result: result(counted(plan, ids, outcome), remarksOn(outcome, plan)) };
   },
 });
@@ -236,22 +241,21 @@ const counted = (
     }),
   );
 
-const carryOut = (
-  context: Context,
+async function carryOut(
+  writing: Context,
   ids: readonly number[],
   plan: readonly Planned[],
   target: TargetDeck | undefined,
-): Promise<Outcome> =>
-  context.asOneStep(async (writing) => {
-    const created =
-      target && target.id === undefined ? await writing.call('createDeck', { deck: target.name }) : undefined;
-    const changes = plan.map(({ change }) =>
-      change.name === 'deck' && target ? toDeck(target.name, target.id ?? created) : change,
-    );
-    const writes = plan.flatMap(({ steps }) => steps);
-    const nameOf = { action: 'deckNameFromId', params: { deckId: created } } as const;
-    return writeAndCompare(writing, questionOf(ids, changes), writes, created === undefined ? [] : [nameOf]);
-  });
+): Promise<Outcome> {
+  const created =
+    target && target.id === undefined ? await writing.call('createDeck', { deck: target.name }) : undefined;
+  const changes = plan.map(({ change }) =>
+    change.name === 'deck' && target ? toDeck(target.name, target.id ?? created) : change,
+  );
+  const writes = plan.flatMap(({ steps }) => steps);
+  const nameOf = { action: 'deckNameFromId', params: { deckId: created } } as const;
+  return writeAndCompare(writing, questionOf(ids, changes), writes, created === undefined ? [] : [nameOf]);
+}
 
 /** Returns Anki's errors, the name of a new deck, and the number of cards that forget or due unsuspended. */
 function remarksOn({ before, after, errors, results }: Outcome, plan: readonly Planned[]): object {

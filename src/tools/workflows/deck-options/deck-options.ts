@@ -8,6 +8,7 @@ import { namesWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { batch, joined, resultOf } from '../../joined.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { checked, membersOf, withMembers } from './members.ts';
 
 const input = z.strictObject({
@@ -61,9 +62,11 @@ export const deckOptions = workflow({
     }
     const saved = { action: 'saveDeckConfig', params: { config: withMembers(config, changes) } };
     await context.check('multi', { actions: [saved] });
-    const after = await context.asOneStep((writing) =>
-      save(writing, found, changes, isCopied ? preset : undefined),
-    );
+    const after = await context.asOneStep(async (writing) => {
+      // The whole preset is saved: what somebody else changed in it meanwhile would be lost.
+      requireSamePlan(found, await presetOf(joined(writing), deck));
+      return save(writing, found, changes, isCopied ? preset : undefined);
+    });
     const now = membersOf(after);
     const refused = [...changes].filter(([path, value]) => !isSame(now.get(path), value));
     return {
@@ -126,7 +129,6 @@ function copyName({ name, names }: Preset): string {
 /** Saves the changed preset, or a copy of it for the deck, and returns it as Anki has it then. */
 async function save(
   writing: Context,
-
   { name, config }: Preset,
   changes: ReadonlyMap<string, Json>,
   copy: string | undefined,

@@ -49,7 +49,7 @@ export const decks = workflow({
     }
     const to = requireTo(args);
     if (args.action === 'merge') {
-      const merged = await merge(context, all, deck, deckIn(all, to));
+      const merged = await merge(context, deck.name, to);
       return { result: { ...merged, decks: namesWithin(merged.decks, context.budget / 3) } };
     }
     if (args.action === 'preset') {

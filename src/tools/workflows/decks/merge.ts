@@ -2,8 +2,10 @@ import type { DeckEntry } from '../../../contract/engine/deck.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { everything } from '../../search-terms.ts';
 import { countOf } from '../../../lib/wording.ts';
+import type { Risk } from '../../safeguards/rule.ts';
 import type { Context } from '../../workflow.ts';
 import { deckIn, defaultDeckId, findIn, isWithin } from '../deck-name.ts';
+import { requireSamePlan } from '../same-plan.ts';
 
 /** What becomes of one deck of the merged tree. */
 interface Step {
@@ -13,25 +15,28 @@ interface Step {
   readonly isMoved: boolean;
 }
 
+interface Plan {
+  readonly from: DeckEntry;
+  readonly to: DeckEntry;
+  readonly steps: readonly Step[];
+  /** The decks that lose their cards. */
+  readonly emptied: readonly Step[];
+  readonly moved: ReadonlySet<number>;
+}
+
 /** Moves the cards and child decks of a deck into another one, whose options count then, and removes the empty decks. */
-export async function merge(context: Context, decks: readonly DeckEntry[], from: DeckEntry, to: DeckEntry) {
-  requireMergeable(from, to);
-  const steps = planOf(decks, from, to);
-  const emptied = steps.filter(({ isMoved }) => !isMoved);
-  const moved = await cardsOf(context, emptied);
+export async function merge(context: Context, fromName: string, toName: string) {
+  let plan = await readPlan(context, fromName, toName);
   await context.approve({
     actions: ['decks'],
-    assess: async () => [
-      {
-        kind: 'deletes',
-        of: [from.name],
-        searches: [everything],
-        describe: () =>
-          `Move ${countOf(moved.size, 'card')} of "${from.name}" into "${to.name}" and remove ${countOf(emptied.length, 'deck')} with their options`,
-      },
-    ],
+    assess: async () => {
+      plan = await readPlan(context, fromName, toName);
+      return [riskOf(plan)];
+    },
   });
+  const { to, steps, emptied, moved } = plan;
   return context.asOneStep(async (writing) => {
+    requireSamePlan(plan, await readPlan(writing, fromName, toName));
     for (const { deck, target, isMoved } of steps) {
       if (isMoved) await writing.operate('renameDeck', { id: deck.id, name: target });
       else {
@@ -64,6 +69,23 @@ export async function merge(context: Context, decks: readonly DeckEntry[], from:
   });
 }
 
+async function readPlan(context: Context, fromName: string, toName: string): Promise<Plan> {
+  const decks = await context.operate('decks', {});
+  const [from, to] = [deckIn(decks, fromName), deckIn(decks, toName)];
+  requireMergeable(from, to);
+  const steps = stepsOf(decks, from, to);
+  const emptied = steps.filter(({ isMoved }) => !isMoved);
+  return { from, to, steps, emptied, moved: await cardsOf(context, emptied) };
+}
+
+const riskOf = ({ from, to, emptied, moved }: Plan): Risk => ({
+  kind: 'deletes',
+  of: [from.name],
+  searches: [everything],
+  describe: () =>
+    `Move ${countOf(moved.size, 'card')} of "${from.name}" into "${to.name}" and remove ${countOf(emptied.length, 'deck')} with their options`,
+});
+
 async function cardsOf({ call }: Context, steps: readonly Step[]): Promise<Set<number>> {
   const all = new Set<number>();
   for (const { deck } of steps)
@@ -84,7 +106,7 @@ function requireMergeable(from: DeckEntry, to: DeckEntry): void {
 }
 
 /** Returns the steps, parents first. A child deck that the target lacks moves with its own children. */
-function planOf(decks: readonly DeckEntry[], from: DeckEntry, to: DeckEntry): readonly Step[] {
+function stepsOf(decks: readonly DeckEntry[], from: DeckEntry, to: DeckEntry): readonly Step[] {
   const steps: Step[] = [{ deck: from, target: to.name, isMoved: false }];
   const below = decks.filter(({ id, name }) => id !== from.id && isWithin(name, from.name));
   for (const deck of below.toSorted((a, b) => a.name.split('::').length - b.name.split('::').length)) {

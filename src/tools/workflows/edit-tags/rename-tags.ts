@@ -3,6 +3,8 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { z } from 'zod';
 import { withExactTag } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
+import { joined } from '../../joined.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { noteSamples, type Sample } from '../bulk/samples.ts';
 import { inParts, writeAndCompare, type Write } from '../bulk/steps.ts';
 import { folded, planRenaming, type Renaming } from './rename-plan.ts';
@@ -57,6 +59,19 @@ export interface Renamed {
   readonly errors: readonly string[];
 }
 
+/** Returns all tags, those to rename with their notes, and those that do not exist. */
+async function readPlan({ call }: Context, names: Readonly<Record<string, readonly string[]>>) {
+  const before = await call('getTags', {});
+  const { renamings, unknown } = planRenaming(names, before);
+  const tagged: Tagged[] = await Promise.all(
+    renamings.map(async (renaming) => ({
+      ...renaming,
+      notes: await call('findNotes', { query: withExactTag(renaming.from) }),
+    })),
+  );
+  return { before, tagged, unknown };
+}
+
 /** Renames or merges tags with their child tags in the whole collection. */
 export async function renameTags(
   context: Context,
@@ -64,14 +79,8 @@ export async function renameTags(
   names: Readonly<Record<string, readonly string[]>>,
   dryRun: boolean,
 ): Promise<Renamed> {
-  const before = await reading.call('getTags', {});
-  const { renamings, unknown } = planRenaming(names, before);
-  const tagged: Tagged[] = await Promise.all(
-    renamings.map(async (renaming) => ({
-      ...renaming,
-      notes: await reading.call('findNotes', { query: withExactTag(renaming.from) }),
-    })),
-  );
+  const agreed = await readPlan(reading, names);
+  const { before, tagged, unknown } = agreed;
   const total = tagged.reduce((sum, { notes }) => sum + notes.length, 0);
   if (total > maxReplaced) {
     throw new AnkiRefused(
@@ -91,9 +100,10 @@ export async function renameTags(
     { action: 'getTags', params: {} } as const,
   ];
   const none = { action: 'findNotes', ids: [], conditions: [] } as const;
-  const { results, errors } = await context.asOneStep((writing) =>
-    writeAndCompare(writing, none, writes, reads),
-  );
+  const { results, errors } = await context.asOneStep(async (writing) => {
+    requireSamePlan(agreed, await readPlan(joined(writing), names));
+    return writeAndCompare(writing, none, writes, reads);
+  });
   const after = z.array(z.string()).parse(results.at(-1));
   const tags = tagged.map(({ from, to, notes }, at) => {
     const having = new Set(z.array(z.int()).parse(results[at]));

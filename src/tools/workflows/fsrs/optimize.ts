@@ -4,6 +4,7 @@ import { countOf } from '../../../lib/wording.ts';
 import { countWithin } from '../../size.ts';
 import type { Context } from '../../workflow.ts';
 import { defaultDeckId } from '../deck-name.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { approveChange } from './approve.ts';
 import { chosenPresets } from './deck.ts';
 
@@ -21,7 +22,8 @@ export async function optimize(
   deckName: string | undefined,
   { apply, reschedule }: Options,
 ) {
-  const { chosen, state, presets } = await chosenPresets(context, deckName);
+  const agreed = await chosenPresets(context, deckName);
+  const { chosen, state, presets } = agreed;
   const found: { readonly preset: FsrsPreset; readonly optimized: Optimized }[] = [];
   for (const [index, preset] of presets.entries()) {
     context.signal?.throwIfAborted();
@@ -62,7 +64,10 @@ export async function optimize(
     names.map(ofPreset),
     `Change the FSRS parameters of ${countOf(names.length, 'preset')}`,
   );
-  const effect = await context.operate('changeFsrs', change);
+  const effect = await context.asOneStep(async (writing) => {
+    requireSamePlan(agreed, await chosenPresets(writing, deckName));
+    return writing.operate('changeFsrs', change);
+  });
   return {
     result: {
       ...result,

@@ -2,6 +2,7 @@ import type { FsrsEffect } from '../../../contract/engine/fsrs.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { everything, ofPreset } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { approveChange } from './approve.ts';
 import { deckAndPreset, requireRetention } from './deck.ts';
 
@@ -19,7 +20,8 @@ export async function set(context: Context, deckName: string, settings: Settings
   requireRetention(retention);
   if (on === undefined && retention === undefined)
     throw new AnkiRefused('Nothing was changed: set needs on (true or false) or retention (0.7 to 0.99).');
-  const { deck, term, preset, state } = await deckAndPreset(context, deckName);
+  const agreed = await deckAndPreset(context, deckName);
+  const { deck, term, preset, state } = agreed;
   if (reschedule && !(on ?? state.on))
     throw new AnkiRefused('Nothing was changed: reschedule needs FSRS. Add on: true.');
   const old = onlyDeck ? state.deckRetention : preset.desiredRetention;
@@ -42,7 +44,10 @@ export async function set(context: Context, deckName: string, settings: Settings
   }
   const searches = 'on' in changed ? [everything] : [onlyDeck ? term : ofPreset(preset.name)];
   await approveChange(context, searches, questionOf(settings, expected));
-  const effect = await context.operate('changeFsrs', change);
+  const effect = await context.asOneStep(async (writing) => {
+    requireSamePlan(agreed, await deckAndPreset(writing, deckName));
+    return writing.operate('changeFsrs', change);
+  });
   return {
     result: {
       ...result,

@@ -8,6 +8,7 @@ import { countWithin } from '../../size.ts';
 import { differingFields, sameTags } from '../../stored-form.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { findDeck } from '../deck-name.ts';
+import { requireSamePlan } from '../same-plan.ts';
 import { markupOf } from '../save-notes/save-draft.ts';
 import { cardPictures, groupsOf } from './card-pictures.ts';
 import { inMode, modeOf, shapeKinds, writeShapes, type Shape } from './field.ts';
@@ -130,6 +131,7 @@ async function change(context: Context, args: Input, existing: OcclusionNote) {
   if (!isChanged) return report(context, args, { ...done, outcome: 'unchanged' });
   await context.check('updateNote', { note: { id: note.noteId, fields, ...(tags && { tags }) } });
   const stored = await context.asOneStep(async (inner) => {
+    requireSamePlan(existing, await readOcclusion(inner, note.noteId));
     const filename = picture && newName !== undefined ? await store(inner, picture) : undefined;
     const content = { fields: fieldsWith(filename), ...(tags && { tags }) };
     await inner.call('updateNote', { note: { id: note.noteId, ...content } });
