@@ -32,7 +32,7 @@ export class Reviewer implements CardSource {
   }
 
   async next(context: Context, ratedId: number | undefined): Promise<NextCard | undefined> {
-    const card = await cardAfter(context, ratedId);
+    const card = await this.#inDeck(context, await cardAfter(context, ratedId));
     if (card === undefined) return undefined;
     if (!isReadable(card)) return { card };
     // The reviewer keeps the texts of the time when the card came up.
@@ -43,25 +43,46 @@ export class Reviewer implements CardSource {
   }
 
   async reveal(context: Context, { cardId }: ShownCard): Promise<StudyCard | undefined> {
-    const [card, stored] = await readTogether(context, (reading) =>
+    const [current, stored] = await readTogether(context, (reading) =>
       Promise.all([currentCard(reading), storedCard(reading, cardId)]),
     );
+    const card = await this.#inDeck(context, current);
     if (!isReadable(card) || card.cardId !== cardId || stored === 'deleted') return undefined;
     if (!(await context.call('guiShowAnswer', {}))) return undefined;
     return { ...card, ...stored, nextReviews: card.nextReviews };
   }
 
   async isWaiting(context: Context, { cardId }: ShownCard): Promise<boolean> {
-    const card = await currentCard(context);
+    const card = await this.#inDeck(context, await currentCard(context));
     return isReadable(card) && card.cardId === cardId;
   }
 
   async rate(context: Context, { cardId, reps }: ShownCard, ease: Ease): Promise<boolean> {
     if (await context.call('guiAnswerCard', { ease })) return true;
-    // After an edit Anki shows the question again. Unless the card was rated there, its answer is shown once more.
+    // After an edit, and when its deck is opened again, Anki shows the question. Unless the card was rated there, its answer is shown once more.
     const card = await storedCard(context, cardId);
     if (card === undefined || card === 'deleted' || card.reps !== reps) return false;
     return (await context.call('guiShowAnswer', {})) && context.call('guiAnswerCard', { ease });
+  }
+
+  /** Takes the card in the reviewer. If the user has left the deck in Anki, opens it again and returns its first card. */
+  async #inDeck(
+    context: Context,
+    card: StudyCard | BrokenCard | undefined,
+  ): Promise<StudyCard | BrokenCard | undefined> {
+    if (!(await this.#hasLeft(context, card))) return card;
+    await this.open(context);
+    return currentCard(context);
+  }
+
+  async #hasLeft(context: Context, card: StudyCard | BrokenCard | undefined): Promise<boolean> {
+    if (card === undefined) {
+      const left = await leftIn(context, this.#deck);
+      return left !== undefined && left.new + left.learning + left.review > 0;
+    }
+    if (!isReadable(card)) return false;
+    const [name, deck] = [card.deckName.toLowerCase(), this.#deck.toLowerCase()];
+    return name !== deck && !name.startsWith(`${deck}::`);
   }
 }
 

@@ -93,19 +93,20 @@ test.each(backends)('on %s, rates nothing if the card argument names another car
 });
 
 test.each(backends)(
-  'on %s, rates nothing and says why if the reviewer shows another deck',
+  'on %s, rates the revealed card and goes on in its deck if the user went to another deck in Anki',
   async (_, connect) => {
     const { engine, first, reviews } = await twoClients(connect);
     const { result } = await first.study('start', { deck: 'A' });
     await first.study('reveal');
     await engine.call('guiDeckReview', { name: 'B' });
     await engine.call('guiShowAnswer', {});
-    expect((await first.study('rate', { rating: 1 })).result).toMatchObject({
-      warning: expect.stringMatching(/^Nothing was rated: .* does not show card \d+/),
-      question: 'b one',
-    });
+    const rated = await first.study('rate', { rating: 4 });
+    expect(rated.result).toMatchObject({ rated: '4 Easy', question: 'a two' });
+    expect(rated.text).not.toContain('warning');
     expect(result).toMatchObject({ question: 'a one' });
-    expect(await reviews()).toBe(0);
+    expect(await reviews()).toBe(1);
+    await engine.call('guiDeckReview', { name: 'B' });
+    expect((await first.study('reveal')).result).toMatchObject({ question: 'a two' });
   },
 );
 

@@ -194,6 +194,30 @@ test('undo shows the card again after the reviewer was closed in Anki', async ()
   expect((await does('undo')).result).toMatchObject({ undone: true, card: 1, question: 'one' });
 });
 
+test('rates and reveals cards after the reviewer was closed in Anki, and ends when no card is left', async () => {
+  for (const Front of ['one', 'two']) await add('Basic', { Front, Back: 'b' });
+  await does('start', { deck: 'd' });
+  await does('reveal');
+  await engine.call('guiDeckBrowser', {});
+  expect((await does('rate', { rating: 4 })).result).toMatchObject({ rated: '4 Easy', question: 'two' });
+  await engine.call('guiDeckBrowser', {});
+  expect((await does('reveal')).result).toMatchObject({ question: 'two', answer: 'b' });
+  expect((await does('rate', { rating: 4 })).result).toMatchObject({ rated: '4 Easy', studied: 2 });
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(2);
+});
+
+test('a card that was rated in Anki before the reviewer was closed there is not rated again', async () => {
+  await add('Basic', { Front: 'one', Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await engine.call('guiShowAnswer', {});
+  await engine.call('guiAnswerCard', { ease: 1 });
+  await engine.call('guiDeckBrowser', {});
+  const { result } = await does('rate', { rating: 3 });
+  expect(result).toMatchObject({ warning: expect.stringContaining('Nothing was rated'), question: 'one' });
+  expect(await engine.call('getNumCardsReviewedToday', {})).toBe(1);
+});
+
 test('undo removes the rating from the count', async () => {
   for (const Front of ['one', 'two', 'three']) await add('Basic', { Front, Back: 'b' });
   await does('start', { deck: 'D' });
