@@ -36,7 +36,7 @@ export async function mcpOverHttp(config: Config, program: Program): Promise<voi
   closeOnSignal(options.backend, listener);
   const usage = [oauth && publicUsage(oauth), token?.usage].filter((text) => text !== undefined);
   log(`MCP for ${options.backend.place} at ${listener.url}; ${usage.join('; ')}`);
-  loadInAdvance(options.backend);
+  void loadInAdvance(options.backend);
 }
 
 /** Origins of web clients that send requests from their pages. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Backend } from '../contract/backend.ts';
 import { once } from '../lib/once.ts';
 import { createServer, type ServerOptions } from '../mcp/server.ts';
@@ -20,7 +21,7 @@ const lastCallsMs = 500;
 /** Serves MCP over stdio until the client closes stdin or a signal ends the process. */
 export async function mcpOverStdio(config: Config, program: Program): Promise<void> {
   const options = serverOptions(config, program);
-  const onInitialized = () => setTimeout(() => loadInAdvance(options.backend), loadDelayMs).unref();
+  const onInitialized = () => setTimeout(() => void loadInAdvance(options.backend), loadDelayMs).unref();
   const server = createServer(options, onInitialized);
   const end = closeOnSignal(options.backend, server);
   process.stdout.on('error', () => end(0));
@@ -72,7 +73,18 @@ export function chosenTools(config: Config, program: Program): () => Chosen {
   return choose;
 }
 
-/** Loads code before the first call needs it. An error is ignored here: that call reports it. */
-export function loadInAdvance(backend: Backend): void {
-  Promise.all([import('../tools/tool.ts'), backend.load?.()]).catch(() => {});
+/**
+ * Prepares the first call, in steps between which requests are answered. Does not touch Anki or a collection. An error is
+ * ignored here: that call reports it.
+ */
+export async function loadInAdvance(backend: Backend): Promise<void> {
+  const steps = [
+    () => import('../contract/index.ts'),
+    () => import('../tools/tool.ts'),
+    async () => backend.load?.(),
+  ];
+  for (const step of steps) {
+    await step().catch(() => {});
+    await setImmediate();
+  }
 }

@@ -99,7 +99,7 @@ export interface Backend {
   hold?<T>(work: HeldWork<T>): Promise<T>;
   /** True while a call runs that may change something and that is not safe to break off. */
   readonly isWriting?: boolean;
-  /** Loads the code that calls need, without touching Anki or a collection. */
+  /** Loads the code that calls need, and starts the engine, without touching Anki or a collection. */
   load?(): Promise<unknown>;
   /** Refuses queued calls, waits for the running one, and closes. A later call opens it again. */
   close(): Promise<void>;
@@ -178,7 +178,7 @@ export function whenNeeded(kind: Backend['kind'], place: string, create: () => P
     backup: async (folder) => (await open()).backup?.(folder) ?? false,
     restore: async (path, notes) => (await open()).restore?.(path, notes) ?? [],
     hold: async (work) => hold(await open(), work),
-    load: open,
+    load: async () => (await open()).load?.(),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }

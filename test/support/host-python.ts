@@ -21,6 +21,8 @@ export interface HostPython {
   readonly signal: (name: NodeJS.Signals) => void;
   /** Returns how many processes were started. */
   readonly starts: () => number;
+  /** Returns true if the process that was started last still runs. */
+  readonly runs: () => boolean;
 }
 
 /** Python code that drops the superuser's right to ignore file permissions. */
@@ -56,15 +58,16 @@ export async function hostPython({ shell = '', prelude, within }: Preparation = 
     `${shell}\nexport TMPDIR=${quoted(folder)}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`,
   );
   const ids = () => readFileSync(started, 'utf8').split('\n').filter(Boolean).map(Number);
-  const signal = (name: NodeJS.Signals): void => {
+  /** Returns false if the process has ended. */
+  const signal = (name: NodeJS.Signals | 0): boolean => {
     const id = ids().at(-1);
     try {
-      if (id !== undefined) process.kill(id, name);
+      return id !== undefined && process.kill(id, name);
     } catch {
-      // The process has ended.
+      return false;
     }
   };
-  return { path, signal, starts: () => ids().length };
+  return { path, signal, starts: () => ids().length, runs: () => signal(0) };
 }
 
 /** Returns a Python whose host process fails on demand; see faulty-host.py. */

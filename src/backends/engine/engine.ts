@@ -26,6 +26,7 @@ import { tokenFiles } from './session/token-files.ts';
 import { placeOf, type Collection } from './session/collection.ts';
 import { CollectionFile, type Change } from './session/collection-file.ts';
 import {
+  applyLog,
   changedMeanwhile,
   changeNotice,
   closeAdvice,
@@ -41,7 +42,7 @@ import type { HandlerCall, Handlers } from './session/handler.ts';
 import { Host } from './process/host.ts';
 import type { EngineOptions } from './options.ts';
 import { cacheFolder, install } from './process/install.ts';
-import { startEngine } from './process/start.ts';
+import { startEngine, startIfInstalled } from './process/start.ts';
 import { withProgress } from './process/progress.ts';
 import { syncUnasked } from './handlers/sync.ts';
 
@@ -99,6 +100,10 @@ export class Engine implements Backend {
     const { lastSync } = this.#settings.account;
     if (!this.hasAccount || this.#autoSync) return this.#autoSync?.state;
     return { state: 'off', ...(lastSync && { at: lastSync.at.toISOString() }) };
+  }
+
+  load(): Promise<void> {
+    return this.#turns.next(async () => void (this.#host ??= await startIfInstalled(this.#options)));
   }
 
   /** Runs an action. A long read takes a turn for each of its parts, so that other calls run in between. */
@@ -370,20 +375,10 @@ export class Engine implements Backend {
 
   /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
   async #closeFile(host: Host, change: Change | undefined): Promise<void> {
-    if (change === 'overwritten') {
-      await this.#endHost(host.kill()); // it would write its log into the new content
+    // It would write its log into the new content. Of a moved file it still has the log open.
+    if (change === 'overwritten' || (change !== undefined && !(await applyLog(host)))) {
+      await this.#endHost(host.kill());
       return;
-    }
-    if (change !== undefined) {
-      // The log belongs to the moved file, which the engine still has open.
-      const isApplied = await host.query('pragma wal_checkpoint(truncate)').then(
-        () => true,
-        () => false,
-      );
-      if (!isApplied) {
-        await this.#endHost(host.kill());
-        return;
-      }
     }
     await host.call('close_collection', { downgradeToSchema11: false });
     if (change !== 'replaced') this.#file.closed();

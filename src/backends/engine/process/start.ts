@@ -1,6 +1,6 @@
 import { messageOf } from '../../../lib/error.ts';
 import { Host } from './host.ts';
-import { findPython, install, remember, type InstallOptions } from './install.ts';
+import { findPython, install, installed, remember, type InstallOptions } from './install.ts';
 
 /**
  * Installs the engine if it is missing, and starts it. If the Python that it was installed with no longer starts, another
@@ -19,3 +19,7 @@ export async function startEngine(options: InstallOptions): Promise<Host> {
     return host;
   }
 }
+
+/** Starts the engine if that needs no installation. */
+export const startIfInstalled = async (options: InstallOptions): Promise<Host | undefined> =>
+  (await installed(options)) && startEngine(options);

@@ -75,6 +75,13 @@ function reasonOf(message: string, path: string, whenInUse: string): string {
   return `The collection ${path} could not be opened. Check that the file is readable and writable. If it is damaged, restore a backup in Anki.`;
 }
 
+/** Moves what the log of the open collection contains into its file. Returns false if that failed. */
+export const applyLog = (host: Host): Promise<boolean> =>
+  host.query('pragma wal_checkpoint(truncate)').then(
+    () => true,
+    () => false,
+  );
+
 export const changedMeanwhile = (path: string): string =>
   `${path} was moved, deleted, replaced or overwritten by another program during this call, so the call was stopped. Earlier steps of it may be lost: read them back before you repeat it.`;
 
