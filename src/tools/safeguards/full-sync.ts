@@ -2,9 +2,9 @@ import { actions } from '../../contract/index.ts';
 import { ruleForEach, type Risk } from './rule.ts';
 import type { Scan } from './scan.ts';
 
-/** Returns the risk of a change after which Anki can no longer merge the collection with the one on the server. */
-const forced = async (scan: Scan, isChange = true): Promise<Risk | undefined> =>
-  scan.hasAccount && isChange
+/** Returns the risk of a change after which Anki can no longer merge the collection with the one on the server, if it is synced. */
+export const fullSyncRisk = ({ hasAccount }: Pick<Scan, 'hasAccount'>): Risk | undefined =>
+  hasAccount
     ? {
         kind: 'fullSync',
         of: ['the next sync'],
@@ -12,6 +12,9 @@ const forced = async (scan: Scan, isChange = true): Promise<Risk | undefined> =>
           'Make the next sync a full one, which replaces the collection on the server with this one, or the reverse: what other devices sync until then is lost',
       }
     : undefined;
+
+const forced = async (scan: Scan, isChange = true): Promise<Risk | undefined> =>
+  isChange ? fullSyncRisk(scan) : undefined;
 
 const hasType = async ({ call }: Scan, modelName: string): Promise<boolean> =>
   (await call('modelNames', {})).includes(modelName);

@@ -2,8 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { isObject, type JsonObject } from '../../../src/lib/json.ts';
+import type { Backend } from '../../../src/contract/backend.ts';
 import { Safeguard } from '../../../src/tools/safeguards/safeguard.ts';
 import { runTool } from '../../../src/tools/tool.ts';
+import { backendDouble } from '../../support/backend-double.ts';
 import { basic, card, engine, save } from '../../support/saving.ts';
 
 const session = new AbortController().signal;
@@ -23,6 +25,7 @@ const names = new Set([
   'guiUndo',
   'findReplace',
   'runAction',
+  'filteredDeck',
 ]);
 
 async function trial(args: object, more = {}): Promise<JsonObject> {
@@ -175,6 +178,56 @@ test('says that a change of the note type needs a full sync', async () => {
     calls: [{ tool: 'modelFieldAdd', args: { modelName: 'Basic', fieldName: 'Extra' } }],
   });
   expect(tried).toMatchObject({ difference: { fullSync: true, noteTypes: { changed: ['Basic'] } } });
+});
+
+test('a change that needs a full sync is committed without an account, and its question mentions the sync', async () => {
+  await addNotes(1);
+  const calls = [{ tool: 'modelFieldAdd', args: { modelName: 'Basic', fieldName: 'Extra' } }];
+  const questions: string[] = [];
+  const ask = async (question: string) => questions.push(question) > 0;
+  const safeguard = new Safeguard({ confirm: 'auto', backup: 'never' });
+  const { token } = await trial({ calls });
+  expect(await trial({ commit: token }, { ask, safeguard })).toMatchObject({ committed: true });
+  expect(questions).toEqual([expect.stringContaining('If the collection is synced, its next sync must be')]);
+  const { token: second } = await trial({
+    calls: [{ tool: 'modelFieldAdd', args: { modelName: 'Basic', fieldName: 'More' } }],
+  });
+  expect(await trial({ commit: second }, { safeguard })).toMatchObject({ committed: true });
+});
+
+test('a filtered deck that gets random cards is not committed with others, and the reason is named', async () => {
+  await addNotes(60);
+  const searches = [{ search: 'deck:*', limit: 30, order: 'random' }];
+  const args = { action: 'create', deck: 'Cram', searches };
+  const { token, note } = await trial({ calls: [{ tool: 'filteredDeck', args }] });
+  expect(note).toMatch(/random order/);
+  await expect(trial({ commit: token })).rejects.toThrow(
+    /the same numbers \(.*\), but of other cards or values. A filtered deck in random order .*It was undone/,
+  );
+  expect(await engine.call('deckNames', {})).not.toContain('Cram');
+  const all = { ...args, searches: [{ search: 'deck:*', order: 'random' }] };
+  const { token: allCards } = await trial({ calls: [{ tool: 'filteredDeck', args: all }] });
+  expect(await trial({ commit: allCards })).toMatchObject({ committed: true });
+});
+
+test('a commit that fails does not undo a later change of somebody else', async () => {
+  const [first = 0] = await addNotes(1);
+  const { token } = await trial({ calls: [{ tool: 'addTags', args: { notes: [first], tags: 'fresh' } }] });
+  // The change comes after the commit, and before its effect is compared.
+  const meanwhile: Backend = {
+    ...backendDouble((name, params, options) => engine.request(name, params, options), engine),
+    operate: (name, params, options) => engine.operate(name, params, options),
+    copy: () => engine.copy(),
+    together: async (work, options) => {
+      const result = await engine.together(work, options);
+      await engine.call('createDeck', { deck: 'Other' });
+      return result;
+    },
+  };
+  await expect(trial({ commit: token }, { backend: meanwhile })).rejects.toThrow(
+    /It was not undone, because "Create deck" is now the last step.*now has: 1 note changed, 1 deck added, 1 tag added/,
+  );
+  expect(await engine.call('deckNames', {})).toContain('Other');
 });
 
 test('deletes its copies', async () => {

@@ -11,6 +11,8 @@ export interface Plan {
   readonly state: CollectionState;
   readonly difference: Difference;
   readonly fingerprint: Fingerprint;
+  /** True if a filtered deck in random order was built: another one gets other cards. */
+  readonly isRandom: boolean;
 }
 
 /** Maximum number of plans that a session keeps. */

@@ -52,7 +52,8 @@ const tried = (context: Context, list: Calls) =>
       });
       const { undo } = await inCopy.operate('undoStatus', {});
       const { difference, fingerprint } = await compared(before, after);
-      const token = keep(context, { calls: list, state, difference, fingerprint });
+      const isRandom = await buildsAtRandom(inCopy, list);
+      const token = keep(context, { calls: list, state, difference, fingerprint, isRandom });
       return {
         result: {
           token,
@@ -61,6 +62,17 @@ const tried = (context: Context, list: Calls) =>
           undo: undo || null,
           results: results.slice(0, 20),
         },
+        ...(isRandom && { note: random }),
       };
     });
   });
+
+/** Returns true if the calls built a filtered deck in random order. */
+async function buildsAtRandom({ operate }: Context, list: Calls): Promise<boolean> {
+  if (!list.some(({ tool }) => tool === 'filteredDeck')) return false;
+  const decks = await operate('filteredDecks', {});
+  return decks.some(({ searches }) => searches.some((search) => search.order === 'random'));
+}
+
+const random =
+  'A filtered deck has a random order. If it does not get all cards that its search finds, commit gets other cards than this trial, and then takes itself back: use another order.';
