@@ -66,7 +66,7 @@ export const getActiveProfile = action({
 export const loadProfile = action({
   title: 'Switch profile',
   description:
-    'Closes the open profile, which may sync it, and opens another; false for a missing profile. True comes before the switch is done: check with getActiveProfile.',
+    'Closes the open profile, which may sync it, and opens another; false for a missing profile. The summary says which one is open then; in multi, check with getActiveProfile.',
   annotations: ensures,
   input: z.strictObject({ name: z.string() }),
   output: z.boolean(),
@@ -93,7 +93,7 @@ export const multi = action({
 export const exportPackage = action({
   title: 'Export deck',
   description:
-    'Writes a deck with its child decks and media to a new .apkg file. An existing file is replaced only if the user confirms it. False for a missing deck.',
+    'Writes a deck with its child decks and media to a new .apkg file. An existing file is replaced only if the user confirms it. false for a missing deck.',
   annotations: overwrites,
   slow: true,
   input: z.strictObject({

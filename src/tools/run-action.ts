@@ -9,6 +9,7 @@ import { requestPage } from './id-page.ts';
 import { checkImports, filesOf } from './files/call-files.ts';
 import { withReports } from './files/file-reports.ts';
 import { inlineMedia } from './media/media-parameter.ts';
+import { profileReport } from './profile-switch.ts';
 import { mediaResult } from './media/media-result.ts';
 import type { Conversation, Safeguard } from './safeguards/safeguard.ts';
 import { runReported } from './summaries/index.ts';
@@ -50,8 +51,11 @@ export async function runAction(
     if (sentences.length > 0) notify?.({ text: summaryOf(sentences) });
     throw error;
   });
-  const warning = await browserWarning(context, action, params);
-  if (warning !== undefined) report(warning);
+  const afterwards =
+    action === 'loadProfile'
+      ? await profileReport(context, params, response)
+      : await browserWarning(context, action, params);
+  if (afterwards !== undefined) report(afterwards);
   if (action === 'retrieveMediaFile') return mediaResult(context, params, response);
   const result = bounded(answered, response);
   return sentences.length > 0 ? { ...result, summary: summaryOf(sentences) } : result;
