@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
-import { isEnvelope, keyRefused, noProfileOpen, parseReply } from '../../anki-connect/envelope.ts';
+import {
+  isEnvelope,
+  keyRefused,
+  noProfileOpen,
+  notLoggedIn,
+  parseReply,
+} from '../../anki-connect/envelope.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
 import { isObject, type Json, type JsonObject, printJson } from '../../lib/json.ts';
 import { allEnded, PendingCall, isRead } from './pending-call.ts';
@@ -199,6 +205,10 @@ export class AnkiConnect implements Backend {
       case noProfileOpen:
         return new AnkiRefused(
           `${masked}\nNo profile is open in Anki. Open one with loadProfile (getProfiles lists them), or ask the user to.`,
+        );
+      case notLoggedIn:
+        return new AnkiRefused(
+          `${masked}\nNothing was synced: Anki is not logged in to AnkiWeb or another sync server. Ask the user to click Sync in Anki once and to log in.`,
         );
       default:
         return new AnkiRefused(masked);

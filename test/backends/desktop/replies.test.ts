@@ -202,6 +202,7 @@ describe('an error of Anki', () => {
     [keyRefused, {}, /^valid api key must be provided\nankiwright has no API key\./],
     [keyRefused, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
     ['collection is not available', {}, /^collection is not available\nNo profile is open.*loadProfile/],
+    ['sync: auth not configured', {}, /^sync: auth not configured\nNothing was synced.*click Sync in Anki/],
   ])('is followed by what to do: %s %j', async (ankiMessage, options, message) => {
     const [, client] = await clientWith(options, fake.answers(null, ankiMessage));
     const error = await failure(client.call('deckNames', {}));
