@@ -65,25 +65,20 @@ export class Reviewer implements CardSource {
     return (await context.call('guiShowAnswer', {})) && context.call('guiAnswerCard', { ease });
   }
 
-  /** Takes the card in the reviewer. If the user has left the deck in Anki, opens it again and returns its first card. */
+  /** Takes the card in the reviewer. If there is none of this deck, opens the deck again and returns its first card. */
   async #inDeck(
     context: Context,
     card: StudyCard | BrokenCard | undefined,
   ): Promise<StudyCard | BrokenCard | undefined> {
-    if (!(await this.#hasLeft(context, card))) return card;
-    await this.open(context);
-    return currentCard(context);
+    if (card !== undefined && (!isReadable(card) || isWithin(card.deckName, this.#deck))) return card;
+    return (await this.open(context)) ? currentCard(context) : undefined;
   }
+}
 
-  async #hasLeft(context: Context, card: StudyCard | BrokenCard | undefined): Promise<boolean> {
-    if (card === undefined) {
-      const left = await leftIn(context, this.#deck);
-      return left !== undefined && left.new + left.learning + left.review > 0;
-    }
-    if (!isReadable(card)) return false;
-    const [name, deck] = [card.deckName.toLowerCase(), this.#deck.toLowerCase()];
-    return name !== deck && !name.startsWith(`${deck}::`);
-  }
+/** Returns true if a deck is another deck or one of its child decks. */
+function isWithin(deck: string, other: string): boolean {
+  const [name, parent] = [deck.toLowerCase(), other.toLowerCase()];
+  return name === parent || name.startsWith(`${parent}::`);
 }
 
 /** Returns the card in the reviewer, or undefined if the reviewer is closed. */

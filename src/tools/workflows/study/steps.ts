@@ -286,13 +286,15 @@ async function cardChanged(
   const isDeleted = (await storedCard(context, cardId)) === 'deleted';
   const source = sourceOf(session);
   // Anki's window keeps a deleted card until the review starts again.
-  if (isDeleted) await source.open(context);
+  const hasDeck = !isDeleted || (await source.open(context));
   const reason = isDeleted
     ? `card ${cardId} was deleted in the meantime`
     : source instanceof Reviewer
       ? `Anki's reviewer does not show card ${cardId} or its answer any more`
       : `card ${cardId} was changed, or is not due any more`;
-  return showQuestion(context, session, { warning: `${consequence}: ${reason}.` });
+  const warning = `${consequence}: ${reason}.`;
+  if (!hasDeck) return finish(session, { warning: `${warning} Its deck does not exist any more.` });
+  return showQuestion(context, session, { warning });
 }
 
 /** Removes the invisible characters that Anki puts around numbers. */

@@ -206,6 +206,18 @@ test('rates and reveals cards after the reviewer was closed in Anki, and ends wh
   expect(await engine.call('getNumCardsReviewedToday', {})).toBe(2);
 });
 
+test('a session ends if its deck was deleted, and no deck of that name is created', async () => {
+  await add('Basic', { Front: 'one', Back: 'b' });
+  await does('start', { deck: 'D' });
+  await does('reveal');
+  await engine.call('deleteDecks', { decks: ['D'], cardsToo: true });
+  expect((await does('rate', { rating: 3 })).result).toMatchObject({
+    warning: expect.stringContaining('was deleted in the meantime'),
+    studied: 0,
+  });
+  expect(await engine.call('deckNames', {})).toEqual(['Default']);
+});
+
 test('a card that was rated in Anki before the reviewer was closed there is not rated again', async () => {
   await add('Basic', { Front: 'one', Back: 'b' });
   await does('start', { deck: 'D' });
