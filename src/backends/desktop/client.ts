@@ -28,6 +28,12 @@ export interface AnkiConnectOptions {
 
 const progressIntervalMs = 5_000;
 
+/** The add-on only syncs changes. If one side must replace the other, its error has the number of what is due. */
+const isFullSyncDue = (message: string): boolean => /^Sync status [234] /.test(message);
+
+const fullSyncDue =
+  'Nothing was synced: a full sync is due, in which the collection here replaces the one on the server or is replaced by it, and only the user can choose which. Ask the user to click Sync in Anki and to choose Upload or Download; what was changed only on the other side is lost.';
+
 /** The desktop backend: a running Anki, reached through its Anki-Connect add-on. */
 export class AnkiConnect implements Backend {
   readonly kind = 'anki-connect';
@@ -211,7 +217,7 @@ export class AnkiConnect implements Backend {
           `${masked}\nNothing was synced: Anki is not logged in to AnkiWeb or another sync server. Ask the user to click Sync in Anki once and to log in.`,
         );
       default:
-        return new AnkiRefused(masked);
+        return new AnkiRefused(isFullSyncDue(message) ? `${masked}\n${fullSyncDue}` : masked);
     }
   }
 

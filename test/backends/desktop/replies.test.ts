@@ -203,6 +203,11 @@ describe('an error of Anki', () => {
     [keyRefused, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
     ['collection is not available', {}, /^collection is not available\nNo profile is open.*loadProfile/],
     ['sync: auth not configured', {}, /^sync: auth not configured\nNothing was synced.*click Sync in Anki/],
+    [
+      'Sync status 4 not one of [0, 1]',
+      {},
+      /^Sync status 4 .*\nNothing was synced: a full sync is due.*Upload or Download/,
+    ],
   ])('is followed by what to do: %s %j', async (ankiMessage, options, message) => {
     const [, client] = await clientWith(options, fake.answers(null, ankiMessage));
     const error = await failure(client.call('deckNames', {}));
