@@ -31,10 +31,17 @@ type Replace = (action: string, reply: () => Promise<string>) => Promise<string>
 /** Returns a running Anki whose replies the test may replace. */
 async function desktopWith(replace: Replace): Promise<AnkiConnect> {
   const api = await startApi(engine);
+  /** Answers a request, or each call of a batch. */
+  const replaced = async (body: string): Promise<string> => {
+    const { action, params }: { action: string; params?: { actions?: readonly object[] } } = JSON.parse(body);
+    if (action !== 'multi') return replace(action, () => api.ask(body));
+    const replies: string[] = [];
+    for (const child of params?.actions ?? []) replies.push(await replaced(JSON.stringify(child)));
+    return `{"result": [${replies.join(', ')}], "error": null}`;
+  };
   const relay: Behaviour = async (socket, request) => {
     const { body } = await request();
-    const { action }: { action: string } = JSON.parse(body);
-    const text = await replace(action, () => api.ask(body));
+    const text = await replaced(body);
     socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
   };
   const anki = await fakeAnki(relay);
