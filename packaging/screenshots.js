@@ -5,6 +5,7 @@ const pictures = {
   'study-720-light-answer': 'study-panel',
   'review-720-light': 'review-panel',
   'overview-720-light': 'overview-panel',
+  'occlusion-720-light': 'occlusion-panel',
 };
 
 for (const [from, to] of Object.entries(pictures))

@@ -1,5 +1,9 @@
 // Modules that packaging/panels.js creates from src/apps.
 
+declare module 'panel:occlusion' {
+  export const html: string;
+}
+
 declare module 'panel:overview' {
   export const html: string;
 }

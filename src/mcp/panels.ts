@@ -8,6 +8,7 @@ import type { ManifestTool } from '../tools/manifest-tool.ts';
 
 /** The HTML of each panel is a separate chunk, which is loaded when a host reads it. */
 const pages: Readonly<Record<PanelName, () => Promise<{ readonly html: string }>>> = {
+  occlusion: () => import('panel:occlusion'),
   overview: () => import('panel:overview'),
   review: () => import('panel:review'),
   study: () => import('panel:study'),

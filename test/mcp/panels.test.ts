@@ -21,6 +21,7 @@ test('only a client that shows panels sees and calls the tools of panels', async
   const [forPlain, forPanels] = [await listOf(plain), await listOf(withPanels)];
   const extra = forPanels.filter(({ name }) => !forPlain.some((tool) => tool.name === name));
   expect(extra.map(({ name, _meta }) => [name, _meta])).toEqual([
+    ['occlusionPanel', { ui: { visibility: ['app'] } }],
     ['overviewPanel', { ui: { visibility: ['app'] } }],
     ['reviewPanel', { ui: { visibility: ['app'] } }],
     ['studyPanel', { ui: { visibility: ['app'] } }],

@@ -1,6 +1,7 @@
 import type { OverviewView } from '../../contract/panels/overview.ts';
 import { counted, daysOf, isoDate, shortDate } from './days.ts';
-import { s, tableOf, type Chart } from './svg.ts';
+import { s } from '../shared/svg.ts';
+import { tableOf, type Chart } from './chart.ts';
 
 const height = 140;
 const left = 40;

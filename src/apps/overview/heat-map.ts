@@ -1,6 +1,7 @@
 import type { OverviewView } from '../../contract/panels/overview.ts';
 import { counted, daysOf, isoDate, monthName, weekdayOf, weekOf, type Day } from './days.ts';
-import { s, tableOf, type Chart } from './svg.ts';
+import { s } from '../shared/svg.ts';
+import { tableOf, type Chart } from './chart.ts';
 
 const cell = 10;
 const step = 12;

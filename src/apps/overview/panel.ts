@@ -13,7 +13,7 @@ import { forecastChart } from './forecast.ts';
 import { heatMap } from './heat-map.ts';
 import { nextSteps, studyMessage, type Step } from './next-steps.ts';
 import { retentionOf } from './retention.ts';
-import { chart } from './svg.ts';
+import { chart } from './chart.ts';
 
 /** Returns true for a view. Our own server made it, so that only its kind is checked. */
 const isView = (data: unknown): data is OverviewView =>

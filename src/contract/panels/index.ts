@@ -1,5 +1,5 @@
 /** Names of the panels in src/apps. */
-export type PanelName = 'overview' | 'review' | 'study';
+export type PanelName = 'occlusion' | 'overview' | 'review' | 'study';
 
 /** Extension of MCP by which a client declares that it shows panels. */
 export const panelExtension = 'io.modelcontextprotocol/ui';

@@ -51,7 +51,7 @@ async function decodeJpeg(bytes: Buffer): Promise<Bitmap> {
 }
 
 /** Makes a picture smaller by averages of its pixels, and opaque. */
-function scaled({ width, height, data }: Bitmap, maxSide: number): Bitmap {
+export function scaled({ width, height, data }: Bitmap, maxSide: number): Bitmap {
   const factor = Math.min(1, maxSide / Math.max(width, height));
   const size = {
     width: Math.max(1, Math.round(width * factor)),

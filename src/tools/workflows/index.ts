@@ -11,6 +11,7 @@ export { fsrs } from './fsrs/fsrs.ts';
 export { importNotes } from './import-notes/import-notes.ts';
 export { insights } from './insights/insights.ts';
 export { occludeImage } from './occlude-image/occlude-image.ts';
+export { occlusionPanel } from './occlude-image/editor/occlusion-panel.ts';
 export { overview } from './overview/overview.ts';
 export { overviewPanel } from './overview/overview-panel.ts';
 export { reviewPanel } from './review/review-panel.ts';

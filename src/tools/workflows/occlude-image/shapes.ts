@@ -3,7 +3,7 @@ import { echo } from '../../../lib/cut.ts';
 import type { Size } from '../../../lib/picture/size.ts';
 import { cornersOf, labelOf, maxCorners, numberOf, written, type Shape, type ShapeKind } from './field.ts';
 
-type Unit = 'percent' | 'px';
+export type Unit = 'percent' | 'px';
 export const unitOf = ({ px }: { readonly px?: boolean | undefined }): Unit => (px ? 'px' : 'percent');
 
 /** A shape as the model writes it. */
@@ -37,7 +37,6 @@ export interface Frame {
 export function toShapes(inputs: readonly ShapeInput[], frame: Frame): Shape[] {
   if (inputs.length > maxShapes)
     throw refused(`a note can have at most ${maxShapes} shapes here. Make several notes of the picture.`);
-  requireSameUnit(inputs, frame);
   const keptIds = inputs.flatMap(({ id }) => id ?? []);
   if (new Set(keptIds).size < keptIds.length) throw refused('each shape id can be passed once.');
   const used = new Set([...frame.groups, ...inputs.flatMap(({ group }) => group ?? [])]);
@@ -47,10 +46,12 @@ export function toShapes(inputs: readonly ShapeInput[], frame: Frame): Shape[] {
     used.add(next);
     return next;
   };
-  const shapes = inputs.map((input, index) => toShape(input, `shape ${index + 1}`, frame, freeGroup));
+  return inputs.map((input, index) => toShape(input, `shape ${index + 1}`, frame, freeGroup));
+}
+
+export function requireMask(shapes: readonly Shape[]): void {
   if (!shapes.some(({ group }) => group > 0))
     throw refused('the note needs at least one rect, ellipse or polygon, because each card hides one.');
-  return shapes;
 }
 
 function toShape(input: ShapeInput, name: string, frame: Frame, freeGroup: () => number): Shape {
@@ -85,7 +86,7 @@ const formOf: Readonly<Record<ShapeKind, string>> = {
 };
 
 /** Numbers up to 1 are fractions by mistake: no mask is smaller than 1 percent or pixel. */
-function requireSameUnit(inputs: readonly ShapeInput[], { unit }: Frame): void {
+export function requireSameUnit(inputs: readonly ShapeInput[], unit: Unit): void {
   const numbers = inputs.flatMap(({ at = [] }) => at);
   if (numbers.length > 0 && numbers.every((each) => each <= 1))
     throw refused(
@@ -162,19 +163,23 @@ function label(text: string | undefined, name: string): string {
 const refused = (problem: string): AnkiRefused => new AnkiRefused(`Nothing was changed: ${problem}`);
 
 /** Returns a shape as the model writes it. */
-export function toInput(shape: Shape, index: number, { unit, size }: Pick<Frame, 'unit' | 'size'>) {
-  const { width, height } = unit === 'px' && size ? size : { width: 100, height: 100 };
-  const digits = unit === 'px' ? 10 : 100;
-  const at = positionsOf(shape).map(
-    (fraction, place) => Math.round(fraction * (place % 2 === 0 ? width : height) * digits) / digits,
-  );
+export function toInput(shape: Shape, index: number, frame: Pick<Frame, 'unit' | 'size'>) {
   const { kind, group } = shape;
   return {
     id: index + 1,
     shape: kind,
-    at,
+    at: placeOf(shape, frame),
     ...(kind === 'text' ? { text: echo(labelOf(shape)) } : { group }),
   };
+}
+
+/** Returns where a shape is, in percent or pixels. */
+export function placeOf(shape: Shape, { unit, size }: Pick<Frame, 'unit' | 'size'>): number[] {
+  const { width, height } = unit === 'px' && size ? size : { width: 100, height: 100 };
+  const digits = unit === 'px' ? 10 : 100;
+  return positionsOf(shape).map(
+    (fraction, place) => Math.round(fraction * (place % 2 === 0 ? width : height) * digits) / digits,
+  );
 }
 
 function positionsOf(shape: Shape): number[] {

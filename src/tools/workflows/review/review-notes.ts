@@ -7,7 +7,7 @@ import type { NoteInput } from '../save-notes/save-input.ts';
 import { checkItems, preview } from './check-items.ts';
 import { contentOf } from './content.ts';
 import { reportOf, textOf } from './report.ts';
-import { canSave, keep, lastReview, type Item, type Settings } from './review.ts';
+import { canSave, keep, reviews, type Item, type Settings } from './review.ts';
 import { saveAccepted } from './save-accepted.ts';
 
 /** Maximum number of drafts of a review. */
@@ -112,7 +112,7 @@ function withTags(note: NoteInput, tags: readonly string[]): NoteInput {
 
 /** Returns what the user did in the last review of this session. */
 export function reviewedBefore(context: Context): string {
-  const review = lastReview(context);
+  const review = reviews.lastOf(context.session);
   if (!review) return 'This session has no review. Pass the notes to review.';
   return cutToBytes(reportOf(review), context.budget - 200);
 }

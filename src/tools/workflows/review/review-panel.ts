@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { adds } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { ReviewView } from '../../../contract/panels/review.ts';
+import { newToken } from '../../panel-states.ts';
 import { panelWorkflow, type Context } from '../../workflow.ts';
 import { checkItems, preview } from './check-items.ts';
 import { edited } from './content.ts';
-import { canSave, newToken, reviewWith, type Item, type Review } from './review.ts';
+import { canSave, reviews, type Item, type Review } from './review.ts';
 import { saveAccepted } from './save-accepted.ts';
 import { viewOf } from './view.ts';
 
@@ -31,7 +32,7 @@ export const reviewPanel = panelWorkflow({
   input,
   ui: { panel: 'review', appOnly: true },
   async run(context, request) {
-    const review = reviewWith(request.review);
+    const review = reviews.get(request.review);
     if (!review) throw noReview;
     // The host may send the calls of a panel over a connection of its own.
     const here = { ...context, session: review.client };

@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { CardSides, Decision, ExistingView, OnDuplicate } from '../../../contract/panels/review.ts';
 import { oneAtATime } from '../../../lib/one-at-a-time.ts';
+import { newId, newToken, PanelStates, type PanelState } from '../../panel-states.ts';
 import type { Context } from '../../workflow.ts';
 import type { Draft, SaveSettings } from '../save-notes/save-draft.ts';
 import type { NoteInput } from '../save-notes/save-input.ts';
@@ -38,11 +38,7 @@ export interface Item {
 }
 
 /** Drafts that a user reviews in a panel. */
-export interface Review {
-  /** Only the panel knows it: the model does not see this part of the result. */
-  readonly id: string;
-  /** The MCP session of the model. */
-  readonly client: AbortSignal;
+export interface Review extends PanelState {
   readonly settings: Settings;
   readonly items: readonly Item[];
   /** Permits one action on the drafts as they are now. Only views contain it. */
@@ -52,37 +48,19 @@ export interface Review {
   readonly afterLast: ReturnType<typeof oneAtATime>;
 }
 
-/** Maximum number of reviews that are kept, over all sessions. */
-const maxReviews = 20;
-
-const reviews = new Map<string, Review>();
-
-export const newToken = (): string => randomBytes(16).toString('hex');
+export const reviews = new PanelStates<Review>({ count: 20 });
 
 /** Keeps drafts for the panel, until the session ends. */
-export function keep({ session }: Context, settings: Settings, items: readonly Item[]): Review {
-  const id = randomUUID();
-  const review: Review = {
-    id,
+export const keep = ({ session }: Context, settings: Settings, items: readonly Item[]): Review =>
+  reviews.keep({
+    id: newId(),
     client: session,
     settings,
     items,
     token: newToken(),
     isSaved: false,
     afterLast: oneAtATime(),
-  };
-  reviews.set(id, review);
-  session.addEventListener('abort', () => reviews.delete(id), { once: true });
-  const [oldest] = reviews.keys();
-  if (reviews.size > maxReviews && oldest !== undefined) reviews.delete(oldest);
-  return review;
-}
-
-export const reviewWith = (id: string): Review | undefined => reviews.get(id);
-
-/** Returns the last review of the model's session. */
-export const lastReview = ({ session }: Context): Review | undefined =>
-  [...reviews.values()].findLast(({ client }) => client === session);
+  });
 
 /** Returns true if saving would write the draft. */
 export const canSave = ({ draft: { outcome } }: Item): boolean =>

@@ -1,0 +1,404 @@
+import { PNG } from 'pngjs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Engine } from '../../src/backends/engine/engine.ts';
+import { panelHandle } from '../../src/contract/panels/index.ts';
+import type { Assistant } from '../support/assistant.ts';
+import { askedFor, layouts, picture, violations } from '../support/panel-host/examined.ts';
+import { panelHtml, type OpenOptions, type OpenPanel, type PanelHost } from '../support/panel-host/host.ts';
+import { startPanels } from '../support/panel-host/start.ts';
+
+const size = { width: 400, height: 200 };
+const blue = Buffer.alloc(size.width * size.height * 4, Buffer.from([90, 140, 220, 255]));
+const png = PNG.sync.write(Object.assign(new PNG(size), { data: blue })).toString('base64');
+
+let engine: Engine;
+let assistant: Assistant;
+let host: PanelHost;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ engine, assistant, host, close } = await startPanels('the engine'));
+  await engine.call('storeMediaFile', { filename: 'heart.png', data: png });
+});
+afterEach(() => close());
+
+const left = { shape: 'rect', at: [10, 10, 20, 30] };
+const right = { shape: 'ellipse', at: [60, 20, 20, 40] };
+const triangle = { shape: 'polygon', at: [40, 60, 60, 60, 50, 90] };
+const heart = { deck: 'Default', picture: 'heart.png', review: true };
+
+const open = (args: object, options?: OpenOptions) =>
+  host.open('occludeImage', { ...heart, ...args }, options);
+const mask = ({ view }: OpenPanel, name: string | RegExp) => view.getByRole('button', { name });
+const button = ({ view }: OpenPanel, name: string) => view.getByRole('button', { name, exact: true });
+const heading = ({ view }: OpenPanel, name: string) => view.getByRole('heading', { name }).waitFor();
+const said = ({ view }: OpenPanel, text: string | RegExp) => view.getByText(text).first().waitFor();
+
+async function save(panel: OpenPanel, name: string): Promise<void> {
+  await button(panel, name).click();
+  await heading(panel, 'Saved');
+}
+
+/** Drags with the mouse between two places of the picture, in percent. */
+async function drag(
+  { page, view }: OpenPanel,
+  from: readonly number[],
+  to: readonly number[],
+): Promise<void> {
+  const box = await view.getByRole('img').boundingBox();
+  const at = ([x = 0, y = 0]: readonly number[]) =>
+    [(box?.x ?? 0) + ((box?.width ?? 0) * x) / 100, (box?.y ?? 0) + ((box?.height ?? 0) * y) / 100] as const;
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at(to), { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Returns the calls of the panel of one kind. */
+const calls = (panel: OpenPanel, action: string): number =>
+  askedFor(panel, 'call').filter((call) => call.includes(`"action":"${action}"`)).length;
+
+/** Waits until the server has the masks as they are now. */
+async function kept(panel: OpenPanel, count: number): Promise<void> {
+  await expect.poll(() => calls(panel, 'edit')).toBe(count);
+  await expect.poll(() => panel.view.locator('main[aria-busy]').count()).toBe(0);
+}
+
+async function notes() {
+  const found = await engine.call('notesInfo', { query: 'deck:*' });
+  return found.map(({ noteId = 0, fields = {}, tags }) => ({
+    id: noteId,
+    tags,
+    shapes: (fields['Occlusion']?.value ?? '').split('<br>').filter(Boolean),
+    header: fields['Header']?.value,
+  }));
+}
+
+const only = async () => {
+  const [note, ...others] = await notes();
+  expect(others).toEqual([]);
+  return note;
+};
+
+async function viewOf(panel: OpenPanel) {
+  const handle = z.object({ editor: z.string() }).parse(panel.result._meta?.[panelHandle]);
+  const reply = await assistant.client.callTool({
+    name: 'occlusionPanel',
+    arguments: { action: 'show', ...handle },
+  });
+  return z.looseObject({ editor: z.string(), token: z.string() }).parse(reply.structuredContent);
+}
+
+const added = async (args: object) => {
+  const { result } = await assistant.call('occludeImage', { ...heart, review: false, ...args });
+  return z.looseObject({ note: z.number() }).parse(result).note;
+};
+
+test('shows the proposed masks, and saves those that the user dragged, resized, drew and labelled with the mouse', async () => {
+  const panel = await open({ shapes: [left, right], tags: ['t'], header: 'The <b>heart</b>' });
+  await heading(panel, 'Masks of heart.png');
+  await said(panel, 'New note · Deck: Default · Tags: t · Header: The heart');
+  expect(await notes()).toEqual([]);
+  // Move the first, resize the second at its right bottom corner, and draw a third.
+  await drag(panel, [20, 25], [30, 35]);
+  await mask(panel, 'Rectangle, card 1: left 20 %, top 20 %, width 20 %, height 30 %').waitFor();
+  await drag(panel, [70, 40], [70, 40]);
+  await drag(panel, [80, 60], [90, 80]);
+  await mask(panel, 'Ellipse, card 2: left 60 %, top 20 %, width 30 %, height 60 %').waitFor();
+  await drag(panel, [5, 70], [25, 90]);
+  await mask(panel, /^Rectangle, card 3: left 5 %, top 70 %/).waitFor();
+  await panel.view.getByLabel('Card', { exact: true }).fill('1');
+  await panel.view.getByLabel('Card', { exact: true }).press('Tab');
+  await button(panel, 'Add text').click();
+  await panel.page.keyboard.type('left: {{x}} <ventricle>');
+  await panel.page.keyboard.press('Tab');
+  await mask(panel, /^Text “left: x ventricle”/).waitFor();
+  await panel.view.getByLabel('Mode').selectOption('Hide one, guess one');
+  await save(panel, 'Save note with 2 cards');
+  await said(panel, /^Note \d+: created, 2 cards\.$/);
+  const note = await only();
+  expect(note).toMatchObject({ tags: ['t'], header: 'The <b>heart</b>' });
+  expect(note?.shapes).toEqual([
+    '{{c1::image-occlusion:rect:left=.2:top=.2:width=.2:height=.3}}',
+    '{{c2::image-occlusion:ellipse:left=.6:top=.2:rx=.15:ry=.3}}',
+    expect.stringMatching(
+      /^\{\{c1::image-occlusion:rect:left=\.0\d+:top=\.\d+:width=\.\d+:height=\.\d+\}\}$/,
+    ),
+    expect.stringMatching(
+      /^\{\{c0::image-occlusion:text:left=\.0\d+:top=\.\d+:text=left\\: x ventricle\}\}$/,
+    ),
+  ]);
+  const report = askedFor(panel, 'context').at(-1);
+  for (const part of [
+    `created (note ${note?.id})`,
+    'moved from [10,10,20,30]',
+    'added rect, group 1',
+    'mode: hideOne',
+  ])
+    expect(report).toContain(part);
+  const { text, content } = await assistant.call('occludeImage', { review: true });
+  expect(text).toContain(`created (note ${note?.id})`);
+  expect(content.filter(({ type }) => type === 'image')).toHaveLength(2);
+  expect(panel.errors).toEqual([]);
+});
+
+test('moves, resizes, adds, removes, undoes and saves by keyboard alone', async () => {
+  const panel = await open({ shapes: [left, right, triangle] });
+  await heading(panel, 'Masks of heart.png');
+  const { keyboard } = panel.page;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await keyboard.press(key);
+  };
+  await mask(panel, /^Rectangle/).focus();
+  await press('ArrowRight', 'ArrowDown', 'Alt+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp');
+  await mask(panel, 'Rectangle, card 1: left 10.9 %, top 11 %, width 21 %, height 29 %').waitFor();
+  await press('Tab', 'Delete');
+  expect(await mask(panel, /^Ellipse/).count()).toBe(0);
+  await press('Control+z');
+  await mask(panel, /^Ellipse, card 2/).waitFor();
+  await press('Control+y');
+  await expect.poll(() => mask(panel, /^Ellipse/).count()).toBe(0);
+  // The third corner of the polygon.
+  await mask(panel, /^Polygon/).focus();
+  await press('Tab', 'Tab', 'Tab', 'ArrowUp', 'ArrowUp');
+  await mask(panel, /^Polygon/).focus();
+  await press('ArrowLeft');
+  await press('e');
+  await mask(panel, 'Ellipse, card 2: left 40 %, top 40 %, width 20 %, height 20 %').waitFor();
+  await press('ArrowUp', 's');
+  await heading(panel, 'Saved');
+  expect((await only())?.shapes).toEqual([
+    '{{c1::image-occlusion:rect:left=.109:top=.11:width=.21:height=.29:oi=1}}',
+    '{{c3::image-occlusion:polygon:left=.39:top=.6:points=.39,.6 .59,.6 .49,.88:oi=1}}',
+    '{{c2::image-occlusion:ellipse:left=.4:top=.39:rx=.1:ry=.1:oi=1}}',
+  ]);
+});
+
+test('a mask stays in the picture, and a click on the picture adds none', async () => {
+  const panel = await open({ shapes: [left] });
+  await heading(panel, 'Masks of heart.png');
+  await drag(panel, [20, 25], [99, 1]);
+  await mask(panel, 'Rectangle, card 1: left 80 %, top 0 %, width 20 %, height 30 %').waitFor();
+  await drag(panel, [30, 80], [30, 80]);
+  expect(await panel.view.locator('[data-shape]').count()).toBe(1);
+  await drag(panel, [30, 80], [0.5, 99.5]);
+  await mask(panel, /card 2: left 0.5 %, top 80 %, width 29.5 %, height 19.5 %/).waitFor();
+});
+
+test('moves a mask by touch, and leaves a touch on the picture to the page', async () => {
+  const panel = await open({ shapes: [left] }, { width: 360 });
+  await heading(panel, 'Masks of heart.png');
+  const box = await panel.view.getByRole('img').boundingBox();
+  const session = await panel.page.context().newCDPSession(panel.page);
+  const touch = async (
+    type: 'touchStart' | 'touchMove' | 'touchEnd',
+    ...places: readonly (readonly [number, number])[]
+  ) =>
+    session.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: places.map(([x, y]) => ({
+        x: (box?.x ?? 0) + ((box?.width ?? 0) * x) / 100,
+        y: (box?.y ?? 0) + ((box?.height ?? 0) * y) / 100,
+      })),
+    });
+  for (const from of [
+    [20, 25],
+    [80, 80],
+  ] as const) {
+    await touch('touchStart', from);
+    await touch('touchMove', [from[0] + 5, from[1] + 5]);
+    await touch('touchMove', [from[0] + 10, from[1] + 10]);
+    await touch('touchEnd');
+  }
+  await mask(panel, /^Rectangle, card 1: left (19.9|20|20.1) %, top (19.9|20|20.1) %/).waitFor();
+  expect(await panel.view.locator('[data-shape]').count()).toBe(1);
+});
+
+test('updates a note: what the user did not touch stays as it was written', async () => {
+  const note = await added({ shapes: [left, right], tags: ['t'] });
+  const [before] = await notes();
+  const own = before?.shapes.map((shape) => shape.replace(':oi=1', ':angle=10:fill=#00ff00:new=x:oi=1'));
+  await engine.call('updateNoteFields', {
+    note: { id: note, fields: { Occlusion: own?.join('<br>') ?? '' } },
+  });
+  const panel = await host.open('occludeImage', { note, review: true });
+  await said(panel, `Note ${note} · Tags: t`);
+  await mask(panel, /^Ellipse/).focus();
+  await panel.page.keyboard.press('ArrowRight');
+  await button(panel, 'Add rectangle').click();
+  await save(panel, 'Update note with 3 cards');
+  expect((await only())?.shapes).toEqual([
+    own?.[0],
+    '{{c2::image-occlusion:ellipse:left=.61:top=.2:rx=.1:ry=.2:angle=10:fill=#00ff00:new=x:oi=1}}',
+    '{{c3::image-occlusion:rect:left=.4:top=.4:width=.2:height=.2:oi=1}}',
+  ]);
+});
+
+test('a removed mask leaves its card, and a new one gets another card', async () => {
+  const note = await added({ shapes: [left, right] });
+  const panel = await host.open('occludeImage', { note, review: true });
+  await panel.view.getByRole('combobox', { name: 'Mask' }).selectOption({ index: 2 });
+  await button(panel, 'Remove').click();
+  await button(panel, 'Add ellipse').click();
+  await mask(panel, /^Ellipse, card 3/).waitFor();
+  await save(panel, 'Update note with 2 cards');
+  await said(panel, '1 card has no mask any more.');
+});
+
+test('cancel saves nothing and says so to the model, and the user can go on after it', async () => {
+  const panel = await open({ shapes: [left] });
+  await button(panel, 'Add ellipse').click();
+  await button(panel, 'Cancel').click();
+  await heading(panel, 'Cancelled');
+  expect(await notes()).toEqual([]);
+  expect(askedFor(panel, 'context').at(-1)).toContain('The user cancelled: nothing was saved.');
+  await button(panel, 'Edit again').click();
+  await save(panel, 'Save note with 2 cards');
+  expect((await only())?.shapes).toHaveLength(2);
+});
+
+test('the user can draw all masks, and none at all cannot be saved', async () => {
+  const panel = await open({});
+  await heading(panel, 'Masks of heart.png');
+  expect(await button(panel, 'Save note with 0 cards').isDisabled()).toBe(true);
+  await drag(panel, [10, 10], [50, 50]);
+  await save(panel, 'Save note with 1 card');
+  expect((await only())?.shapes).toHaveLength(1);
+});
+
+test('shows the masks again after a reload, and the outcome after they were saved', async () => {
+  const first = await open({ shapes: [left] });
+  await button(first, 'Add ellipse').click();
+  await kept(first, 1);
+  const again = await first.reopen();
+  await mask(again, /^Ellipse, card 2/).waitFor();
+  await save(again, 'Save note with 2 cards');
+  await button(first, 'Save note with 2 cards').click();
+  await heading(first, 'Saved');
+  await heading(await first.reopen(), 'Saved');
+  expect(await notes()).toHaveLength(1);
+});
+
+test('a panel that is out of date changes nothing and shows the present masks, and undo brings its own back', async () => {
+  const first = await open({ shapes: [left] });
+  await heading(first, 'Masks of heart.png');
+  const second = await first.reopen();
+  await button(second, 'Add ellipse').click();
+  await kept(second, 1);
+  await button(first, 'Add text').click();
+  await said(first, 'Nothing was changed: the masks have changed in another place.');
+  await mask(first, /^Ellipse, card 2/).waitFor();
+  expect(await mask(first, /^Text “/).count()).toBe(0);
+  await button(first, 'Undo').click();
+  await mask(first, /^Text “/).waitFor();
+  await save(first, 'Save note with 1 card');
+  expect((await only())?.shapes).toHaveLength(2);
+});
+
+test('two editors at once do not disturb each other', async () => {
+  const [first, second] = [await open({ shapes: [left] }), await open({ shapes: [right] })];
+  await save(first, 'Save note with 1 card');
+  await save(second, 'Save note with 1 card');
+  expect((await notes()).flatMap(({ shapes }) => shapes)).toHaveLength(2);
+});
+
+test('saves nothing over a note or a picture that has changed meanwhile', async () => {
+  const note = await added({ shapes: [left] });
+  const panel = await host.open('occludeImage', { note, review: true });
+  await button(panel, 'Add ellipse').click();
+  await kept(panel, 1);
+  await assistant.call('occludeImage', { note, shapes: [{ id: 1, at: [0, 0, 50, 50] }] });
+  await button(panel, 'Update note with 2 cards').click();
+  await said(panel, 'Nothing was saved: the note has changed in Anki.');
+  await mask(panel, /^Rectangle, card 1: left 0 %/).waitFor();
+  expect((await only())?.shapes).toHaveLength(1);
+  await button(panel, 'Undo').click();
+  await mask(panel, /^Rectangle, card 1: left 10 %/).waitFor();
+  await engine.call('storeMediaFile', { filename: 'heart.png', data: png.slice(0, 400) });
+  await button(panel, 'Update note with 2 cards').click();
+  await said(panel, 'the picture has changed in the media folder');
+  await engine.call('storeMediaFile', { filename: 'heart.png', data: png });
+  await save(panel, 'Update note with 2 cards');
+  expect((await only())?.shapes).toEqual([
+    '{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.3:oi=1}}',
+    expect.stringContaining('c2::image-occlusion:ellipse'),
+  ]);
+});
+
+test('the model learns neither the editor nor a token, and without them can save nothing', async () => {
+  const panel = await open({ shapes: [left] });
+  await button(panel, 'Add ellipse').click();
+  await kept(panel, 1);
+  const { editor, token } = await viewOf(panel);
+  const { _meta, ...seen } = panel.result;
+  const known = JSON.stringify([seen, panel.asked.filter(({ kind }) => kind !== 'call')]);
+  expect(known).not.toContain(editor);
+  expect(known).not.toContain(token);
+  for (const args of [
+    { action: 'show', editor: '' },
+    { action: 'save', editor: 'guessed', token: 'guessed' },
+  ])
+    expect((await assistant.call('occlusionPanel', args)).isError).toBe(true);
+  const params = { action: 'save', editor, token };
+  expect((await assistant.call('runAction', { action: 'occlusionPanel', params })).isError).toBe(true);
+  for (const old of [{}, { token: 'x' }])
+    await assistant.call('occlusionPanel', { action: 'save', editor, ...old });
+  expect(await notes()).toEqual([]);
+  const saveOnce = () => assistant.client.callTool({ name: 'occlusionPanel', arguments: params });
+  await Promise.all([saveOnce(), saveOnce(), saveOnce()]);
+  expect(await notes()).toHaveLength(1);
+});
+
+test('a call without review shows its outcome, and a host that passes on no calls says how to go on', async () => {
+  const plain = await open({ review: false, shapes: [left] });
+  await said(plain, /^Note \d+: created, 1 card\.$/);
+  const panel = await open({ shapes: [right] }, { canCall: false });
+  await said(panel, 'Continue in the chat');
+});
+
+const cell = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 320" font-family="sans-serif" font-size="18">
+<rect width="640" height="320" fill="#fdfdf8"/><ellipse cx="300" cy="160" rx="200" ry="130" fill="#cfe8cf" stroke="#4b7f52" stroke-width="4"/>
+<circle cx="270" cy="150" r="52" fill="#b9a5d8" stroke="#5d4a86" stroke-width="3"/><ellipse cx="400" cy="200" rx="44" ry="22" fill="#e7a27c" stroke="#93522f" stroke-width="3"/>
+<path d="M300 130 L510 70 M425 190 L510 180 M130 230 L90 270" stroke="#333" stroke-width="2"/>
+<text x="515" y="75">nucleus</text><text x="515" y="186">mitochondrion</text><text x="20" y="292">membrane</text></svg>`;
+
+test.each(layouts)('is complete and accessible at $width px, $theme, opaque: $opaque', async (options) => {
+  await engine.call('storeMediaFile', { filename: 'cell.svg', data: Buffer.from(cell).toString('base64') });
+  const panel = await open(
+    {
+      picture: 'cell.svg',
+      shapes: [
+        { shape: 'rect', at: [79.5, 16, 13, 10] },
+        { shape: 'ellipse', at: [79.5, 50, 20, 12] },
+        { shape: 'polygon', at: [2, 84, 18, 84, 18, 94, 2, 94] },
+        { shape: 'text', at: [40, 3], text: 'خلية' },
+      ],
+      tags: ['biology'],
+    },
+    options,
+  );
+  await mask(panel, /^Polygon/).waitFor();
+  expect(await violations(panel)).toEqual([]);
+  await mask(panel, /^Rectangle/).focus();
+  expect(await violations(panel)).toEqual([]);
+  // Masks and corners are as large as the user draws them.
+  for (const each of await panel.view.locator('.row').locator('button, input, select').all()) {
+    if (!(await each.isVisible())) continue;
+    const box = await each.boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(options.width);
+  }
+  const width = await panel.view.evaluate('document.documentElement.scrollWidth');
+  expect(width).toBeLessThanOrEqual(options.width);
+  await picture(panel, `occlusion-${options.width}-${options.theme}`);
+  await save(panel, 'Save note with 3 cards');
+  expect(await violations(panel)).toEqual([]);
+  expect(panel.errors).toEqual([]);
+});
+
+test('the page has at most 30 kB and names no address', async () => {
+  const html = await panelHtml(assistant.client, 'occludeImage');
+  expect(Buffer.byteLength(html)).toBeLessThanOrEqual(30_000);
+  expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)[a-z]/);
+});
