@@ -3,7 +3,7 @@ import type { Collection } from '../session/collection.ts';
 import { storeFile } from './media-file.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { member } from '../session/python.ts';
+import { member, notSubscriptable } from '../session/python.ts';
 
 /** Members of a note that carry files, in the order in which they are added to its fields, with the markup of a file. */
 const markupOf: Readonly<Record<string, (name: string) => string>> = {
@@ -21,15 +21,12 @@ async function attachFile(
   toMarkup: (name: string) => string,
   append: (fields: Json | undefined, text: string) => void,
 ): Promise<void> {
-  // Python's error for reading a key of a string.
-  if (typeof attachment === 'string') throw new AnkiRefused("string indices must be integers, not 'str'");
-  if (!isObject(attachment))
-    throw new AnkiRefused('An attachment must be an object with filename, data and fields.');
+  if (!isObject(attachment)) throw notSubscriptable(attachment);
   try {
     const filename = member(attachment, 'filename');
-    const { fields = [], deleteExisting } = attachment;
+    const { fields, deleteExisting } = attachment;
     const stored = await storeFile(collection, { ...attachment, filename }, truthy(deleteExisting));
-    if (stored !== undefined) append(fields, toMarkup(stored));
+    if (stored !== undefined && Array.isArray(fields)) append(fields, toMarkup(stored));
   } catch (error) {
     // As in Anki-Connect, a failed attachment does not fail the call: the message is appended to the fields.
     if (!(error instanceof AnkiRefused)) throw error;

@@ -1,10 +1,10 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
-import { member, shortId, type Id } from '../session/python.ts';
+import { idOrZero, member, shortId, type Id } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 import { EngineError } from '../process/engine-error.ts';
 import { inList, jsonList } from './id-list.ts';
-import { cardId, ifFound } from './stored-card.ts';
+import { ifFound } from './stored-card.ts';
 
 /** Answers with one rating that follow each other, apart from missing cards: the position of each, and its card. */
 interface Run {
@@ -24,12 +24,12 @@ function ratingOf(answer: Json): number {
 async function existing(collection: Collection, answers: readonly Json[]): Promise<ReadonlySet<bigint>> {
   const wanted: Id[] = [];
   try {
-    for (const answer of answers) wanted.push(shortId(cardId(member(answer, 'cardId'))));
+    for (const answer of answers) wanted.push(shortId(idOrZero(member(answer, 'cardId'))));
   } catch (error) {
     if (!(error instanceof AnkiRefused)) throw error;
   }
   const rows = await collection.query(`select id from cards where id ${inList}`, jsonList(wanted));
-  return new Set(rows.map(([card]) => cardId(card ?? 0)));
+  return new Set(rows.map(([card]) => idOrZero(card ?? 0)));
 }
 
 /** Answers one card. Returns false if it does not exist. */
@@ -45,7 +45,7 @@ function* runsOf(answers: readonly Json[], exists: ReadonlySet<bigint>): Generat
   let run: Run = { rating: 0, cards: [] };
   try {
     for (const [position, answer] of answers.entries()) {
-      const cid = cardId(member(answer, 'cardId'));
+      const cid = idOrZero(member(answer, 'cardId'));
       if (!exists.has(cid)) continue;
       const rating = ratingOf(answer);
       if (rating !== run.rating) {

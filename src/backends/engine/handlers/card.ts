@@ -8,10 +8,10 @@ import type { Collection } from '../session/collection.ts';
 import type { Session } from '../session/session.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
-import { ids, numeric, shortId, shortIds, text, type Id } from '../session/python.ts';
+import { idOrZero, ids, listedId, numeric, shortId, shortIds, text, type Id } from '../session/python.ts';
 import { latestReviews, reviewsByCard } from './review-log.ts';
 import { search } from '../session/search.ts';
-import { cardId, cardNotFound, ifFound, loadCard, readCards, saveCards, type Card } from './stored-card.ts';
+import { cardNotFound, ifFound, loadCard, readCards, saveCards, type Card } from './stored-card.ts';
 import type { Json } from '../../../lib/json.ts';
 
 const suspendedQueue = -1;
@@ -61,7 +61,7 @@ async function cardsToChange(
     const stored = found[index];
     if (!isSkipped && !stored) throw cardNotFound(card);
     const isRemoved: boolean = !isSkipped && (stored?.queue === suspendedQueue) === suspend;
-    if (!isRemoved) changing.push(cardId(card));
+    if (!isRemoved) changing.push(listedId(card));
     isSkipped = isRemoved;
   }
   return changing;
@@ -171,7 +171,7 @@ export const card = {
   },
 
   async cardsModTime(collection, { cards }) {
-    const wanted = shortIds(iterate(cards), cardId);
+    const wanted = shortIds(iterate(cards), idOrZero);
     const [times = []] = await valuesInOrder(collection, wanted, joinCards, 'c.mod');
     return wanted.map((card, index) => {
       const mod = card === 0 ? 0 : times[index];
@@ -180,7 +180,7 @@ export const card = {
   },
 
   async cardsInfo(collection, { cards }) {
-    return describeCards(collection, iterate(cards).map(cardId));
+    return describeCards(collection, iterate(cards).map(idOrZero));
   },
 
   async forgetCards(collection, { cards }) {

@@ -148,7 +148,7 @@ export const deck = {
   async cloneDeckConfigId(collection, { name, cloneFrom }) {
     const source = await findOptionsGroup(collection, numeric(cloneFrom === undefined ? 1 : cloneFrom));
     if (!source) return false;
-    const clone = { ...source, id: 0, name: name ?? '' };
+    const clone = { ...source, id: 0, name: name ?? null };
     const { dcid } = await collection.call('add_or_update_deck_config_legacy', { json: writeLegacy(clone) });
     return Number(dcid);
   },
@@ -187,6 +187,6 @@ export const deck = {
   },
 
   async deckNameFromId(collection, { deckId }) {
-    return deckName(collection, deckId === null ? 0n : numeric(deckId));
+    return deckName(collection, truthy(deckId) ? numeric(deckId) : 0n);
   },
 } satisfies Handlers<keyof typeof contract>;

@@ -1,6 +1,7 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
+import { text } from '../session/python.ts';
 
 type Value = Json | undefined;
 
@@ -10,7 +11,7 @@ export interface DuplicateOptions {
   /** Whether only notes in one deck count as duplicates. */
   readonly inDeck: boolean;
   /** Name of that deck, if it is not the note's own deck. */
-  readonly deckName: Value;
+  readonly deckName: string | undefined;
   readonly checkChildren: boolean;
   readonly checkAllModels: boolean;
 }
@@ -30,10 +31,11 @@ const booleanOption = (name: string, value: Value): boolean => {
 export function duplicateOptions(options: Value): DuplicateOptions {
   const { allowDuplicate, duplicateScope, duplicateScopeOptions } = membersOf(options);
   const { deckName, checkChildren, checkAllModels } = membersOf(duplicateScopeOptions);
+  const inDeck = duplicateScope === 'deck';
   return {
     allowDuplicate: booleanOption('allowDuplicate', allowDuplicate),
-    inDeck: duplicateScope === 'deck',
-    deckName,
+    inDeck,
+    deckName: inDeck && deckName !== null && deckName !== undefined ? text(deckName) : undefined,
     checkChildren: booleanOption('duplicateScopeOptions.checkChildren', checkChildren),
     checkAllModels: booleanOption('duplicateScopeOptions.checkAllModels', checkAllModels),
   };

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { decodeBase64 } from './base64.ts';
 import type { Collection } from '../session/collection.ts';
-import { repr, truthy } from '../../../anki-connect/python.ts';
+import { repr, truthy, typeName } from '../../../anki-connect/python.ts';
 import { str, text } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -31,7 +31,11 @@ export function readError(error: unknown, path: string): AnkiRefused {
   if (!isSystemError(error)) return new AnkiRefused(`Cannot read ${path}: ${String(error)}.`);
   const number =
     new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
-  const reason = /^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message;
+  // Node has its own words for EISDIR.
+  const reason =
+    error.code === 'EISDIR'
+      ? 'is a directory'
+      : (/^\w+: (.*?)(?:, |$)/.exec(error.message)?.[1] ?? error.message);
   return new AnkiRefused(
     `[Errno ${number}] ${reason.charAt(0).toUpperCase()}${reason.slice(1)}: ${repr(path)}`,
   );
@@ -41,8 +45,9 @@ async function readPath(path: Value): Promise<Buffer> {
   // Python would use a number as a descriptor of a file that Anki has open.
   if (typeof path !== 'string') throw new AnkiRefused(`"path" must be the path of a file, not ${str(path)}.`);
   try {
-    // Reading a device might never end.
-    if ((await stat(path)).isFile()) return await readFile(path);
+    const found = await stat(path);
+    // Reading a device might never end. Reading a folder fails.
+    if (found.isFile() || found.isDirectory()) return await readFile(path);
   } catch (error) {
     throw readError(error, path);
   }
@@ -58,6 +63,9 @@ async function loadContent({ data, path, url }: MediaFile): Promise<Buffer> {
 
 /** Returns the name that Anki gives a file in the media folder, but in the original letter case. */
 export function cleanName(filename: Value): string {
+  if (typeof filename !== 'string') {
+    throw new AnkiRefused(`expected str, bytes or os.PathLike object, not ${typeName(filename)}`);
+  }
   const path = text(filename);
   const name = path
     .slice(path.lastIndexOf('/') + 1)

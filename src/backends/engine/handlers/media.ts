@@ -23,6 +23,8 @@ export const media = {
 
   async getMediaFilesNames(collection, { pattern = '*' }) {
     const matches = glob(text(pattern));
+    // Python's glob finds the folder itself.
+    if (pattern === '') return [''];
     try {
       return (await readdir(collection.place.media)).filter(matches);
     } catch (error) {

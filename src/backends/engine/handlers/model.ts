@@ -95,7 +95,6 @@ export const model = {
 
   async findAndReplaceInModels(collection, { modelName, findText, replaceText, front, back, css }) {
     const find = text(findText);
-    const replacement = text(replaceText);
     if (find === '') throw new AnkiRefused('findText is empty. Pass the text to replace.');
     const ids = truthy(modelName)
       ? [(await noteTypeByName(collection, modelName)).id]
@@ -108,7 +107,7 @@ export const model = {
         const replace = (side: string, flag: Json | undefined): string => {
           if (!isEnabled(flag) || !side.includes(find)) return side;
           isFound = true;
-          return side.replaceAll(find, () => replacement);
+          return side.replaceAll(find, () => text(replaceText));
         };
         const changed = {
           ...type,

@@ -7,7 +7,7 @@ import { refuseOpenMarkup } from '../session/markup.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
-import { member, str, text } from '../session/python.ts';
+import { member, notSubscriptable, str, text } from '../session/python.ts';
 import { fillFields, lowerCase, tagList, type Note } from './stored-note.ts';
 
 /** A note to add. Its attachments are already stored. It gets its guid when it is added. */
@@ -30,11 +30,7 @@ export function noteReader(collection: Collection): (source: Json) => Promise<Dr
   const loadDeck = oncePerKey((name: Json) => requireDeck(collection, name));
 
   return async (source) => {
-    if (!isObject(source)) {
-      throw new AnkiRefused(
-        `A note must be an object with deckName, modelName and fields, not ${str(source)}.`,
-      );
-    }
+    if (!isObject(source)) throw notSubscriptable(source);
     const found = loadType(member(source, 'modelName'));
     if (source['deckName'] !== undefined) loadDeck(source['deckName']).catch(() => {}); // at the same time; awaited below
     const type = await found;

@@ -39,9 +39,10 @@ async function replaceTag(
     return old.length > 0;
   });
   const noteIds = found.map(([noteId]) => id(noteId));
+  if (noteIds.length === 0) return collection.reset();
   const newTag = text(to);
   if (/[ \u3000]/.test(newTag)) await replaceInNotes(collection, noteIds, isOld, newTag);
-  else if (noteIds.length > 0) {
+  else {
     await collection.call('find_and_replace_tag', {
       noteIds,
       search: `^(?:${[...spellings].map(literal).join('|')})$`,
@@ -80,14 +81,14 @@ export const noteTag = {
 
   async addTags(collection, { notes, tags, add = true }) {
     await collection.reset();
-    const request = { noteIds: ids(notes), tags: text(tags) };
+    const request = { noteIds: ids(notes), tags: text(tags ?? '') };
     await collection.call(truthy(add) ? 'add_note_tags' : 'remove_note_tags', request);
     return null;
   },
 
   async removeTags(collection, { notes, tags }) {
     await collection.reset();
-    await collection.call('remove_note_tags', { noteIds: ids(notes), tags: text(tags) });
+    await collection.call('remove_note_tags', { noteIds: ids(notes), tags: text(tags ?? '') });
     return null;
   },
 

@@ -9,7 +9,7 @@ import { noteTypeById } from '../session/note-type.ts';
 import { noteUpdate } from './note-update.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { iterate } from '../../../anki-connect/python.ts';
-import { id, ids, shortId, shortIds, type Id } from '../session/python.ts';
+import { idOrZero, ids, shortId, shortIds, type Id } from '../session/python.ts';
 import { search } from '../session/search.ts';
 import { fieldSeparator, splitTags } from './stored-note.ts';
 import type { Json } from '../../../lib/json.ts';
@@ -63,11 +63,11 @@ export const note = {
       return describeNotes(collection, (await search(collection, 'notes', query)).map(shortId));
     if (notes === undefined || notes === null)
       throw new AnkiRefused('Must provide either "notes" or a "query"');
-    return describeNotes(collection, shortIds(iterate(notes), id));
+    return describeNotes(collection, shortIds(iterate(notes), idOrZero));
   },
 
   async notesModTime(collection, { notes }) {
-    const wanted = shortIds(iterate(notes), id);
+    const wanted = shortIds(iterate(notes), idOrZero);
     const joinNotes = 'left join notes n on n.id = wanted.value';
     const [times = []] = await valuesInOrder(collection, wanted, joinNotes, 'n.mod');
     return wanted.map((noteId, index) => {

@@ -5,7 +5,7 @@ import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
-import { numeric, shortIds, str, text } from '../session/python.ts';
+import { str, text, type Id } from '../session/python.ts';
 import { columnList, reviewsByCard } from './review-log.ts';
 import { reviewsByDay } from './reviews-by-day.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
@@ -35,6 +35,14 @@ const sqlRow = (review: Json): string => {
   });
   return `(${values.join(',')})`;
 };
+
+/** Returns a value that the add-on can pass to SQL. */
+const sqlValue = (value: Json): Json => {
+  if (typeof value !== 'boolean' && (typeof value !== 'object' || value === null)) return value;
+  throw new AnkiRefused('JsonError { info: "data did not match any variant of untagged enum SqlValue" }');
+};
+
+const isNumber = (value: Json): value is Id => typeof value === 'number' || typeof value === 'bigint';
 
 export const statistic = {
   async getNumCardsReviewedToday(collection) {
@@ -68,9 +76,10 @@ export const statistic = {
   },
 
   async getReviewsOfCards(collection, { cards }) {
-    const wanted = shortIds(iterate(cards), numeric);
-    const reviewsOf = await reviewsByCard(collection, wanted);
-    return Object.fromEntries(wanted.map((card) => [String(card), reviewsOf(card)]));
+    const keys = iterate(cards).map(sqlValue);
+    // Text and null are no ids: the add-on returns no reviews for them.
+    const reviewsOf = await reviewsByCard(collection, keys.filter(isNumber));
+    return Object.fromEntries(keys.map((key) => [String(key), isNumber(key) ? reviewsOf(key) : []]));
   },
 
   async getLatestReviewID(collection, { deck }) {

@@ -1,9 +1,8 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { Collection } from '../session/collection.ts';
 import { isNotFound } from '../process/engine-error.ts';
-import { truthy } from '../../../anki-connect/python.ts';
 import { joinCards, valuesInOrder } from './id-list.ts';
-import { id, shortIds, str } from '../session/python.ts';
+import { idOrZero, shortIds, str } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -11,9 +10,6 @@ export type Card = RpcResponse<'get_card'>;
 
 /** The unsaved card that Anki-Connect reads for the id 0. */
 const unsavedCard = { queue: 0, easeFactor: 0 };
-
-/** Returns a card's id. As in Anki-Connect, every value that Python treats as false counts as 0. */
-export const cardId = (value: Json): bigint => (truthy(value) ? id(value) : 0n);
 
 /** Returns the result, or undefined if the engine reports NOT_FOUND. */
 export async function ifFound<T>(result: Promise<T>): Promise<T | undefined> {
@@ -30,7 +26,7 @@ export async function readCards(
   collection: Collection,
   values: readonly Json[],
 ): Promise<readonly (Pick<Card, keyof typeof unsavedCard> | undefined)[]> {
-  const wanted = shortIds(values, cardId);
+  const wanted = shortIds(values, idOrZero);
   const [queues = [], factors = []] = await valuesInOrder(
     collection,
     wanted,
@@ -47,7 +43,7 @@ export async function readCards(
 
 /** Returns a card for changing, or undefined if it does not exist. The id 0 throws, as Anki cannot save an unsaved card. */
 export async function loadCard(collection: Collection, value: Json): Promise<Card | undefined> {
-  const cid = cardId(value);
+  const cid = idOrZero(value);
   const card = collection.call('get_card', { cid });
   return cid === 0n ? card : ifFound(card);
 }

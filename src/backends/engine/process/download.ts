@@ -9,13 +9,19 @@ const totalTimeoutMs = 60_000;
 /** Maximum size of a file, also after decoding. */
 const maxBytes = 256 * 1024 * 1024;
 
+/** Throws Anki-Connect's error for what is no URL of a web server. */
+function checkUrl(url: string): void {
+  if (/^https?:/i.test(url)) {
+    if (!URL.canParse(url)) throw new AnkiRefused(`Invalid URL '${url}': No host supplied`);
+    return;
+  }
+  if (url.includes(':')) throw new AnkiRefused(`No connection adapters were found for '${url}'`);
+  throw new AnkiRefused(`Invalid URL '${url}': No scheme supplied. Perhaps you meant https://${url}?`);
+}
+
 /** Downloads a file and follows redirects. Throws Anki-Connect's error messages. */
 export async function download(url: string): Promise<Buffer> {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new AnkiRefused(
-      `Invalid URL '${url}': give the full address, beginning with http:// or https://. For a local file use "path".`,
-    );
-  }
+  checkUrl(url);
   const agent = new Agent({
     connect: { timeout: idleTimeoutMs },
     headersTimeout: idleTimeoutMs,

@@ -20,6 +20,9 @@ export const id = (value: Value): bigint => {
   throw new AnkiRefused(`'${typeName(value)}' object cannot be interpreted as an integer`);
 };
 
+/** Returns the id of a card or note to read: everything that Python treats as false counts as 0. */
+export const idOrZero = (value: Value): bigint => (truthy(value) ? id(value) : 0n);
+
 /** An id in SQL and JSON: a number where that keeps every digit, because thousands of bigints take longer. */
 export type Id = number | bigint;
 
@@ -36,9 +39,14 @@ export const shortIds = (values: readonly Json[], read: (value: Json) => bigint)
   );
 
 /** Returns a list of ids for the engine; null counts as an empty list. */
-export const ids = (value: Value): bigint[] => (truthy(value) ? iterate(value).map(listedId) : []);
+export const ids = (value: Value): bigint[] => {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'string' && typeof value !== 'object') throw new AnkiRefused('must assign iterable');
+  return iterate(value).map(listedId);
+};
 
-const listedId = (value: Json): bigint => {
+/** Returns an id in a list for the engine, where null is refused. */
+export const listedId = (value: Json): bigint => {
   if (value === null) throw new AnkiRefused("'NoneType' object cannot be interpreted as an integer");
   return id(value);
 };
@@ -76,9 +84,16 @@ export const numeric = (value: Value): bigint => {
 /** Returns a value as Python's str() prints it. */
 export const str = (value: Value): string => (typeof value === 'string' ? value : repr(value));
 
+/** Returns Python's error for reading a member of what is no object. */
+export const notSubscriptable = (value: Value): AnkiRefused => {
+  if (typeof value === 'string') return new AnkiRefused("string indices must be integers, not 'str'");
+  if (Array.isArray(value)) return new AnkiRefused('list indices must be integers or slices, not str');
+  return new AnkiRefused(`'${typeName(value)}' object is not subscriptable`);
+};
+
 /** Returns a required member. Python's error for a missing one is its name in quotes. */
 export const member = (value: Value, key: string): Json => {
-  if (!isObject(value)) throw new AnkiRefused(`Expected an object with "${key}", not ${str(value)}.`);
+  if (!isObject(value)) throw notSubscriptable(value);
   const found = value[key];
   if (found === undefined) throw new AnkiRefused(`'${key}'`);
   return found;
