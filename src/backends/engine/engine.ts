@@ -14,7 +14,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import { isLongRead, readInParts } from '../../contract/long-reads.ts';
 import type { Json } from '../../lib/json.ts';
 import { bind } from '../../anki-connect/binding.ts';
-import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
 import { restoreNotes } from './backup/restore-notes.ts';
 import { copyCollection, deleteCopy } from './session/collection-copy.ts';
@@ -24,25 +24,16 @@ import { Account } from './session/account.ts';
 import { AutoSync, type SyncCall, type Synced } from './session/auto-sync.ts';
 import { tokenFiles } from './session/token-files.ts';
 import { placeOf, type Collection } from './session/collection.ts';
-import { CollectionFile, type Change } from './session/collection-file.ts';
-import {
-  applyLog,
-  changedMeanwhile,
-  changeNotice,
-  closeAdvice,
-  openCollection,
-  requireFile,
-} from './session/opening.ts';
-import { Session, Windows, type SessionSettings } from './session/session.ts';
+import { changedMeanwhile } from './session/opening.ts';
+import type { Session } from './session/session.ts';
 import { Turns } from './session/turns.ts';
 import { handlers } from './handlers/index.ts';
 import { runOperation, type Operation } from './operations/operation.ts';
 import { operations } from './operations/index.ts';
 import type { HandlerCall, Handlers } from './session/handler.ts';
-import { Host } from './process/host.ts';
+import { OpenedCollection } from './opened-collection.ts';
 import type { EngineOptions } from './options.ts';
 import { cacheFolder, install } from './process/install.ts';
-import { startEngine, startIfInstalled } from './process/start.ts';
 import { withProgress } from './process/progress.ts';
 import { syncUnasked } from './handlers/sync.ts';
 
@@ -56,14 +47,9 @@ export class Engine implements Backend {
   readonly place: string;
   readonly hasAccount: boolean;
   readonly #options: EngineOptions;
-  readonly #settings: SessionSettings;
+  readonly #account: Account;
+  readonly #opened: OpenedCollection;
   readonly #autoSync: AutoSync | undefined;
-  readonly #windows = new Windows();
-  #host: Host | undefined;
-  #session: Session | undefined;
-  readonly #file: CollectionFile;
-  /** What happened to the collection file, for the next result that can show it. */
-  #notice: string | undefined;
   readonly #turns = new Turns({
     begin: () => clearTimeout(this.#idleTimer),
     end: (isWrite) => this.#endTurn(isWrite),
@@ -75,19 +61,19 @@ export class Engine implements Backend {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.place = resolve(options.collection);
-    this.#file = new CollectionFile(this.place);
     this.hasAccount = options.sync?.user !== undefined || options.sync?.tokenFile !== undefined;
     const tokens = tokenFiles(options.engineDir ?? cacheFolder(), this.place);
-    this.#settings = {
+    this.#account = new Account(options.sync ?? {}, tokens, options.log);
+    this.#opened = new OpenedCollection(this.place, options, {
       profile: options.profile ?? basename(dirname(this.place)),
-      account: new Account(options.sync ?? {}, tokens, options.log),
+      account: this.#account,
       importsAtOnce: options.importsAtOnce ?? false,
       installation: () => install(options),
-    };
+    });
     this.#autoSync =
       options.sync?.auto &&
       new AutoSync({
-        account: this.#settings.account,
+        account: this.#account,
         times: options.sync.auto,
         media: placeOf(this.place).media,
         log: options.log,
@@ -97,13 +83,13 @@ export class Engine implements Backend {
   }
 
   get sync(): SyncState | undefined {
-    const { lastSync } = this.#settings.account;
+    const { lastSync } = this.#account;
     if (!this.hasAccount || this.#autoSync) return this.#autoSync?.state;
     return { state: 'off', ...(lastSync && { at: lastSync.at.toISOString() }) };
   }
 
   load(): Promise<void> {
-    return this.#turns.next(async () => void (this.#host ??= await startIfInstalled(this.#options)));
+    return this.#turns.next(() => this.#opened.start());
   }
 
   /** Runs an action. A long read takes a turn for each of its parts, so that other calls run in between. */
@@ -147,10 +133,10 @@ export class Engine implements Backend {
     return this.#turns.take(isWrite, async () => {
       options.signal?.throwIfAborted();
       try {
-        return await work(await this.#open(options));
+        return await work(await this.#opened.open(options));
       } catch (error) {
         if (!(error instanceof OutcomeUnknown) || isWrite) throw error;
-        return work(await this.#open(options)); // the host process had ended: a read may be repeated
+        return work(await this.#opened.open(options)); // the host process had ended: a read may be repeated
       }
     });
   }
@@ -161,7 +147,7 @@ export class Engine implements Backend {
       const next = oneAtATime(); // a read may roll back a write that runs at the same time
       const inTurn = <R>(call: () => Promise<R>): Promise<R> =>
         next(() => {
-          if (this.#file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
+          if (this.#opened.file.change()) throw new OutcomeUnknown(changedMeanwhile(this.place));
           return call();
         });
       const inner: Calls = {
@@ -174,13 +160,13 @@ export class Engine implements Backend {
   }
 
   get fullSync(): Backend['fullSync'] {
-    const { full } = this.#settings.account;
+    const { full } = this.#account;
     return full === 'download-if-empty' ? undefined : full;
   }
 
   copy(): Promise<Backend> {
     return this.#turns.take(false, async () => {
-      if (!this.#options.isTemporary) await this.#open(); // so that no other program has it open
+      if (!this.#options.isTemporary) await this.#opened.open(); // so that no other program has it open
       const collection = await copyCollection(this.place);
       return new Engine({ ...this.#options, collection, sync: undefined, isTemporary: true });
     });
@@ -199,15 +185,15 @@ export class Engine implements Backend {
     // The engine would replace the collection by a deck package, too.
     if (!path.endsWith('.colpkg')) throw new AnkiRefused(`${path} is no backup of a whole collection.`);
     return this.#turns.take(true, async () => {
-      const session = await this.#open();
+      const session = await this.#opened.open();
       if (notes) {
         const restore = (backup: Collection, folder: string) => restoreNotes(session, backup, folder, notes);
         return withBackupOpen(await install(this.#options), path, restore);
       }
-      await this.#closeCollection();
+      await this.#opened.close();
       const { path: colPath, media: mediaFolder, mediaDb } = session.place;
       const request = { colPath, backupPath: path, mediaFolder, mediaDb };
-      await this.#host?.call('import_collection_package', request);
+      await this.#opened.host?.call('import_collection_package', request);
       return [];
     });
   }
@@ -230,22 +216,22 @@ export class Engine implements Backend {
     await this.#turns.close(async () => {
       await this.#turns.inBackground(syncLast());
       await this.#endBackground();
-      await this.#closeCollection();
-      await this.#endHost();
+      await this.#opened.close();
+      await this.#opened.endHost();
     });
     clearTimeout(this.#idleTimer);
   }
 
   /** What follows each call. */
   async #endTurn(isWrite: boolean): Promise<void> {
-    if (this.#session) await this.#autoSync?.after(this.#session);
-    if (isWrite) this.#file.written();
+    if (this.#opened.session) await this.#autoSync?.after(this.#opened.session);
+    if (isWrite) this.#opened.file.written();
     this.#closeAfter(this.#options.idleMs ?? 60_000);
   }
 
   /** Waits for a media sync, and stops it if it takes long: the next sync continues it. */
   async #endBackground(): Promise<void> {
-    const abort = () => void this.#host?.call('abort_media_sync', {}).catch(() => {}); // the host process has ended, and the sync with it
+    const abort = () => void this.#opened.host?.call('abort_media_sync', {}).catch(() => {}); // the host process has ended, and the sync with it
     const timer = setTimeout(abort, backgroundMs);
     await this.#turns.backgroundEnded();
     clearTimeout(timer);
@@ -261,20 +247,20 @@ export class Engine implements Backend {
         return;
       }
       const restMs = undoIdleMs - ms - waitedMs;
-      const isKept = restMs > 0 && (await this.#session?.undoSteps.hasEntries().catch(() => false));
+      const isKept = restMs > 0 && (await this.#opened.session?.undoSteps.hasEntries().catch(() => false));
       if (isKept) this.#closeAfter(restMs, ms + waitedMs);
-      else await this.#closeCollection();
+      else await this.#opened.close();
     };
     const onIdle = () => void this.#turns.next(closeIdle).catch((error: unknown) => log(String(error)));
-    if (this.#session) this.#idleTimer = setTimeout(onIdle, ms).unref();
+    if (this.#opened.session) this.#idleTimer = setTimeout(onIdle, ms).unref();
   }
 
   async #backUp(folder: string): Promise<boolean> {
-    let session = await this.#open();
+    let session = await this.#opened.open();
     if (!(await makeBackup(session, folder))) {
       // The engine makes no second backup of an unchanged collection, even if the last attempt failed. Reopening resets that.
-      await this.#closeCollection();
-      session = await this.#open();
+      await this.#opened.close();
+      session = await this.#opened.open();
       if (!(await makeBackup(session, folder))) return false;
     }
     await checkBackups(await install(this.#options), session, folder);
@@ -283,12 +269,12 @@ export class Engine implements Backend {
 
   async #syncUnasked(call: SyncCall): Promise<Synced> {
     call.signal.throwIfAborted();
-    const session = await this.#open();
+    const session = await this.#opened.open();
     try {
       const synced = await syncUnasked(session, { ...call, backUp: (folder) => this.#backUp(folder) });
       return { ...synced, media: this.#turns.inBackground(synced.media) };
     } finally {
-      this.#file.written(true);
+      this.#opened.file.written(true);
     }
   }
 
@@ -313,7 +299,7 @@ export class Engine implements Backend {
       if (annotations.readOnlyHint || name === 'multi') return await runSlowly();
       return await session.undoSteps.action(title, options.report, runSlowly);
     } finally {
-      if (!annotations.readOnlyHint) this.#file.written(name === 'sync'); // a download replaces the file
+      if (!annotations.readOnlyHint) this.#opened.file.written(name === 'sync'); // a download replaces the file
     }
   }
 
@@ -327,65 +313,7 @@ export class Engine implements Backend {
     try {
       return await runOperation(operation, session, params, options);
     } finally {
-      this.#file.written();
+      this.#opened.file.written();
     }
-  }
-
-  /** Returns the open collection. Reports to this call if another program has changed the file. */
-  async #open({ report }: CallOptions = {}): Promise<Session> {
-    const session = await this.#openFile();
-    if (report && this.#notice !== undefined) {
-      report(this.#notice);
-      this.#notice = undefined;
-    }
-    return session;
-  }
-
-  async #openFile(): Promise<Session> {
-    const change = this.#file.change();
-    if (this.#session && !change && !this.#host?.ended) return this.#session;
-    await this.#closeCollection();
-    if (change === 'missing') {
-      throw new Unreachable(
-        `The collection ${this.place} does not exist any more: it was moved or deleted. Nothing was changed. Put it back. A restart of the server would create an empty one.`,
-      );
-    }
-    if (this.#options.mustExist) await requireFile(this.place);
-    await this.#file.settled();
-    this.#host ??= await startEngine(this.#options);
-    const place = placeOf(this.place);
-    await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
-    this.#file.opened();
-    this.#session = new Session(this.#host, place, this.#windows, this.#settings);
-    await this.#session.resume();
-    return this.#session;
-  }
-
-  async #closeCollection(): Promise<void> {
-    const change = this.#file.change();
-    const isOpen = this.#session !== undefined;
-    this.#session = undefined;
-    if (this.#host?.ended) await this.#endHost(); // it keeps the collection open until it has ended
-    if (this.#host && isOpen) await this.#closeFile(this.#host, change);
-    if (change === 'replaced' || change === 'overwritten') {
-      this.#notice = changeNotice(this.place, change, this.#file.setLogAside());
-      this.#options.log(this.#notice);
-    }
-  }
-
-  /** Lets the engine close the file. Nothing of it may get into another file in its place, which SQLite would not prevent. */
-  async #closeFile(host: Host, change: Change | undefined): Promise<void> {
-    // It would write its log into the new content. Of a moved file it still has the log open.
-    if (change === 'overwritten' || (change !== undefined && !(await applyLog(host)))) {
-      await this.#endHost(host.kill());
-      return;
-    }
-    await host.call('close_collection', { downgradeToSchema11: false });
-    if (change !== 'replaced') this.#file.closed();
-  }
-
-  async #endHost(ending = this.#host?.close()): Promise<void> {
-    await ending;
-    this.#host = undefined;
   }
 }
