@@ -20,8 +20,8 @@ export interface ProfileOptions {
 /** Milliseconds for which a profile check stays valid: the user may switch profiles at any time. */
 const trustMs = 2000;
 
-/** Milliseconds between two checks whether Anki has started, while the engine is in use. */
-const watchMs = 250;
+/** Milliseconds between two checks whether Anki has started, while the engine is in use. Anki opens the collection 40 to 160 ms after its add-on listens. */
+const watchMs = 20;
 
 /** Milliseconds that new calls wait for running ones after Anki has started. */
 const drainMs = 500;
