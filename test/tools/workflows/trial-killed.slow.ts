@@ -13,7 +13,7 @@ test.each([
   'after the engine was killed in a commit %s, the error says what was carried out, and which backup restores it (--backup %s)',
   async (_, backup, killAt, expected) => {
     const { engine, add, next, close } = await faultyEngine();
-    onTestFinished(async () => void (await close()));
+    onTestFinished(close);
     await add('one');
     const [note = 0] = await engine.call('findNotes', { query: '' });
     let tags = -1;
