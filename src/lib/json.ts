@@ -20,11 +20,13 @@ export const own = <T>(members: { readonly [name: string]: T }, name: string): T
   Object.hasOwn(members, name) ? members[name] : undefined;
 
 /** Returns true if a value nests deeper than any of Anki's, so that recursion over it could exhaust the stack. */
-export const isDeep = (value: unknown, levels = 500): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 ||
-    (Array.isArray(value) ? value : Object.values(value)).some((item) => isDeep(item, levels - 1)));
+export function isDeep(value: unknown, levels = 500): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value))
+    if (typeof item === 'object' && isDeep(item, levels - 1)) return true;
+  return false;
+}
 
 // Node's own parser and printer do the work. An integer that a double cannot hold is replaced by a random marker: by the
 // array [marker, digits] when parsing (an array is invalid as a key, so invalid JSON stays invalid), and by the string

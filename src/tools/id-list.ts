@@ -1,4 +1,6 @@
-import type { ActionName } from '../contract/index.ts';
+import { z } from 'zod';
+import { actions, type ActionName } from '../contract/index.ts';
+import { distinctIds, ids } from '../contract/schemas.ts';
 import { isId, listings } from '../contract/long-reads.ts';
 import { isList, type Json, type JsonObject } from '../lib/json.ts';
 
@@ -23,6 +25,24 @@ export function idListOf(name: ActionName, params: JsonObject): IdList | undefin
   };
 }
 
+/** A parameter with a list of ids. */
+interface IdParameter {
+  readonly key: string;
+  /** Whether the schema removes duplicates. */
+  readonly isDistinct: boolean;
+}
+
+/** Returns the parameter with a list of ids, unless the schema compares the list with other parameters. */
+function idParameterOf(name: ActionName): IdParameter | undefined {
+  const { input }: { readonly input: z.ZodObject } = actions[name];
+  if (input.def.checks?.length) return undefined;
+  for (const [key, member] of Object.entries(input.shape)) {
+    const schema = member instanceof z.ZodOptional ? member.unwrap() : member;
+    if (schema === ids || schema === distinctIds) return { key, isDistinct: schema === distinctIds };
+  }
+  return undefined;
+}
+
 /**
  * Returns arguments with only the first of many ids, which represents all of them in the validation, and a function that
  * puts the others back. A schema takes several times longer for each id than this check.
@@ -32,11 +52,13 @@ export function withFirstId(
   args: unknown,
 ): { readonly args: unknown; readonly putBack: (parsed: object) => object } {
   const unchanged = { args, putBack: (parsed: object) => parsed };
-  const key = listings[name]?.ids;
-  if (key === undefined || typeof args !== 'object' || args === null) return unchanged;
-  const ids: unknown = new Map<string, unknown>(Object.entries(args)).get(key);
-  if (!Array.isArray(ids) || ids.length < 2 || !ids.every(isId)) return unchanged;
-  return { args: { ...args, [key]: ids.slice(0, 1) }, putBack: (parsed) => ({ ...parsed, [key]: ids }) };
+  const parameter = idParameterOf(name);
+  if (!parameter || typeof args !== 'object' || args === null) return unchanged;
+  const { key, isDistinct } = parameter;
+  const all: unknown = new Map<string, unknown>(Object.entries(args)).get(key);
+  if (!Array.isArray(all) || all.length < 2 || !all.every(isId)) return unchanged;
+  const wanted: readonly unknown[] = isDistinct ? [...new Set(all)] : all;
+  return { args: { ...args, [key]: all.slice(0, 1) }, putBack: (parsed) => ({ ...parsed, [key]: wanted }) };
 }
 
 /** Paging options of a call. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ActionName } from '../../src/contract/index.ts';
+import { actions, type ActionName } from '../../src/contract/index.ts';
 import type { Backend } from '../../src/contract/backend.ts';
+import { parseAction } from '../../src/tools/action-call.ts';
 import { Assistant } from '../support/assistant.ts';
 import { backendDouble } from '../support/backend-double.ts';
 import { temporaryEngine } from '../support/collection.ts';
@@ -137,4 +138,27 @@ test('an unknown member beside a long list of ids is refused', async () => {
   const { text, isError } = await assistant.call('areSuspended', { cards, card: 1 });
   expect(isError).toBe(true);
   expect(text).toContain('unknown member "card"');
+});
+
+test('checked ids are those that the schema returns, whatever the list is', () => {
+  const calls: readonly [ActionName, object][] = [
+    ['suspend', {}],
+    ['addTags', { tags: 'a' }],
+    ['getDecks', {}],
+    ['areSuspended', {}],
+    ['getReviewsOfCards', {}],
+    ['setEaseFactors', { easeFactors: [2500, 2500, 2400] }],
+    ['notesInfo', {}],
+  ];
+  for (const [name, more] of calls) {
+    const { input } = actions[name];
+    const key = 'notes' in input.shape ? 'notes' : 'cards';
+    for (const ids of [[5, 7, 5], [7], [0, 7, 0], [], [5, 7], [1.5, 7, 7], [7, null, 8]]) {
+      const args = { ...more, [key]: ids };
+      const wanted = input.safeParse(args);
+      const parsed = () => parseAction(name, args, new Set()).params;
+      if (wanted.success) expect(parsed()).toEqual(wanted.data);
+      else expect(parsed).toThrow('Invalid arguments');
+    }
+  }
 });
