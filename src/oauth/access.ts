@@ -10,9 +10,9 @@ export interface Caller {
   readonly readOnly: boolean;
 }
 
-/** A response to a request that is not authorized. */
+/** A response to a request that is not authorized, or of which that cannot be said. */
 export interface Refusal {
-  readonly status: 401 | 403;
+  readonly status: 401 | 403 | 503;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -8,16 +8,28 @@ const described = z.object({
   token_endpoint_auth_method: z.string().nullish(),
 });
 
+type ClientMetadata = Readonly<{ redirect_uris: readonly string[]; application_type: 'native' }>;
+
 /**
  * Returns the metadata of a client for oidc-provider, or undefined if they are not usable. `native` accepts https, http on
  * loopback with any port, and private schemes; `web` would accept http to any host.
  */
-export function clientMetadata(json: unknown): object | undefined {
+export function clientMetadata(json: unknown): ClientMetadata | undefined {
   const { data } = described.safeParse(json);
   if (data === undefined) return undefined;
   const members = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
-  return { ...Object.fromEntries(members), application_type: 'native' };
+  const { redirect_uris } = data;
+  return { ...Object.fromEntries(members), redirect_uris, application_type: 'native' };
 }
+
+/** Maximum length of a redirect URI in a query, which has other parameters too. */
+const maxUri = 2048;
+
+/** Returns true if requests for authorization can contain each of these redirect URIs. */
+export const areShort = (uris: readonly string[]): boolean =>
+  uris.every((uri) => new URLSearchParams({ uri }).toString().length <= maxUri);
+
+export const tooLongUri = `A redirect URI has at most ${maxUri} characters in a query, in which some characters count as three.`;
 
 /** Maximum size of a client's metadata document, and of a registration. */
 const maxDocumentBytes = 5 * 1024;
@@ -35,6 +47,7 @@ export function documentFetch(fetchUrl: typeof fetch): typeof fetch {
       const json: unknown = JSON.parse(await bodyOf(response));
       const metadata = clientMetadata(json);
       if (metadata === undefined) throw new Error('the client metadata document has no redirect_uris');
+      if (!areShort(metadata.redirect_uris)) throw new Error(tooLongUri);
       const { client_id } = z.looseObject({ client_id: z.string() }).parse(json);
       return Response.json({ ...metadata, client_id }, { headers: cacheControl(response) });
     } finally {

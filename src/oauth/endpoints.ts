@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { canonicalResource, paths, withoutPrefix, type Addresses } from './addresses.ts';
 import { bodyText } from './body.ts';
-import { clientMetadata, RegistrationRate } from './client-metadata.ts';
+import { areShort, clientMetadata, RegistrationRate, tooLongUri } from './client-metadata.ts';
 import type { Consent } from './consent.ts';
 import { allScopes, documentAt, readScope, writeScope } from './documents.ts';
 import { replayed } from './replay.ts';
@@ -39,14 +39,24 @@ const preflight = {
   'Access-Control-Max-Age': '600',
 };
 
+interface EndpointsOptions {
+  readonly addresses: Addresses;
+  readonly provider: Provider;
+  readonly consent: Consent;
+  /** Returns why nobody can log in now, for clients. */
+  readonly problem: () => string | undefined;
+}
+
 /** Answers the requests of a login: documents, the consent page, and what oidc-provider does. */
 export class Endpoints {
   readonly #addresses: Addresses;
   readonly #consent: Consent;
   readonly #handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly #registrations = new RegistrationRate();
+  readonly #problem: () => string | undefined;
 
-  constructor(addresses: Addresses, provider: Provider, consent: Consent) {
+  constructor({ addresses, provider, consent, problem }: EndpointsOptions) {
+    this.#problem = problem;
     this.#addresses = addresses;
     this.#handle = provider.callback();
     this.#consent = consent;
@@ -61,7 +71,10 @@ export class Endpoints {
       const own = withoutPrefix(path, this.#addresses);
       const endpoint = aliases[own] ?? own;
       if (!endpoint.startsWith('/oauth/')) return false;
-      if (endpoint.startsWith(`${paths.consent}/`)) await this.#consent.respond(request, response, endpoint);
+      const problem = this.#problem();
+      if (problem !== undefined) sendError(response, 503, 'server_error', problem);
+      else if (endpoint.startsWith(`${paths.consent}/`))
+        await this.#consent.respond(request, response, endpoint);
       else await this.#serve(request, response, endpoint, query);
     }
     return true;
@@ -91,6 +104,8 @@ export class Endpoints {
     if (metadata === undefined) {
       return sendError(response, 400, 'invalid_client_metadata', 'Send a JSON object with redirect_uris.');
     }
+    if (!areShort(metadata.redirect_uris))
+      return sendError(response, 400, 'invalid_redirect_uri', tooLongUri);
     if (!this.#registrations.allows()) {
       response.setHeader('Retry-After', '60');
       return sendError(response, 429, 'temporarily_unavailable', 'Too many registrations. Try again later.');

@@ -28,6 +28,9 @@ export class OAuth implements Access {
   readonly #store: Store;
   readonly #provider: Provider;
   readonly #endpoints: Endpoints;
+  readonly #log: (message: string) => void;
+  /** What was logged last about the grants file: strangers may repeat requests. */
+  #logged: string | undefined;
 
   /** Starts OAuth. Throws if the grants file cannot be used. */
   static async start(options: OAuthOptions): Promise<OAuth> {
@@ -53,12 +56,14 @@ export class OAuth implements Access {
     const store = new Store(grantsFile);
     const ttl = { ...defaultLifetimes, ...lifetimes };
     const provider = createProvider({ addresses, store, log, lifetimes: ttl, fetch: fetchUrl });
+    this.#log = log;
     this.endpoint = addresses.prefix + paths.mcp;
     this.#addresses = addresses;
     this.#store = store;
     this.#provider = provider;
     const consent = new Consent({ provider, addresses, store, owner: new Owner(ownerPassword, log), log });
-    this.#endpoints = new Endpoints(addresses, provider, consent);
+    const problem = () => this.#problem();
+    this.#endpoints = new Endpoints({ addresses, provider, consent, problem });
   }
 
   onEnd(listener: (callerId: string) => void): void {
@@ -66,6 +71,8 @@ export class OAuth implements Access {
   }
 
   async identify({ headersDistinct }: IncomingMessage): Promise<Caller | Refusal> {
+    const problem = this.#problem();
+    if (problem !== undefined) return { status: 503, message: problem, headers: {} };
     const [authorization, ...more] = headersDistinct['authorization'] ?? [];
     if (authorization === undefined) return this.#unauthorized('Log in with OAuth, or send a token.');
     const [, sent = ''] = bearer.exec(authorization) ?? [];
@@ -75,6 +82,19 @@ export class OAuth implements Access {
     if (!token || !isValid)
       return this.#unauthorized('The token is invalid, expired or revoked.', 'invalid_token');
     return { id: keyOf(grantId), readOnly: !token.scopes.has(writeScope) };
+  }
+
+  /** Returns what to tell a client if the grants file cannot be read, which the log explains. */
+  #problem(): string | undefined {
+    let reason: string | undefined;
+    try {
+      this.#store.rows();
+    } catch (error) {
+      reason = messageOf(error);
+    }
+    if (reason !== this.#logged && reason !== undefined) this.#log(reason);
+    this.#logged = reason;
+    return reason && unreadableGrants;
   }
 
   #unauthorized(message: string, error?: string): Refusal {
@@ -100,3 +120,7 @@ export class OAuth implements Access {
     return this.#endpoints.respond(request, response);
   }
 }
+
+/** Without the path, which strangers need not know. */
+const unreadableGrants =
+  'The server cannot read its file of grants, so it lets nobody in. Its owner: the server\'s log, and the command "ankiwright grants", name the file and say what to do.';

@@ -83,7 +83,7 @@ export class Store {
       if (codeOf(cause) === 'ENOENT') return noRows();
       if (codeOf(cause) !== '') throw cause;
       throw new Error(
-        `The grants file ${this.path} contains something else than grants. Delete it, and let all clients log in again.`,
+        `The grants file ${this.path} contains something else than grants. Restore it from a copy, or delete it and let all clients log in again.`,
         { cause },
       );
     }

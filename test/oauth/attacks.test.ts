@@ -11,6 +11,7 @@ import {
   newVerifier,
   openSession,
   post,
+  redirectUri,
   register,
   registrationRequest,
   startOAuth,
@@ -211,6 +212,28 @@ test('registrations are limited in number and size', async () => {
   expect(statuses.filter((status) => status === 429)).toHaveLength(10);
   const large = await registrationRequest(server, { client_name: 'x'.repeat(20_000) });
   expect(large.status).toBe(413);
+});
+
+test.each([
+  ['ASCII', 'a', 2048],
+  ['three bytes each', '€', 2048],
+])('a redirect URI of %s is registered only if it can be used', async (_, character, longest) => {
+  const encoded = (uri: string) => new URLSearchParams({ uri }).toString().length;
+  let uri = 'https://client.example/';
+  while (encoded(uri + character) <= longest) uri += character;
+  const { client_id } = await register(server, { redirect_uris: [uri] });
+  const { response, html } = await authorize(server, {
+    client_id,
+    redirect_uri: uri,
+    state: 's'.repeat(900),
+  });
+  expect(response.status).toBe(200);
+  expect(html).toContain('name="csrf"');
+  for (const longer of [uri + character, uri + character.repeat(9000)]) {
+    const refused = await registrationRequest(server, { redirect_uris: [redirectUri, longer] });
+    expect([400, 413]).toContain(refused.status);
+    if (refused.status === 400) expect(await refused.json()).toMatchObject({ error: 'invalid_redirect_uri' });
+  }
 });
 
 test('without a token, the tools and the collection do not show', async () => {

@@ -12,6 +12,7 @@ import {
   post,
   refresh,
   register,
+  registrationRequest,
   startOAuth,
   submit,
   type OAuthServer,
@@ -109,7 +110,17 @@ test('a file that contains something else lets nobody in, and is not overwritten
   const own = await startOAuth();
   const { access_token } = await login(own);
   writeFileSync(own.grantsFile, '{"version": 7}');
-  expect((await post(own, bearer(access_token))).status).toBe(500);
+  const refused = await post(own, bearer(access_token));
+  expect(refused.status).toBe(503);
+  expect(await refused.text()).toMatch(/cannot read its file of grants.*the command \\?"ankiwright grants/);
+  const registering = await registrationRequest(own);
+  expect(registering.status).toBe(503);
+  expect(await registering.text()).toMatch(/cannot read its file of grants/);
+  const { code, stderr } = await grants(own);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `${own.grantsFile} contains something else than grants. Restore it from a copy, or delete`,
+  );
   expect(readFileSync(own.grantsFile, 'utf8')).toBe('{"version": 7}');
   await eventually(() => expect(own.output.stderr).toContain('contains something else than grants'));
 });
