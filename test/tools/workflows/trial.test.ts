@@ -137,6 +137,21 @@ test.each([
   await expect(trial({ calls: [call] })).rejects.toThrow(`Nothing was tried: ${name}`);
 });
 
+test.each([
+  { tool: 'saveNotes', args: { ...basic, notes: [card('a')], review: true } },
+  { tool: 'importNotes', args: { ...basic, text: 'Front,Back\na,b', review: 'true' } },
+  { tool: 'runAction', args: { action: 'saveNotes', params: { ...basic, notes: [], review: true } } },
+])('refuses a review before anything is copied: $tool', async (call) => {
+  let isAsked = false;
+  const ask = async () => (isAsked = true);
+  const calls = [{ tool: 'createDeck', args: { deck: 'Other' } }, call];
+  const safeguard = new Safeguard({ confirm: 'auto', backup: 'never' });
+  await expect(trial({ calls }, { ask, safeguard })).rejects.toThrow(
+    /^Nothing was tried. Call 2 .*with review: true the user decides about each note/,
+  );
+  expect(isAsked).toBe(false);
+});
+
 test('a batch with wrong arguments is refused before anything is copied', async () => {
   const calls = [{ tool: 'multi', args: { actions: [{ action: 'addTag' }] } }];
   await expect(trial({ calls })).rejects.toThrow(/^Nothing was tried. Call 1 \(multi\) failed: .*addTag/);

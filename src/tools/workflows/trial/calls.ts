@@ -8,6 +8,8 @@ import { anyAction } from '../../any-action.ts';
 import { parseBy } from '../../arguments.ts';
 import { anyActionName } from '../../toolsets.ts';
 import type { Context } from '../../workflow.ts';
+import { importInput } from '../import-notes/import-input.ts';
+import { saveInput } from '../save-notes/save-input.ts';
 
 export const calls = z.array(
   z.strictObject({ tool: z.string(), args: z.record(z.string(), z.unknown()).optional() }),
@@ -31,6 +33,12 @@ const excluded = new Set([
   'undo',
 ]);
 
+/** Schemas of the tools that let the user approve notes one by one. */
+const withReview = new Map([
+  ['saveNotes', z.looseObject({ review: saveInput.shape.review })],
+  ['importNotes', z.looseObject({ review: importInput.shape.review })],
+]);
+
 /** Throws if a call cannot be tried. */
 export function requireTriable(list: Calls): void {
   const names = list.flatMap(({ tool, args = {} }, index) => {
@@ -51,6 +59,11 @@ export function requireTriable(list: Calls): void {
 
 /** Returns the names of a call and of those in it: of runAction and multi, whose arguments are read as when they run. */
 function namesIn(tool: string, args: unknown): string[] {
+  const schema = withReview.get(tool);
+  if (schema && parseBy(tool, schema, args).review)
+    throw new AnkiRefused(
+      'with review: true the user decides about each note, so a trial cannot show its effect. Leave out review: the user confirms the whole trial.',
+    );
   if (tool === anyActionName) {
     const { action, params } = parseBy(tool, anyAction.input, args);
     return [tool, ...namesIn(action, params ?? {})];
