@@ -41,6 +41,35 @@ test('a client that can ask saves all drafts after the user accepted them', asyn
   expect(await server.engine.call('findNotes', { query: 'tag:t' })).toHaveLength(1);
 });
 
+test('a question contains the whole text of all notes, also their files and the notes that they change', async () => {
+  const server = await guardedServer('accept');
+  await server.engine.call('createDeck', { deck: 'German::Verbs' });
+  const [long, old] = ['word '.repeat(200), 'old '.repeat(200)].map((text) => `${text}end`);
+  await server.assistant.call('saveNotes', { ...basic, notes: [card('known', old)] });
+  const tags = Array.from({ length: 60 }, (_, index) => `tag${index}`);
+  const notes = [card('one', `${long}<img src="a.png">[sound:b.mp3]`, { tags }), card('known', 'new')];
+  const { isError } = await server.assistant.call('saveNotes', { ...review, notes, onDuplicate: 'update' });
+  expect(isError).toBe(false);
+  const [question] = server.questions;
+  for (const part of [`Back: ${long} [a.png] [b.mp3]`, 'tag59', `Back: ${old}`, 'Back: new'])
+    expect(question).toContain(part);
+});
+
+test.each([
+  ['one long note', [card('one', 'x'.repeat(5_000))]],
+  ['many notes', Array.from({ length: 100 }, (_, index) => card(`front ${index}`))],
+])('the user is not asked about notes that do not fit into a question: %s', async (_name, notes) => {
+  const server = await guardedServer('accept');
+  await server.engine.call('createDeck', { deck: 'German::Verbs' });
+  const { result } = await server.assistant.call('saveNotes', { ...review, notes });
+  expect(server.questions).toEqual([]);
+  expect(result).toMatchObject({
+    created: notes.length,
+    review: expect.stringMatching(/^Nothing is saved yet, and the user was not asked: .*Review fewer notes/),
+  });
+  expect(await server.engine.call('findNotes', { query: '' })).toEqual([]);
+});
+
 test('nothing is saved after the user declined, and the rows of a table are reviewed in the same way', async () => {
   const server = await guardedServer('decline');
   await server.engine.call('createDeck', { deck: 'German::Verbs' });

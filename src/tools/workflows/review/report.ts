@@ -1,4 +1,5 @@
 import { echo } from '../../../lib/cut.ts';
+import { filesIn } from '../../card-text/text.ts';
 import { valuesOf } from '../../reading.ts';
 import { contentOf, editsOf, lineOf } from './content.ts';
 import type { Item, Review } from './review.ts';
@@ -34,22 +35,25 @@ export function reportOf({ items, isSaved }: Pick<Review, 'items' | 'isSaved'>):
 const savedLine = ({ label, draft: { outcome = 'failed', id, why } }: Item): string =>
   `- ${label}: ${outcome}${id === undefined ? '' : ` (note ${id})`}${why === undefined ? '' : `: ${echo(why)}`}`;
 
-/** Returns a draft as text: what the panel shows, for clients without panels. */
-export function textOf(item: Item): string {
+/** Returns a draft as text: what the panel shows, for clients without panels. Texts are cut at `maxText` characters. */
+export function textOf(item: Item, maxText = limits.text): string {
   const { label, draft, note } = item;
   const { fields, tags, deck } = contentOf(item);
   const { outcome = 'failed', why, warnings, existing, existingDeck, type } = draft;
-  const line = (name: string, html: string) => `  ${name}: ${lineOf(html, limits.text)}`;
+  const cut = (text: string) => echo(text, maxText);
   const lines = (values: Readonly<Record<string, string>>) =>
-    Object.entries(values).flatMap(([name, html]) => (html === '' ? [] : [line(name, html)]));
+    Object.entries(values).flatMap(([name, html]) => {
+      const content = [lineOf(html, maxText), ...filesIn(html).map((file) => `[${file}]`)].filter(Boolean);
+      return content.length === 0 ? [] : [`  ${name}: ${content.join(' ')}`];
+    });
   const old = draft.target ?? existing;
   return [
-    `${label}: ${outcome}, ${echo(type?.name ?? note.modelName ?? 'note')}${deck === undefined ? '' : ` in ${echo(deck)}`}${tags && `, tags ${echo(tags)}`}${why === undefined ? '' : `. ${echo(why)}`}`,
+    `${label}: ${outcome}, ${cut(type?.name ?? note.modelName ?? 'note')}${deck === undefined ? '' : ` in ${cut(deck)}`}${tags && `, tags ${cut(tags)}`}${why === undefined ? '' : `. ${cut(why)}`}`,
     ...lines(fields),
-    ...warnings.slice(0, 5).map((warning) => `  Warning: ${echo(warning)}`),
+    ...warnings.map((warning) => `  Warning: ${cut(warning)}`),
     ...(old
       ? [
-          `  Note ${old.noteId} in Anki${existingDeck === undefined ? '' : ` (${echo(existingDeck)})`}:`,
+          `  Note ${old.noteId} in Anki${existingDeck === undefined ? '' : ` (${cut(existingDeck)})`}:`,
           ...lines(valuesOf(old)).map((each) => `  ${each}`),
         ]
       : []),

@@ -1,5 +1,5 @@
 import { AnkiRefused } from '../../../contract/errors.ts';
-import { cutToBytes } from '../../../lib/cut.ts';
+import { cutToBytes, jsonBytes } from '../../../lib/cut.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import type { Context, JsonResult } from '../../workflow.ts';
 import type { Draft } from '../save-notes/save-draft.ts';
@@ -53,19 +53,24 @@ export async function reviewNotes<R extends JsonObject>(
     review: cutToBytes(text, half),
   });
   const asPlanned = (how: string) =>
-    result({ drafts, isDryRun: true, newDecks }, [how, ...items.map(textOf)].join('\n'));
+    result({ drafts, isDryRun: true, newDecks }, [how, ...items.map((item) => textOf(item))].join('\n'));
   if (context.hasPanels)
     return { result: asPlanned(inPanel), panel: { review: keep(context, settings, items).id } };
   const accepted = items.filter(canSave);
   if (!context.canAsk || accepted.length === 0) return { result: asPlanned(inWords) };
-  const question = [`Save these ${accepted.length} notes`, ...accepted.map(textOf)].join('\n');
+  const question = [
+    `Save these ${accepted.length} notes`,
+    ...accepted.map((item) => textOf(item, Infinity)),
+  ].join('\n');
+  // The user must not accept what the question leaves out.
+  if (jsonBytes(question) > maxQuestion) return { result: asPlanned(tooLong(jsonBytes(question))) };
   await context.approve({
     actions: ['saveNotes'],
     assess: async () => [
       {
         kind: 'approval',
         of: accepted.map(({ label }) => label),
-        describe: () => cutToBytes(question, maxQuestion),
+        describe: () => question,
       },
     ],
   });
@@ -122,6 +127,9 @@ const inPanel =
 
 const inWords =
   'Nothing is saved yet. Show these notes to the user and ask. Then save those that the user confirms in words, by the same call without review.';
+
+const tooLong = (bytes: number): string =>
+  `Nothing is saved yet, and the user was not asked: with their whole text these notes have ${bytes} bytes, a question has at most ${maxQuestion}. Review fewer notes in one call. Or show them to the user with their whole text, and save those that the user confirms in words, by the same call without review.`;
 
 const changedMeanwhile =
   'Nothing was saved: the collection has changed since the user was asked. Repeat the call.';
