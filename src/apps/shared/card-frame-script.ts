@@ -4,9 +4,12 @@
 const { documentElement } = document;
 const post = (message: object) => parent.postMessage(message, '*');
 
-new ResizeObserver(() => post({ height: documentElement.getBoundingClientRect().height })).observe(
-  documentElement,
-);
+const reportHeight = () => post({ height: documentElement.getBoundingClientRect().height });
+
+new ResizeObserver(reportHeight).observe(documentElement);
+// A browser does not draw a frame that is outside of the window, and its observers wait.
+document.addEventListener('DOMContentLoaded', reportHeight);
+window.addEventListener('load', reportHeight);
 
 const linkOf = ({ target }: Event): string | undefined =>
   target instanceof Element ? target.closest<HTMLElement>('[data-href]')?.dataset['href'] : undefined;
