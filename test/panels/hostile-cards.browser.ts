@@ -75,7 +75,7 @@ test('in the panel, a card that was not cleaned runs and loads nothing', async (
     }),
     callTool: async () => ({ content: [], structuredContent: nextView() }),
   };
-  const host = await startHost(client);
+  const host = startHost(client);
   const { page, view } = await host.open('study', {});
   const requests = await requestsOf(page);
   await view.getByRole('button', { name: 'Show answer' }).waitFor();

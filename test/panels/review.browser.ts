@@ -26,8 +26,14 @@ afterEach(() => close());
 
 const note = (Front: string, Back = `answer of ${Front}`) => ({ fields: { Front, Back } });
 const settings = { deckName: 'D', modelName: 'Basic', review: true };
-const open = (notes: readonly object[], options?: OpenOptions, more = {}) =>
-  host.open('saveNotes', { ...settings, notes, ...more }, options);
+/** Opens a review and waits until its cards have their height, so that no button moves under the mouse. */
+async function open(notes: readonly object[], options?: OpenOptions, more = {}): Promise<OpenPanel> {
+  const panel = await host.open('saveNotes', { ...settings, notes, ...more }, options);
+  const isDrawn = `!document.querySelector('iframe:not([hidden], [hidden] *, [style*=height])')`;
+  await panel.view.locator('h1, [role=status]:not([hidden])').first().waitFor();
+  await expect.poll(() => panel.view.evaluate(isDrawn)).toBe(true);
+  return panel;
+}
 const inDeck = (deck: string) => engine.call('findNotes', { query: `deck:${deck}` });
 const button = ({ view }: OpenPanel, name: string | RegExp) =>
   view.getByRole('button', { name, exact: true });

@@ -15,7 +15,7 @@ test('the built server serves its panel over stdio', async () => {
   const notes = { deckName: 'Sums', modelName: 'Basic', notes: [{ fields }] };
   await client.callTool({ name: 'createDeck', arguments: { deck: 'Sums' } });
   await client.callTool({ name: 'saveNotes', arguments: notes });
-  const host = await startHost(client);
+  const host = startHost(client);
   const { view, errors } = await host.open('study', { action: 'start', deck: 'Sums' });
   await view.getByRole('button', { name: 'Show answer' }).click();
   await view.frameLocator('iframe').locator('math').waitFor();

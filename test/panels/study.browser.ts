@@ -163,6 +163,7 @@ describe('on the engine, details', () => {
     await button(panel, 'Save note').click();
     await expect.poll(() => askedFor(panel, 'context').at(-1)).toContain('a better picture');
     await button(panel, 'Show answer').click();
+    await shows(panel, 'answer of two');
     await button(panel, 'Explain this card').click();
     await expect.poll(() => askedFor(panel, 'message')).toEqual([expect.stringContaining('answer of two')]);
     await button(panel, /^Again/).click();

@@ -17,6 +17,7 @@ declare global {
     /** Provided by the test. Returns the result of a request of the panel. */
     toTest(kind: string, params: unknown): Promise<never>;
     openPanel(panel: PanelToOpen): Promise<void>;
+    removePanel(): void;
     setTheme(theme: 'light' | 'dark'): void;
     closePanel(): Promise<unknown>;
   }
@@ -66,6 +67,11 @@ window.openPanel = async ({ sandbox, html, input, result, theme, canCall, canMes
 window.setTheme = (theme) => {
   document.documentElement.style.colorScheme = theme;
   void bridge.sendHostContextChange({ theme });
+};
+
+window.removePanel = () => {
+  document.body.replaceChildren();
+  document.documentElement.style.colorScheme = '';
 };
 
 window.closePanel = () => bridge.teardownResource({});

@@ -16,7 +16,7 @@ export async function startPanels(
   const { engine, close: closeEngine } = temporaryEngine(options);
   const remote = kind === 'the desktop' ? await desktop(engine) : undefined;
   const assistant = await Assistant.of(remote?.backend ?? engine, {}, panelClient());
-  const host = await startHost(assistant.client);
+  const host = startHost(assistant.client);
   const close = async () => {
     await host.close();
     await assistant.close();
