@@ -10,7 +10,7 @@ import {
 } from '../../contract/panels/occlusion.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
 import { button, h, root } from '../shared/dom.ts';
-import { Notice } from '../shared/notice.ts';
+import { messageOf, Notice } from '../shared/notice.ts';
 import { ViewCalls } from '../shared/view-calls.ts';
 import { Controls } from './controls.ts';
 import { boxOf, cornersOf, moved, resized, withCorner } from './geometry.ts';
@@ -105,10 +105,23 @@ class OcclusionPanel {
   async #open(result: ToolResult): Promise<void> {
     if (result.isError) return this.#notice.show(result.text);
     const editor = member(member(result.meta, panelHandle), 'editor');
-    if (typeof editor !== 'string') return this.#notice.show(outcomeOf(member(result.data, 'result')));
+    if (typeof editor !== 'string') return this.#showOutcome(member(result.data, 'result'));
     if (!this.#host.canCall)
       return this.#notice.show('This app does not let panels save notes. Continue in the chat.');
     await this.#calls.send({ action: 'show', editor });
+  }
+
+  /** Shows what a call without review did. */
+  #showOutcome(result: unknown): void {
+    const note = member(result, 'note');
+    this.#notice.show(outcomeOf(result));
+    if (typeof note !== 'number' || !this.#host.canMessage) return;
+    const message = `Open the masks of note ${note} for review.`;
+    this.#end.replaceChildren(
+      button('Edit the masks', () => {
+        this.#host.sendMessage(message).catch((error: unknown) => this.#notice.show(messageOf(error)));
+      }),
+    );
   }
 
   /** Sends what the user did, after the calls before. */
@@ -321,7 +334,7 @@ function headOf(view: OcclusionView): HTMLElement[] {
   return [title(`Masks of ${filename}`), h('p', { class: 'faint', dir: 'auto' }, parts.join(' · '))];
 }
 
-/** Returns what a call without review did. */
+/** Returns the outcome of a call, the note and the number of cards in a sentence. */
 function outcomeOf(result: unknown): string {
   const [outcome, note, cards] = ['outcome', 'note', 'cards'].map((name) => member(result, name));
   if (typeof outcome !== 'string') return 'There is nothing to edit.';

@@ -74,6 +74,19 @@ test('a large photo is made smaller for the panel, and pixels are those of the o
   expect(note?.fields?.['Occlusion']?.value).toContain('left=.1:top=.1:width=.25:height=.25');
 });
 
+test('the panel shows the picture, so that its result needs none, and refuses more shapes than can be saved', async () => {
+  const assistant = await assistantWith();
+  const { content } = await assistant.call('occludeImage', heart);
+  expect(content.map(({ type }) => type)).toEqual(['text']);
+  const shape = '{{c1::image-occlusion:rect:left=.1:top=.1:width=.2:height=.3}}';
+  const added = await assistant.call('occludeImage', { ...heart, review: false });
+  const { note } = z.looseObject({ note: z.number() }).parse(added.result);
+  const fields = { Occlusion: shape.repeat(101) };
+  await engine.call('updateNoteFields', { note: { id: note, fields } });
+  const { isError, text } = await assistant.call('occludeImage', { note, review: true });
+  expect([isError, text]).toEqual([true, expect.stringContaining('at most 100 shapes')]);
+});
+
 test('refuses a picture that the panel cannot show, and names the reason', async () => {
   const assistant = await assistantWith();
   const svg = `<svg xmlns="http://www.w3.org/2000/svg"><!--${'x'.repeat(600_000)}--></svg>`;

@@ -24,6 +24,6 @@ export const occludeImage = workflow({
     const done = args.dryRun
       ? asPlanned(plan, 'dry run: nothing was saved')
       : await save(context, plan.target, plan.shapes);
-    return report(context, unitOf(args), done);
+    return report(context, done, { unit: unitOf(args) });
   },
 });

@@ -15,13 +15,20 @@ export interface Done {
   readonly samePicture?: readonly number[];
 }
 
-/** Returns what the model reads of a note, with the pictures of its cards. */
-export async function report(context: Context, unit: Unit, { picture, shapes, ...done }: Done) {
+interface Options {
+  readonly unit: Unit;
+  /** Whether the cards are drawn. */
+  readonly isDrawn?: boolean;
+}
+
+/** Returns what the model reads of a note. */
+export async function report(context: Context, { picture, shapes, ...done }: Done, options: Options) {
+  const { unit, isDrawn = true } = options;
   const size = picture && sizeOf(picture);
   const cards = done.note === undefined ? new Map<number, number>() : await cardsOf(context, done.note);
   const groups = groupsOf(shapes);
   const empty = [...cards].filter(([group]) => !groups.includes(group)).map(([, card]) => card);
-  const { content = [], remarks = [] } = picture ? await cardPictures(picture, shapes) : {};
+  const { content = [], remarks = [] } = picture && isDrawn ? await cardPictures(picture, shapes) : {};
   const { samePicture = [], ...rest } = done;
   const others = samePicture.filter((each) => each !== done.note);
   const inputs = shapes.map((each, index) => toInput(each, index, { unit, size }));

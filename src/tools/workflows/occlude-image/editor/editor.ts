@@ -37,10 +37,10 @@ export const editors = new PanelStates<Editor>({
   bytesOf: ({ target, picture }) => (target.picture?.bytes.length ?? 0) + picture.length,
 });
 
-/** Keeps a plan for the panel, until the session ends. */
+/** Keeps a plan for the panel, until the session ends. Throws if its shapes could not be saved. */
 export function keep({ session }: Context, plan: Plan, picture: string): Editor {
   const drawing = drawingOf(plan, 0);
-  return editors.keep({
+  const editor: Editor = {
     id: newId(),
     client: session,
     target: plan.target,
@@ -52,7 +52,9 @@ export function keep({ session }: Context, plan: Plan, picture: string): Editor 
     phase: 'open',
     token: newToken(),
     afterLast: oneAtATime(),
-  });
+  };
+  shapesOf(editor, drawing);
+  return editors.keep(editor);
 }
 
 /** Starts again with the note as it is now. Shapes that the user removed before can still be restored. */

@@ -15,19 +15,16 @@ export async function reviewMasks(context: Context, args: Input) {
   const { picture } = plan.target;
   if (!picture)
     throw new AnkiRefused('Nothing was changed: the media folder has no picture of this note. Pass picture.');
-  const shown = context.hasPanels ? await panelPicture(picture) : undefined;
-  const { result, note, ...more } = await report(
-    context,
-    unitOf(args),
-    asPlanned(plan, 'nothing is saved yet'),
-  );
-  const how = shown === undefined ? inWords : inPanel;
-  return {
-    result: { ...result, review: how },
-    ...(note !== undefined && { note }),
-    ...more,
-    ...(shown !== undefined && { panel: { editor: keep(context, plan, shown).id } }),
-  };
+  const planned = asPlanned(plan, 'nothing is saved yet');
+  const unit = unitOf(args);
+  if (!context.hasPanels) {
+    const { result, ...more } = await report(context, planned, { unit });
+    return { result: { ...result, review: inWords }, ...more };
+  }
+  const editor = keep(context, plan, await panelPicture(picture));
+  // The panel gets this result, too. It shows the picture.
+  const { result, ...more } = await report(context, planned, { unit, isDrawn: false });
+  return { result: { ...result, review: inPanel }, ...more, panel: { editor: editor.id } };
 }
 
 /** Returns what the user did in the last editor of this session, with the cards if they were saved. */
@@ -40,12 +37,12 @@ async function reviewedBefore(context: Context, args: Input) {
   const { done, phase } = editor;
   const review = reportOf(editor);
   if (!done) return { result: { outcome: phase, shapes: [], cards: [], review } };
-  const { result, ...more } = await report(context, unitOf(args), done);
+  const { result, ...more } = await report(context, done, { unit: unitOf(args) });
   return { result: { ...result, review }, ...more };
 }
 
 const inPanel =
-  'Nothing is saved yet. The user edits and saves these masks in the panel: wait for the user. Then occludeImage with review: true alone says what was changed and saved. Only if the user sees no panel: show these cards, and save what the user confirms without review.';
+  'Nothing is saved yet. The user edits and saves these masks in the panel: wait for the user. Then occludeImage with review: true alone says what was changed and saved. Only if the user sees no panel: show the cards of a dryRun, and save what the user confirms without review.';
 
 const inWords =
   'Nothing is saved yet. Show these cards to the user and ask. Then save what the user confirms, by the same call without review.';
