@@ -161,7 +161,7 @@ test('shows the proposed masks, and saves those that the user dragged, resized, 
   const spots: readonly Place[] = [
     [22, 22],
     [12, 12],
-    [85, 75],
+    [80, 60],
   ];
   expect(spots.map((spot) => isMasked(first, spot))).toEqual([true, false, false]);
   expect(spots.map((spot) => isMasked(second, spot))).toEqual([false, false, true]);
