@@ -1,4 +1,5 @@
 import type { FsrsPreset, Optimized, PredictionError } from '../../../contract/engine/fsrs.ts';
+import { AnkiRefused } from '../../../contract/errors.ts';
 import { ofPreset } from '../../search-terms.ts';
 import { countOf } from '../../../lib/wording.ts';
 import { countWithin } from '../../size.ts';
@@ -25,17 +26,22 @@ export async function optimize(
   const agreed = await chosenPresets(context, deckName);
   const { chosen, state, presets } = agreed;
   const found: { readonly preset: FsrsPreset; readonly optimized: Optimized }[] = [];
+  const refused: { readonly name: string; readonly decks: number; readonly outcome: string }[] = [];
   for (const [index, preset] of presets.entries()) {
     context.signal?.throwIfAborted();
     context.progress?.(`preset ${index + 1} of ${presets.length}`);
-    const search = preset.search || `${ofPreset(preset.name)} -is:suspended`;
-    found.push({
-      preset,
-      optimized: await context.operate('optimizePreset', { presetId: preset.id, search }),
-    });
+    try {
+      const search = preset.search || `${ofPreset(preset.name)} -is:suspended`;
+      const optimized = await context.operate('optimizePreset', { presetId: preset.id, search });
+      found.push({ preset, optimized });
+    } catch (error) {
+      if (!(error instanceof AnkiRefused) || presets.length === 1) throw error;
+      const { name, decks } = preset;
+      refused.push({ name, decks, outcome: error.message });
+    }
   }
   const better = found.filter(({ preset, optimized }) => isNew(preset, optimized));
-  const described = found.map(({ preset, optimized }) => describe(preset, optimized));
+  const described = [...found.map(({ preset, optimized }) => describe(preset, optimized)), ...refused];
   const shown = described.slice(0, countWithin(described, context.budget - outcomeBytes));
   const result = {
     on: state.on,

@@ -182,6 +182,21 @@ test('a preset is optimized whatever its name is, unless no search can contain i
   await expect(fsrs({ action: 'optimize' })).rejects.toThrow(/quotation mark or a backslash. Rename it/);
 });
 
+test('a preset that cannot be optimized does not prevent the others', async () => {
+  const { engine, fsrs } = opened();
+  await engine.call('createDeck', { deck: 'Other' });
+  const id = await engine.call('cloneDeckConfigId', { name: 'a"b', cloneFrom: 1 });
+  if (typeof id !== 'number') throw new Error('no preset');
+  await engine.call('setDeckConfigId', { decks: ['Other'], configId: id });
+  const { presets } = await fsrs({ action: 'optimize', apply: true, deck: undefined });
+  expect(presets).toMatchObject([
+    { name: 'Default', newParameters: expect.anything() },
+    { name: 'a"b', decks: 1, outcome: expect.stringMatching(/quotation mark or a backslash. Rename it/) },
+  ]);
+  const state = await engine.operate('fsrsState', { deckId: 1 });
+  expect(state.presets.map(({ parameters: values }) => values.length)).toEqual([21, 0]);
+});
+
 test('optimize can be cancelled, and nothing is changed', async () => {
   const { engine } = opened();
   const cancelled = new AbortController();
