@@ -212,10 +212,14 @@ test('a mask stays in the picture, and a click on the picture adds none', async 
 });
 
 test('moves a mask by touch, and leaves a touch on the picture to the page', async () => {
-  const panel = await open({ shapes: [left] }, { width: 360 });
+  const small = { shape: 'rect', at: [60, 20, 6, 8] };
+  const panel = await open({ shapes: [left, small] }, { width: 360 });
   await heading(panel, 'Masks of heart.png');
   const at = await placesOf(panel);
   const session = await panel.page.context().newCDPSession(panel.page);
+  const emulation = await panel.page.context().newCDPSession(panel.view.parentFrame() ?? panel.view);
+  await emulation.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  expect(await panel.view.evaluate('matchMedia("(pointer: coarse)").matches')).toBe(true);
   const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', ...places: readonly Place[]) => {
     const touchPoints = places.map(at).map(([x, y]) => ({ x, y }));
     await session.send('Input.dispatchTouchEvent', { type, touchPoints });
@@ -223,6 +227,9 @@ test('moves a mask by touch, and leaves a touch on the picture to the page', asy
   const starts: readonly Place[] = [
     [20, 25],
     [80, 80],
+    // The first touch selects the small mask, which then has corners.
+    [63, 24],
+    [73, 34],
   ];
   for (const [x, y] of starts) {
     await touch('touchStart', [x, y]);
@@ -231,8 +238,10 @@ test('moves a mask by touch, and leaves a touch on the picture to the page', asy
     await touch('touchEnd');
   }
   await session.detach();
+  await emulation.detach();
   await mask(panel, /^Rectangle, card 1: left (19.9|20|20.1) %, top (19.9|20|20.1) %/).waitFor();
-  expect(await panel.view.locator('[data-shape]').count()).toBe(1);
+  await mask(panel, 'Rectangle, card 2: left 80 %, top 40 %, width 6 %, height 8 %').waitFor();
+  expect(await panel.view.locator('[data-shape]').count()).toBe(2);
 });
 
 test('updates a note: what the user did not touch stays as it was written', async () => {
@@ -298,6 +307,13 @@ test('shows the masks again after a reload, and the outcome after they were save
   await heading(first, 'Saved');
   await heading(await first.reopen(), 'Saved');
   expect(await notes()).toHaveLength(1);
+});
+
+test('keeps the last change when the host removes the panel at once', async () => {
+  const panel = await open({ shapes: [left] });
+  await button(panel, 'Add ellipse').click();
+  await panel.page.evaluate('closePanel()');
+  await mask(await panel.reopen(), /^Ellipse, card 2/).waitFor();
 });
 
 test('a panel that is out of date changes nothing and shows the present masks, and undo brings its own back', async () => {
@@ -413,6 +429,8 @@ test.each(layouts)('is complete and accessible at $width px, $theme, opaque: $op
     expect(box?.height).toBeGreaterThanOrEqual(44);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(options.width);
   }
+  // Its corners are beyond the edge of the picture.
+  await mask(panel, /^Ellipse/).focus();
   const width = await panel.view.evaluate('document.documentElement.scrollWidth');
   expect(width).toBeLessThanOrEqual(options.width);
   // The picture keeps its direction on a page that is written from right to left.

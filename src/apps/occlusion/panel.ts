@@ -98,6 +98,7 @@ class OcclusionPanel {
     this.#host.listen({
       onResult: (result) => void this.#open(result),
       onCancelled: () => this.#notice.show('The call was cancelled.'),
+      onTeardown: () => this.#send('edit'),
     });
   }
 

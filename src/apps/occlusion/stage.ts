@@ -33,8 +33,12 @@ interface Gesture {
 /** Smaller drawings are clicks. */
 const smallestDrawing = 1.5;
 
-/** Height in pixels that a tall picture gets. */
+/** Height in pixels that a tall picture gets, and the width that it has at least. */
 const maxHeight = 640;
+const minWidth = 160;
+
+/** Where the corners of a box are. */
+const boxCorners = ['left top', 'right top', 'right bottom', 'left bottom'];
 
 /** The picture with its shapes. They are buttons over it, so that they have a name, the focus and keys. */
 export class Stage {
@@ -50,7 +54,8 @@ export class Stage {
     this.#picture.addEventListener('error', listeners.onBroken);
     this.#picture.addEventListener('load', () => {
       const { naturalWidth, naturalHeight } = this.#picture;
-      this.element.style.maxWidth = `${(maxHeight * naturalWidth) / (naturalHeight || 1)}px`;
+      const width = (maxHeight * naturalWidth) / (naturalHeight || 1);
+      this.element.style.maxWidth = `${Math.max(minWidth, width)}px`;
     });
     this.#layer.addEventListener('focusin', ({ target }) => {
       const index = target instanceof Element ? indexOf(target, 'data-shape') : undefined;
@@ -98,6 +103,7 @@ export class Stage {
     for (const [index, [x, y]] of corners.entries()) {
       const corner = this.#element('data-corner', index);
       place(corner, x, y);
+      corner.className = `corner ${chosen?.shape === 'polygon' ? '' : (boxCorners[index] ?? '')}`;
       corner.setAttribute('aria-label', `Corner ${index + 1} of ${corners.length}`);
     }
     if (isFocused && !this.#layer.contains(document.activeElement)) this.focus(selected);
@@ -114,7 +120,7 @@ export class Stage {
     const present = [...this.#layer.querySelectorAll(`[${kind}]`)];
     for (const each of present.slice(count)) each.remove();
     for (let index = present.length; index < count; index++) {
-      const added = h('button', { type: 'button', class: kind.slice(5), [kind]: index });
+      const added = h('button', { type: 'button', [kind]: index });
       this.#layer.insertBefore(
         added,
         kind === 'data-shape' ? this.#layer.querySelector('[data-corner]') : null,

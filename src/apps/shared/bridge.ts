@@ -23,6 +23,8 @@ export interface Listeners {
   readonly onCancelled: () => void;
   /** The theme has changed. */
   readonly onTheme?: () => void;
+  /** The host is about to remove the panel. It waits for the promise. */
+  readonly onTeardown?: () => Promise<void>;
 }
 
 /** A connected host. */
@@ -102,12 +104,17 @@ export async function connect(name: string): Promise<Host> {
     if (error === undefined) settled?.resolve(result);
     else settled?.reject(new Error(String(member(error, 'message') ?? 'the host refused the request')));
   };
+  const tearDown = async (id: unknown) => {
+    await listeners?.onTeardown?.();
+    post({ id, result: {} });
+  };
   window.addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
     if (source !== window.parent || !isObject(data) || data['jsonrpc'] !== '2.0') return;
     const { id, method } = data;
     if (method === undefined) settle(data);
     else if (id === undefined) onNotification(data);
-    else if (method === 'ui/resource-teardown' || method === 'ping') post({ id, result: {} });
+    else if (method === 'ping') post({ id, result: {} });
+    else if (method === 'ui/resource-teardown') void tearDown(id);
     else post({ id, error: { code: -32601, message: 'Method not found' } });
   });
 
