@@ -154,6 +154,11 @@ test('warns about probable mistakes, and saves the note', async () => {
   });
 });
 
+test('warns once about a tag of all notes that makes more than one tag', async () => {
+  const { notes } = await save({ ...basic, tags: ['two words'], notes: [card('x'), card('y')] });
+  expect(notes.map(({ warnings }) => warnings)).toEqual([['"two words" makes more than one tag'], undefined]);
+});
+
 test('createDecks creates missing decks', async () => {
   const { notes, decksMade } = await save({
     ...basic,

@@ -191,7 +191,10 @@ export async function draftOf(
   const added = [...(input.tags ?? []), ...(note.addTags ?? [])];
   if (note.id === undefined || note.tags || added.length > 0)
     draft.tags = [...(note.tags ?? draft.target?.tags ?? []), ...added];
-  for (const tag of [...(note.tags ?? []), ...(note.addTags ?? [])].filter((each) => /\S\s+\S/.test(each)))
+  // A warning about the tags of all notes is at the first note only.
+  const ofAll = index === 0 ? (input.tags ?? []) : [];
+  const written = [...(note.tags ?? []), ...(note.addTags ?? []), ...ofAll];
+  for (const tag of written.filter((each) => /\S\s+\S/.test(each)))
     draft.warnings.push(`"${echo(tag)}" makes more than one tag`);
   return draft;
 }
