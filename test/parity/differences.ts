@@ -9,6 +9,8 @@ export const differences: Readonly<
     steps: [3, 7, 10],
     why: 'a path is read only below the folders of --allow-dir, and base64 needs no padding',
   },
+  'media-odd-values': { steps: [3, 4, 5, 6], why: 'paths and URLs are checked before anything is read' },
+  'note-media-fields': { steps: [14, 16, 18, 20], why: 'paths and URLs are checked before anything is read' },
   'misc-export-import-errors': {
     steps: [8, 9, 11],
     why: 'an export has the ending of its format, and only a file is imported',

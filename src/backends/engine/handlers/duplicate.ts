@@ -7,7 +7,7 @@ import { text } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
 /** States that the engine's own check of a note returns. */
-const noteState = { normal: 0, empty: 1, duplicate: 2, missingCloze: 3 };
+const noteState = { normal: 0, empty: 1, duplicate: 2 };
 
 /** The type of a note and the deck of one of its cards. */
 interface NoteLocation {
@@ -130,8 +130,9 @@ export async function refusalReasons(
         ({ type: otherType, deck }) =>
           (draft.options.checkAllModels || otherType === type) && (!decks || decks.has(deck)),
       );
-    const hidesDuplicate = state !== noteState.normal && state !== noteState.missingCloze;
-    const reason = refusalReason(isDuplicate && !hidesDuplicate ? noteState.duplicate : state, draft);
+    // A note with another problem is not checked for duplicates.
+    const finalState = isDuplicate && state === noteState.normal ? noteState.duplicate : state;
+    const reason = refusalReason(finalState, draft);
     if (isBatch && reason === undefined) locations.add(stored, type, draft.deckId);
     return reason;
   });

@@ -8,6 +8,7 @@ import { undoStep } from '../session/undo.ts';
 import { findDeck } from '../session/deck-name.ts';
 import { EngineError } from '../process/engine-error.ts';
 import type { Handlers } from '../session/handler.ts';
+import { requireDeck } from './note-draft.ts';
 import { noteTypeByName } from '../session/note-type.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
@@ -25,9 +26,7 @@ async function selectDeck(collection: Session, name: Json | undefined): Promise<
 
 /** Checks a draft as the Add window would, and stores its attachments. */
 async function checkDraft(collection: Collection, note: Json): Promise<void> {
-  const deckName = member(note, 'deckName');
-  if ((await findDeck(collection, text(deckName))) === undefined)
-    throw new AnkiRefused(`deck was not found: ${str(deckName)}`);
+  await requireDeck(collection, member(note, 'deckName'));
   const { flds } = await noteTypeByName(collection, member(note, 'modelName'));
   const names = flds.map(({ name }) => name);
   const fields = names.map(() => '');

@@ -7,7 +7,8 @@ import { truthy } from '../../../anki-connect/python.ts';
 import { text } from '../session/python.ts';
 
 export const media = {
-  async storeMediaFile(collection, { deleteExisting = true, ...file }) {
+  async storeMediaFile(collection, { filename, deleteExisting = true, ...source }) {
+    const file = { ...source, filename: text(filename) };
     return (await storeFile(collection, file, truthy(deleteExisting))) ?? null;
   },
 

@@ -18,8 +18,9 @@ export interface Draft {
   readonly options: DuplicateOptions;
 }
 
-async function requireDeck(collection: Collection, name: Json): Promise<bigint> {
-  const found = await findDeck(collection, text(name));
+/** Returns the id of the deck with this name in any letter case. Throws if there is none. */
+export async function requireDeck(collection: Collection, name: Json): Promise<bigint> {
+  const found = await findDeck(collection, text(name ?? ''));
   if (found === undefined) throw new AnkiRefused(`deck was not found: ${str(name)}`);
   return found;
 }

@@ -60,9 +60,9 @@ const importers: Readonly<Record<string, typeof importText>> = {
 
 export const packages = {
   async exportPackage(collection, { deck, path, includeSched }) {
-    const outPath = textOrEmpty(path);
     const deckId = await findDeck(collection, textOrEmpty(deck));
     if (deckId === undefined) return false;
+    const outPath = textOrEmpty(path);
     if (extension(outPath) === '.colpkg') {
       throw new AnkiRefused(
         `Cannot export a deck to ${outPath}: Anki would treat a .colpkg file as a whole collection and replace the user's collection with it. Use a name that ends in .apkg.`,

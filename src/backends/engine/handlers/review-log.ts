@@ -9,7 +9,7 @@ import { inList, joinCards, jsonList, valuesInOrder } from './id-list.ts';
 export type Review = Output<'getReviewsOfCards'>[string][number];
 
 /** Columns of the review log as part of SQL. */
-export const columnList = reviewColumns.map(({ name }) => name).join(', ');
+export const columnList = reviewColumns.map(({ name }) => name).join(',');
 
 /** Returns a function that looks up a card's reviews, oldest first. */
 export async function reviewsByCard(

@@ -94,7 +94,7 @@ export const statistic = {
   async insertReviews(collection, { reviews }) {
     const rows = iterate(reviews).map(sqlRow);
     if (rows.length === 0) return null;
-    await collection.query(`insert into revlog (${columnList}) values ${rows.join(',')}`);
+    await collection.query(`insert into revlog(${columnList}) values ${rows.join(',')}`);
     // SQL does not mark the collection as changed, so that a sync would skip it. Any write through the engine does, even an empty one.
     await collection.call('update_cards', { cards: [], skipUndoEntry: true });
     return null;

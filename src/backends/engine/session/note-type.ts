@@ -10,10 +10,10 @@ import type { Json } from '../../../lib/json.ts';
 export const noteTypeNames = async (collection: Collection) =>
   (await collection.call('get_notetype_names', {})).entries;
 
-/** Returns the note type with this name in any letter case, as the desktop holds it in memory. */
+/** Returns the note type with this name in any letter case, as the desktop holds it in memory. Null finds none. */
 export const noteTypeByName = (collection: Collection, name: Json | undefined): Promise<NoteType> =>
   orNotFound(name, async () => {
-    const { ntid } = await collection.call('get_notetype_id_by_name', { val: text(name) });
+    const { ntid } = await collection.call('get_notetype_id_by_name', { val: text(name ?? '') });
     return load(collection, ntid);
   });
 
@@ -67,8 +67,10 @@ export const blankNoteType = async (collection: Collection): Promise<NoteType> =
 
 /** Returns a new field with default settings. The engine assigns its position. */
 export async function newField(collection: Collection, name: Json | undefined): Promise<Json> {
+  // Anki fails here without a message.
+  if (typeof name !== 'string') throw new AnkiRefused('');
   const { flds } = await blankNoteType(collection);
-  return { ...flds[0], name: string('The name of a field', name), ord: null };
+  return { ...flds[0], name, ord: null };
 }
 
 /** HTML templates of the front and back of a card. */

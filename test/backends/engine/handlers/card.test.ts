@@ -97,7 +97,6 @@ const actionsWithIds: readonly ActionName[] = [
   'cardsToNotes',
   'getEaseFactors',
   'getIntervals',
-  'getReviewsOfCards',
   'forgetCards',
   'relearnCards',
   'suspend',
@@ -109,6 +108,11 @@ test.each(actionsWithIds)('%s refuses ids that are not integers and changes noth
   const before = await schedule();
   for (const id of invalidIds) await expect(engine.request(name, { cards: [id] })).rejects.toThrow(/integer/);
   expect(await schedule()).toEqual(before);
+});
+
+test('getReviewsOfCards finds no reviews for text, and refuses objects', async () => {
+  expect(await engine.request('getReviewsOfCards', { cards: ['1) or (1=1'] })).toEqual({ '1) or (1=1': [] });
+  await expect(engine.request('getReviewsOfCards', { cards: [{ id: 1 }] })).rejects.toThrow(/SqlValue/);
 });
 
 test('insertReviews inserts nothing if one review is not a list of nine integers', async () => {
