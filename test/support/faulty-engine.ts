@@ -3,14 +3,14 @@ import { temporaryEngine } from './collection.ts';
 import { note } from './countable-writes.ts';
 import { faultyPython } from './host-python.ts';
 
-/** Number of engine calls that addNote makes before add_note. */
+/** Number of engine calls that addNote makes before add_notes. */
 export const stepOfAddNote = 4;
 
 /** Opens a collection with a host process that fails on demand. */
 export async function faultyEngine(options: Partial<EngineOptions> = {}) {
   const python = await faultyPython();
   const temporary = temporaryEngine({ python: python.path, ...options });
-  await temporary.engine.call('version', {});
+  await temporary.engine.call('clearUnusedTags', {}); // the first write of a collection stores the start of the day
   const add = (word: string) => temporary.engine.call('addNote', { note: note(word) });
   const times = async (word: string) =>
     (await temporary.engine.call('findNotes', { query: `front:${word}` })).length;

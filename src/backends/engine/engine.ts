@@ -297,6 +297,7 @@ export class Engine implements Backend {
     const runSlowly = () => (slow ? withProgress(session, name, options, checked) : checked());
     try {
       if (annotations.readOnlyHint || name === 'multi') return await runSlowly();
+      session.beforeWrite();
       return await session.undoSteps.action(title, options.report, runSlowly);
     } finally {
       if (!annotations.readOnlyHint) this.#opened.file.written(name === 'sync'); // a download replaces the file

@@ -31,6 +31,7 @@ export async function runOperation<N extends OperationName>(
   const work = async () => run(session, params, options);
   const runSlowly = () => (slow ? withProgress(session, title, options, work) : work());
   if (kind === 'read') return session.asRead(runSlowly);
+  session.beforeWrite();
   if (kind === 'write') return runSlowly();
   return session.undoSteps.action(title, options.report, () => session.asOneStep(runSlowly));
 }

@@ -56,6 +56,11 @@ export class Collection {
     return this.#replies.asRead(work);
   }
 
+  /** Call it before something is written. */
+  beforeWrite(): void {
+    this.#replies.storeDayStart();
+  }
+
   /** Runs work whose changes become one undo step. */
   asOneStep<T>(work: () => Promise<T>): Promise<T> {
     return this.undoSteps.asOneStep(work);

@@ -103,6 +103,16 @@ export class Replies {
     }
   }
 
+  /**
+   * Lets the engine store a missing start of the day before something is written anyway. Later reads then need no
+   * transaction. Not awaited: the engine answers in order.
+   */
+  storeDayStart(): void {
+    if (this.#hasDayStart) return;
+    this.#hasDayStart = true;
+    this.#host.call('sched_timing_today', {}).catch(() => {}); // a stopped engine, which the write reports
+  }
+
   /** Begins the transaction of a read. Not awaited: the engine answers in order. */
   #protect(): void {
     const read = this.#read;
