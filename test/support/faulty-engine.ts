@@ -1,3 +1,4 @@
+import { Engine } from '../../src/backends/engine/engine.ts';
 import type { EngineOptions } from '../../src/backends/engine/options.ts';
 import { temporaryEngine } from './collection.ts';
 import { note } from './countable-writes.ts';
@@ -10,7 +11,11 @@ export const stepOfAddNote = 4;
 export async function faultyEngine(options: Partial<EngineOptions> = {}) {
   const python = await faultyPython();
   const temporary = temporaryEngine({ python: python.path, ...options });
-  await temporary.engine.call('clearUnusedTags', {}); // the first write of a collection stores the start of the day
+  // The first write stores the start of the day, and the first search notices it.
+  const first = new Engine({ collection: temporary.engine.place, log: () => {} });
+  await first.call('clearUnusedTags', {});
+  await first.close();
+  await temporary.engine.call('findNotes', { query: '' });
   const add = (word: string) => temporary.engine.call('addNote', { note: note(word) });
   const times = async (word: string) =>
     (await temporary.engine.call('findNotes', { query: `front:${word}` })).length;
