@@ -5,6 +5,7 @@ import { ids } from '../../../contract/schemas.ts';
 import { BackupFolder, type Backup } from '../../safeguards/backup-folder.ts';
 import { countOf, shorten } from '../../../lib/wording.ts';
 import { workflow, type Context } from '../../workflow.ts';
+import { repair } from './repair.ts';
 import { restore } from './restore.ts';
 
 /** Maximum number of operations to list for each backup. */
@@ -13,10 +14,10 @@ const maxOperations = 5;
 export const backups = workflow({
   title: 'Backups',
   description:
-    'Lists the backups made before destructive calls, newest first, or restores one after the user confirms: the notes that those calls affected, the passed notes, or all. A backup is made before.',
+    'Lists the backups made before destructive calls, newest first, or restores one after the user confirms: the notes that those calls affected, the passed notes, or all. repair: Check Database. A backup is made before.',
   annotations: overwrites,
   input: z.strictObject({
-    action: z.enum(['list', 'restore']),
+    action: z.enum(['list', 'restore', 'repair']),
     backup: z.string().optional().describe('Name from list; default the newest'),
     notes: ids.min(1).optional().describe('Restore only these'),
     whole: z.boolean().optional().describe('Restore everything; later changes are lost'),
@@ -26,9 +27,12 @@ export const backups = workflow({
     restored: z.int().optional().describe('Notes'),
     deleted: z.int().optional().describe('Notes'),
     missing: z.array(z.int()).optional(),
+    problems: z.int().optional().describe('Repaired'),
+    report: z.array(z.string()).optional().describe("Anki's"),
     warnings: z.array(z.string()).optional(),
   }),
   async run(context, { action, backup: name, notes, whole = false }) {
+    if (action === 'repair') return { result: await repair(context) };
     const found = await (await BackupFolder.of(context)).list();
     if (action === 'list') return { result: { backups: found.map((backup) => summaryOf(backup)) } };
     if (whole && notes) throw new AnkiRefused('Pass notes or whole, not both. Nothing was changed.');

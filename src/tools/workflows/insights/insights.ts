@@ -3,6 +3,7 @@ import { reads } from '../../../contract/action.ts';
 import { offset } from '../../action-call.ts';
 import { sizeOf } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
+import { database } from './database.ts';
 import { duplicates } from './duplicates.ts';
 import { emptyCards } from './empty-cards.ts';
 import { factsOf, type Insight, type Section } from './facts.ts';
@@ -25,8 +26,11 @@ const sections: Readonly<Record<string, Section>> = {
   emptyCards,
   tags,
   media,
+  database,
 };
 const names = Object.keys(sections);
+/** All but the check of the database, which takes long. */
+const usual = names.filter((name) => name !== 'database');
 
 /** Bytes reserved for what encloses the sections. */
 const reservedBytes = 200;
@@ -34,12 +38,12 @@ const reservedBytes = 200;
 export const insights = workflow({
   title: 'Insights',
   description:
-    'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, duplicates, empty cards, similar and unused tags, media.',
+    'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, duplicates, empty cards, similar and unused tags, media; on request what Check Database would repair.',
   annotations: reads,
   ui: { panel: 'overview' },
   input: z.strictObject({
     deck: z.string().optional(),
-    sections: z.array(z.enum(names)).min(1).optional().describe('Default all'),
+    sections: z.array(z.enum(names)).min(1).optional().describe('Default all but database'),
     acrossTypes: z.boolean().optional().describe('Duplicates of any types'),
     slow: z.boolean().optional().describe('Weak cards by time too'),
     offset: offset.optional().describe('Of duplicates'),
@@ -51,7 +55,7 @@ export const insights = workflow({
   }),
   async run(
     context,
-    { deck, sections: selected = names, acrossTypes = false, slow = false, offset: skipped = 0 },
+    { deck, sections: selected = usual, acrossTypes = false, slow = false, offset: skipped = 0 },
   ) {
     const facts = await factsOf(context, { acrossTypes, slow, offset: skipped }, deck);
     const found = await Promise.all(

@@ -1,3 +1,4 @@
+import type { MediaCheck } from '../../../contract/engine/care.ts';
 import { mediaName } from '../../card-text/media-name.ts';
 import { filesIn } from '../../card-text/text.ts';
 import { spellingsOf, withAnyFile, withFile } from '../../search-terms.ts';
@@ -6,10 +7,14 @@ import type { Facts, Insight } from './facts.ts';
 import { unusedNames } from './unused.ts';
 
 const maxNames = 10;
+/** Maximum number of files that Anki's check gets: it needs a copy of each name. */
+const maxFiles = 20_000;
 
 /** Finds files that no note uses, and missing files that notes refer to. */
 export async function media(facts: Facts): Promise<Insight> {
-  if (facts.context.backend.operate && facts.deck === undefined) return checkedByAnki(facts);
+  const isWhole = facts.context.backend.operate && facts.deck === undefined;
+  const checked = isWhole ? await facts.context.operate('checkMedia', { maxFiles }) : null;
+  if (checked) return checkedByAnki(facts, checked);
   const [names, { notes, cut }] = await Promise.all([
     facts.context.call('getMediaFilesNames', {}),
     facts.notes,
@@ -35,17 +40,17 @@ export async function media(facts: Facts): Promise<Insight> {
       ...(unused.names.length > 0 && { names: unused.names.slice(0, maxNames) }),
     },
     missing: { files: missing.length, ...(cut !== undefined && { from: cut }) },
+    ...(isWhole && {
+      limit: `Anki's own check was not run: it is limited to ${maxFiles} files here.`,
+    }),
     note: 'Files that only templates or CSS use count as unused unless their name starts with _; Check Media in Anki is more thorough.',
     samples: missing.slice(0, maxNames).map(([name, note]) => ({ missing: name, search: `nid:${note}` })),
   };
 }
 
 /** Returns what Anki's media check finds in the whole collection. */
-async function checkedByAnki({ context }: Facts): Promise<Insight> {
-  const [found, names] = await Promise.all([
-    context.operate('checkMedia', {}),
-    context.call('getMediaFilesNames', {}),
-  ]);
+async function checkedByAnki({ context }: Facts, found: MediaCheck): Promise<Insight> {
+  const names = await context.call('getMediaFilesNames', {});
   // Anki takes URL-encoded names as they are, but cards show these files: they are neither missing nor unused.
   const existing = new Set(names);
   const shown = new Set(found.missing.map(mediaName).filter((name) => existing.has(name)));
