@@ -14,7 +14,7 @@ import type { OperationName, OperationParams, OperationResult } from '../../cont
 import { isLongRead, readInParts } from '../../contract/long-reads.ts';
 import type { Json } from '../../lib/json.ts';
 import { bind } from '../../anki-connect/binding.ts';
-import { AnkiRefused, OutcomeUnknown } from '../../contract/errors.ts';
+import { AnkiRefused, OutcomeUnknown, Unreachable } from '../../contract/errors.ts';
 import { withBackupOpen } from './backup/copy.ts';
 import { restoreNotes } from './backup/restore-notes.ts';
 import { copyCollection, deleteCopy } from './session/collection-copy.ts';
@@ -193,7 +193,9 @@ export class Engine implements Backend {
       await this.#opened.close();
       const { path: colPath, media: mediaFolder, mediaDb } = session.place;
       const request = { colPath, backupPath: path, mediaFolder, mediaDb };
-      await this.#opened.host?.call('import_collection_package', request);
+      const { host } = this.#opened;
+      if (!host) throw new Unreachable("Nothing was restored: Anki's engine has ended. Repeat the call.");
+      await host.call('import_collection_package', request);
       return [];
     });
   }

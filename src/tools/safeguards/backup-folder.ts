@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ReadonlyDeep } from '../../contract/index.ts';
+import { deleteWorkFolder, makeWorkFolder } from '../../lib/work-folder.ts';
 import { isCompleteZip } from '../../lib/zip-end.ts';
 import type { Scan } from './scan.ts';
 
@@ -93,8 +94,7 @@ export class BackupFolder {
     kept?: string,
   ): Promise<Backup> {
     await mkdir(this.path, { recursive: true });
-    await this.#removeAbandoned();
-    const staging = await mkdtemp(join(this.path, `${partial}${process.pid}-`));
+    const staging = await makeWorkFolder(this.path, partial);
     try {
       await write(staging);
       const files = await readdir(staging);
@@ -108,7 +108,7 @@ export class BackupFolder {
       await this.#prune([name, kept]);
       return await this.#read(name, description);
     } finally {
-      await rm(staging, { recursive: true, force: true });
+      await deleteWorkFolder(staging);
     }
   }
 
@@ -121,14 +121,20 @@ export class BackupFolder {
   async describe(name: string, description: Description): Promise<void> {
     await mkdir(this.#descriptions, { recursive: true });
     const path = join(this.#descriptions, `${name}.json`);
-    const file = await open(`${path}.partial`, 'w');
+    const unfinished = `${path}.partial`;
     try {
-      await file.writeFile(JSON.stringify(description));
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(unfinished, 'w');
+      try {
+        await file.writeFile(JSON.stringify(description));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
     }
-    await rename(`${path}.partial`, path);
   }
 
   /** Returns the names of the backups, newest first. */
@@ -179,7 +185,18 @@ export class BackupFolder {
     for (const name of best.slice(maxKept)) {
       if (kept.includes(name)) continue;
       await rm(join(this.path, name), { recursive: true, force: true });
-      await rm(join(this.#descriptions, `${name}.json`), { force: true });
+    }
+    await this.#pruneDescriptions();
+  }
+
+  /** Deletes descriptions whose backup is gone, or was never finished. Another process may be about to add one with the newest number. */
+  async #pruneDescriptions(): Promise<void> {
+    const names = await this.#names();
+    const newest = Math.max(...names.map(numberOf));
+    for (const file of await readdir(this.#descriptions)) {
+      const name = file.replace(/\.json(?:\.partial)?$/, '');
+      if (names.includes(name) ? file.endsWith('.json') : numberOf(name) >= newest) continue;
+      await rm(join(this.#descriptions, file), { force: true });
     }
   }
 
@@ -188,15 +205,6 @@ export class BackupFolder {
     if (name.endsWith('.colpkg')) return isCompleteZip(join(this.path, name));
     return (await this.#read(name)).isComplete;
   }
-
-  /** Deletes what processes left that ended during a backup. */
-  async #removeAbandoned(): Promise<void> {
-    const names = (await readdir(this.path)).filter((name) => name.startsWith(partial));
-    for (const name of names) {
-      const pid = Number.parseInt(name.slice(partial.length), 10);
-      if (!isRunning(pid)) await rm(join(this.path, name), { recursive: true, force: true });
-    }
-  }
 }
 
 const numberOf = (name: string): number => Number(numbered.exec(name)?.[1] ?? 0);
@@ -204,14 +212,6 @@ const numberOf = (name: string): number => Number(numbered.exec(name)?.[1] ?? 0)
 /** The number decides, because the clock may have been set back between two backups. */
 const newestFirst = (a: string, b: string): number =>
   numberOf(b) - numberOf(a) || (basename(a) < basename(b) ? 1 : -1);
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
 
 async function checkAndSync(path: string): Promise<void> {
   if (!(await isCompleteZip(path))) throw new Error(`the backup ${path} is incomplete`);

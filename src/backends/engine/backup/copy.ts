@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { deleteWorkFolder, makeWorkFolder } from '../../../lib/work-folder.ts';
 import { Host } from '../process/host.ts';
 import type { Installation } from '../process/install.ts';
 import { Collection, placeOf } from '../session/collection.ts';
@@ -10,8 +11,7 @@ export async function withBackupOpen<T>(
   backupPath: string,
   work: (collection: Collection, folder: string) => Promise<T>,
 ): Promise<T> {
-  // Folders of this name are removed if their process has ended.
-  const folder = await mkdtemp(join(dirname(backupPath), `.partial-${process.pid}-`));
+  const folder = await makeWorkFolder(dirname(backupPath), '.partial-');
   let host: Host | undefined;
   try {
     const { path, media, mediaDb } = placeOf(join(folder, 'collection.anki2'));
@@ -26,6 +26,6 @@ export async function withBackupOpen<T>(
     return await work(new Collection(host, placeOf(path)), folder);
   } finally {
     await host?.close();
-    await rm(folder, { recursive: true, force: true });
+    await deleteWorkFolder(folder);
   }
 }

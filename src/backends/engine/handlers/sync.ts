@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '../../../contract/backend.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { messageOf } from '../../../lib/error.ts';
+import { deleteWorkFolder, makeWorkFolder } from '../../../lib/work-folder.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import type { Auth, FullSync } from '../session/account.ts';
 import type { SyncCall, Synced } from '../session/auto-sync.ts';
@@ -84,7 +85,7 @@ async function saveReplaced({ place }: Session, { backUp }: BackingUp): Promise<
   try {
     const folder = join(dirname(place.path), 'backups');
     await mkdir(folder, { recursive: true });
-    partial = await mkdtemp(join(folder, '.partial-'));
+    partial = await makeWorkFolder(folder, '.partial-');
     const isMade = await backUp(partial);
     const [name] = await readdir(partial);
     if (!isMade || name === undefined) throw new Error('Anki made no backup file');
@@ -96,7 +97,7 @@ async function saveReplaced({ place }: Session, { backUp }: BackingUp): Promise<
       `A full sync would replace the collection here, but no backup of it could be made (${messageOf(error)}). The collection here was not replaced. Solve this problem and sync again. With --backup never, a full download loses the collection here.`,
     );
   } finally {
-    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    if (partial !== undefined) await deleteWorkFolder(partial);
   }
 }
 
