@@ -1,11 +1,13 @@
 import { actions, type ActionName } from '../../contract/index.ts';
 import { card } from './card.ts';
 import { deck } from './deck.ts';
+import { deckOptions } from './deck-options.ts';
 import { fullSync } from './full-sync.ts';
 import { attachments, media } from './media.ts';
 import { misc } from './misc.ts';
 import { design, model } from './model.ts';
 import { edits, note } from './note.ts';
+import { reviews } from './reviews.ts';
 import type { ActionCall, Risk, Rule } from './rule.ts';
 import type { Scan } from './scan.ts';
 
@@ -18,7 +20,7 @@ const byName = { ...deck, ...model, ...note };
 type Rules = Readonly<Partial<Record<ActionName, Rule>>>;
 /** All rules. An action may have one in each group. */
 const groups: readonly Rules[] = [
-  { ...card, ...media, ...misc, ...design, ...edits, ...byName },
+  { ...card, ...deckOptions, ...media, ...misc, ...design, ...edits, ...reviews, ...byName },
   attachments,
   fullSync,
 ];

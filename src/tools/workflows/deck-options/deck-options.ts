@@ -4,12 +4,14 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { deckName } from '../../../contract/schemas.ts';
 import { exactName } from '../../../lib/exact-name.ts';
 import { isObject, type Json, type JsonObject } from '../../../lib/json.ts';
+import { membersOf } from '../../preset-members.ts';
 import { namesWithin } from '../../size.ts';
+import { optionsRisk } from '../../safeguards/deck-options.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { noSuchDeck } from '../deck-name.ts';
 import { batch, joined, resultOf } from '../../joined.ts';
 import { requireSamePlan } from '../same-plan.ts';
-import { checked, membersOf, withMembers } from './members.ts';
+import { checked, withMembers } from './members.ts';
 
 const input = z.strictObject({
   deck: deckName,
@@ -60,8 +62,15 @@ export const deckOptions = workflow({
         },
       };
     }
-    const saved = { action: 'saveDeckConfig', params: { config: withMembers(config, changes) } };
-    await context.check('multi', { actions: [saved] });
+    const wantedConfig = withMembers(config, changes);
+    const changedDecks = isCopied ? [found.name] : users;
+    await context.approve({
+      actions: ['deckOptions'],
+      assess: async (scan) => {
+        const risk = await optionsRisk(scan, changedDecks, config, wantedConfig);
+        return risk ? [risk] : [];
+      },
+    });
     const after = await context.asOneStep(async (writing) => {
       // The whole preset is saved: what somebody else changed in it meanwhile would be lost.
       requireSamePlan(found, await presetOf(joined(writing), deck));

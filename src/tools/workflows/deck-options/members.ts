@@ -2,25 +2,11 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
 import { isList, isObject, own, type Json, type JsonObject } from '../../../lib/json.ts';
 import { nearest } from '../../../lib/nearest.ts';
-
-/** Members that identify the preset, or that Anki sets. */
-const hidden = new Set(['id', 'name', 'mod', 'usn', 'dyn']);
+import { membersOf } from '../../preset-members.ts';
 
 /** Members whose numbers have fractions. The others take integers. */
 const fractional =
   /^(?:rev\.(?:ivlFct|ease4|hardFactor)|lapse\.mult|desiredRetention|sm2Retention|secondsToShow\w+|(?:new|lapse)\.delays|easyDaysPercentages|fsrs\w+)$/;
-
-/** Returns the options of a preset by dotted path: "new.perDay". */
-export function membersOf(config: JsonObject): Map<string, Json> {
-  const members = new Map<string, Json>();
-  for (const [name, value = null] of Object.entries(config)) {
-    if (hidden.has(name)) continue;
-    if (isObject(value)) {
-      for (const [inner, part = null] of Object.entries(value)) members.set(`${name}.${inner}`, part);
-    } else members.set(name, value);
-  }
-  return members;
-}
 
 /** Returns a copy of a preset with other values at dotted paths. */
 export function withMembers(config: JsonObject, members: ReadonlyMap<string, Json>): JsonObject {
