@@ -7,14 +7,11 @@ import type { Context } from '../../workflow.ts';
 import type { CardSource, Ease, ShownCard } from './card-source.ts';
 import type { ChosenCards, Choice } from './chosen-cards.ts';
 import type { Step } from './step.ts';
-import type { StoredRating } from './undo-rating.ts';
+import type { Rated } from './undo-rating.ts';
 
 /** A rating. */
-export interface Answered {
-  readonly cardId: number;
+export interface Answered extends Rated {
   readonly ease: Ease;
-  /** Its undo step, and the number of reviews of the card before it; undefined if that is not known, as on the desktop. */
-  readonly stored: StoredRating | undefined;
 }
 
 /** A study session of one client. */

@@ -170,7 +170,7 @@ export async function rate(context: Context, session: Session, rating: Ease | un
     source.rate(writing, shown, rating),
   );
   if (!rated) return cardChanged(context, session, cardId, 'Nothing was rated');
-  session.answered.push({ cardId, ease: rating, stored });
+  session.answered.push({ cardId, ease: rating, stored, reps: shown.reps });
   return showNext(context, session, { rated: nameOf(rating) }, { rated: cardId });
 }
 
@@ -233,7 +233,7 @@ export async function undo(context: Context, session: Session): Promise<Step> {
   const last = session.answered.at(-1);
   if (!last) throw new AnkiRefused('There is nothing to undo: no card was rated in this session.');
   const { cardId } = last;
-  const outcome = await undoRating(context, cardId, last.stored);
+  const outcome = await undoRating(context, last);
   const undone = outcome !== 'another step undone';
   const warning = undoWarnings[outcome];
   session.ended = false;

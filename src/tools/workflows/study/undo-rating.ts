@@ -2,7 +2,8 @@ import { whyUndoIsEmpty } from '../../../contract/engine/undo.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
 import type { Context } from '../../workflow.ts';
-import { countReviews, settled } from './reviewer.ts';
+import { readTogether } from '../../joined.ts';
+import { countReviews, settled, storedCard } from './reviewer.ts';
 
 /** What identifies a rating in Anki. */
 export interface StoredRating {
@@ -10,6 +11,15 @@ export interface StoredRating {
   readonly step: string;
   /** Number of reviews of the card before it. */
   readonly reviewsBefore: number;
+}
+
+/** A card that was rated. */
+export interface Rated {
+  readonly cardId: number;
+  /** Undefined if it is not known, as on the desktop. */
+  readonly stored: StoredRating | undefined;
+  /** Number of answers of the card before the rating, if that was read. */
+  readonly reps?: number | undefined;
 }
 
 /** Rates a card in an undo step of its own, with no other call in between. Returns false if it was not rated. */
@@ -31,21 +41,24 @@ export async function rateAsStep(
 export type UndoneRating = 'undone' | 'undone before' | 'another step undone';
 
 /** Undoes a rating. On the engine, throws AnkiRefused and undoes nothing if another step is the last one. */
-export async function undoRating(
-  context: Context,
-  cardId: number,
-  stored: StoredRating | undefined,
-): Promise<UndoneRating> {
-  if (!context.backend.operate) return undoOnDesktop(context, cardId);
+export async function undoRating(context: Context, { cardId, stored, reps }: Rated): Promise<UndoneRating> {
+  if (!context.backend.operate) return undoOnDesktop(context, cardId, reps);
   if (stored && (await countReviews(context, cardId)) <= stored.reviewsBefore) return 'undone before';
   const { steps, undo } = await context.operate('undo', { steps: 1, expect: { step: stored?.step ?? '' } });
   if (steps.length > 0) return 'undone';
   throw new AnkiRefused(undo === '' ? isLost(cardId) : isNotLast(cardId, undo));
 }
 
-/** Undoes the last step: Anki-Connect does not say which one that is. */
-async function undoOnDesktop(context: Context, cardId: number): Promise<UndoneRating> {
-  const before = await countReviews(context, cardId);
+/** Undoes the last step, unless the card shows that the rating is gone: Anki-Connect does not say which step that is. */
+async function undoOnDesktop(
+  context: Context,
+  cardId: number,
+  repsBefore: number | undefined,
+): Promise<UndoneRating> {
+  const [before, card] = await readTogether(context, (reading) =>
+    Promise.all([countReviews(reading, cardId), storedCard(reading, cardId)]),
+  );
+  if (repsBefore !== undefined && typeof card === 'object' && card.reps <= repsBefore) return 'undone before';
   await context.call('guiUndo', {});
   const after = await settled(
     context,

@@ -115,6 +115,21 @@ test('undo on the desktop says if Anki undid something else, and how to bring th
   expect((await study('undo')).result).toMatchObject({ undone: true, question: 'one' });
 });
 
+test('undo on the desktop undoes nothing if the user has undone the rating in Anki', async () => {
+  const study = await studying(await desktopWith((_, reply) => reply()));
+  await study('start', { deck: 'D' });
+  await engine.call('createDeck', { deck: 'Other' });
+  await study('reveal');
+  await study('rate', { rating: 3 });
+  await engine.call('guiUndo', {});
+  expect((await study('undo')).result).toMatchObject({
+    undone: true,
+    warning: 'The rating was undone already, so nothing else was undone now.',
+    question: 'one',
+  });
+  expect(await engine.call('deckNames', {})).toContain('Other');
+});
+
 test('waits until Anki has undone a rating', async () => {
   let stale = 0;
   let before = '';
