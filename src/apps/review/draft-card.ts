@@ -20,6 +20,15 @@ const decisions: Readonly<Record<Decision, string>> = {
   rejected: 'rejected',
 };
 
+const outcomes: Readonly<Record<string, string>> = {
+  alreadyThere: 'already in Anki',
+  twiceInCall: 'twice among the drafts',
+  invalid: 'cannot be saved',
+};
+
+/** Returns the words for an outcome. */
+export const outcomeName = (outcome: string): string => outcomes[outcome] ?? outcome;
+
 const duplicateChoices: readonly (readonly [OnDuplicate, string])[] = [
   ['skip', 'Keep the existing note only'],
   ['update', 'Update the existing note'],
@@ -33,6 +42,7 @@ export class DraftCard {
   readonly #remarks = h('div');
   readonly #frame: CardFrame;
   readonly #existing: CardFrame;
+  readonly #draftTitle = h('h3', {}, 'This draft');
   readonly #existingTitle = h('h3');
   readonly #existingSide: HTMLElement;
   readonly #sounds = h('div', { class: 'row' });
@@ -61,7 +71,12 @@ export class DraftCard {
     const title = `draft-${slot}`;
     this.#title.id = title;
     this.element.setAttribute('aria-labelledby', title);
-    const sides = h('div', { class: 'sides' }, h('div', {}, this.#frame.element), this.#existingSide);
+    const sides = h(
+      'div',
+      { class: 'sides' },
+      h('div', {}, this.#draftTitle, this.#frame.element),
+      this.#existingSide,
+    );
     this.element.append(
       this.#title,
       this.#remarks,
@@ -93,16 +108,20 @@ export class DraftCard {
     if (!draft) return;
     if (this.#card >= draft.cards.length) this.#card = 0;
     const { label, noteType, decision, outcome, canSave, edited } = draft;
-    const state = canSave
-      ? `${outcome === 'updated' ? 'changes a note · ' : ''}${decisions[decision]}`
-      : outcome;
+    const effect = outcome === 'updated' ? 'changes a note · ' : canSave ? '' : `${outcomeName(outcome)} · `;
+    const state = `${effect}${decisions[decision]}`;
     this.element.className = `draft ${decision}`;
     this.#title.replaceChildren(
-      label,
-      h('span', { class: 'faint' }, ` ${noteType} · ${state}${edited.length > 0 ? ' · edited' : ''}`),
+      `Note ${draft.index + 1}`,
+      h(
+        'span',
+        { class: 'faint' },
+        ` ${label} · ${noteType} · ${state}${edited.length > 0 ? ' · edited' : ''}`,
+      ),
     );
     this.#remarks.replaceChildren(...remarksOf(draft));
     this.#existingSide.hidden = !draft.existing;
+    this.#draftTitle.hidden = !draft.existing;
     this.#drawCards();
     this.#drawButtons();
     this.#choices.replaceChildren(...this.#choicesOf(draft, decks));
@@ -131,7 +150,7 @@ export class DraftCard {
     show(this.#frame, cards[this.#card], this.#side, `Draft ${label}`, this.#theme);
     this.#sounds.replaceChildren(...soundButtons(cards[this.#card]?.[this.#side].sounds ?? []));
     if (!existing) return;
-    this.#existingTitle.textContent = `In Anki: note ${existing.id}, ${existing.noteType}${existing.deck === undefined ? '' : ` in ${existing.deck}`}`;
+    this.#existingTitle.textContent = `In Anki${existing.deck === undefined ? '' : `, ${existing.deck}`} (note ${existing.id}, ${existing.noteType})`;
     show(this.#existing, existing.cards[0], this.#side, `Existing note of ${label}`, this.#theme);
   }
 

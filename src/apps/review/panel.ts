@@ -10,8 +10,9 @@ import {
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
 import { button, h, root } from '../shared/dom.ts';
 import { Notice } from '../shared/notice.ts';
+import { onVoices } from '../shared/sounds.ts';
 import { ViewCalls } from '../shared/view-calls.ts';
-import { DraftCard } from './draft-card.ts';
+import { DraftCard, outcomeName } from './draft-card.ts';
 
 /** Number of drafts that a page of the server has. */
 const slots = 10;
@@ -69,6 +70,7 @@ class ReviewPanel {
       onCancelled: () => this.#notice.show('The call was cancelled.'),
       onTheme: () => this.#drawDrafts(),
     });
+    onVoices(() => this.#drawDrafts());
   }
 
   /** Shows the review of a result. A result without one is that of a call that needed no approval. */
@@ -212,7 +214,13 @@ function headOf(view: ReviewView): HTMLElement[] {
 }
 
 const savedOf = ({ outcomes, problems }: SavedReview): HTMLElement[] => [
-  h('p', {}, outcomes.map(({ name, count }) => `${count} ${name}`).join(', ')),
+  h(
+    'p',
+    {},
+    outcomes
+      .map(({ name, count }) => `${count} ${count === 1 ? 'note' : 'notes'} ${outcomeName(name)}`)
+      .join(', '),
+  ),
   ...(problems.length > 0
     ? [h('ul', {}, ...problems.map(({ label, why }) => h('li', {}, `${label}: ${why}`)))]
     : []),

@@ -22,6 +22,11 @@ function voiceFor(language: string): SpeechSynthesisVoice | undefined {
   );
 }
 
+/** Calls a function when the browser has loaded its voices, which may be after the first card was drawn. */
+export function onVoices(draw: () => void): void {
+  if ('speechSynthesis' in window) speechSynthesis.addEventListener('voiceschanged', draw);
+}
+
 /** Plays sounds one after the other. A browser refuses it before the user's first click: then the buttons remain. */
 export async function play(sounds: readonly Sound[]): Promise<void> {
   stopSounds();

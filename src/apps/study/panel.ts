@@ -2,6 +2,7 @@ import { panelHandle } from '../../contract/panels/index.ts';
 import {
   studyTool,
   type StudyAction,
+  type StudyReply,
   type StudyRequest,
   type StudyView,
 } from '../../contract/panels/study.ts';
@@ -9,9 +10,17 @@ import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts
 import { CardFrame } from '../shared/card-frame.ts';
 import { button, h, root } from '../shared/dom.ts';
 import { Notice } from '../shared/notice.ts';
-import { play, soundButtons, stopSounds } from '../shared/sounds.ts';
+import { onVoices, play, soundButtons, stopSounds } from '../shared/sounds.ts';
 import { ViewCalls } from '../shared/view-calls.ts';
-import { extrasOf, headOf, isStudyView, mainActions, otherActions, type Actions } from './view.ts';
+import {
+  completed,
+  extrasOf,
+  headOf,
+  isStudyReply,
+  mainActions,
+  otherActions,
+  type Actions,
+} from './view.ts';
 
 const part = (name: string) => h('div', { class: name });
 
@@ -50,7 +59,7 @@ class StudyPanel {
     onKey: (key) => this.#onKey(key),
   });
   readonly #host: Host;
-  readonly #calls: ViewCalls<StudyRequest, StudyView>;
+  readonly #calls: ViewCalls<StudyRequest, StudyReply>;
   #view: StudyView | undefined;
 
   constructor(host: Host) {
@@ -58,8 +67,8 @@ class StudyPanel {
     this.#calls = new ViewCalls({
       host,
       tool: studyTool,
-      isView: isStudyView,
-      show: (view) => this.#show(view),
+      isView: isStudyReply,
+      show: (reply) => this.#show(completed(reply, this.#view)),
       showAgain: ({ session }) => ({ action: 'show', session }),
       notice: this.#notice,
     });
@@ -89,6 +98,7 @@ class StudyPanel {
       onCancelled: () => this.#notice.show('The call was cancelled.'),
       onTheme: () => this.#drawCard(),
     });
+    onVoices(() => this.#drawCard());
   }
 
   /** Shows the session of a result of the tool `study`. */
@@ -104,10 +114,14 @@ class StudyPanel {
   async #send(action: StudyAction, more: object = {}): Promise<void> {
     if (!this.#view || this.#calls.isBusy) return;
     const { session, version, phase } = this.#view;
+    const heard = phase === 'question' ? this.#view.card.sounds.map((sound) => JSON.stringify(sound)) : [];
     await this.#calls.send({ action, session, version, ...more });
     const view = this.#view;
     const isNewCard = view.version !== version;
-    if (isNewCard && (view.phase === 'question' || view.phase === 'answer')) void play(view.card.sounds);
+    if (isNewCard && view.phase === 'question') void play(view.card.sounds);
+    // As in Anki, the answer does not play the sounds of the question again.
+    if (isNewCard && view.phase === 'answer')
+      void play(view.card.sounds.filter((sound) => !heard.includes(JSON.stringify(sound))));
     if (view.phase !== phase || isNewCard) this.#focus();
   }
 
@@ -140,7 +154,8 @@ class StudyPanel {
     this.#host.sendMessage(text).catch((error: unknown) => this.#notice.show(String(error)));
   }
 
-  #show(view: StudyView): void {
+  #show(view: StudyView | undefined): void {
+    if (!view) return;
     const isOther = view.version !== this.#view?.version;
     if (view.report !== this.#view?.report) this.#host.updateContext(view.report);
     this.#view = view;

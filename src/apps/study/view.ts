@@ -1,13 +1,21 @@
-import type { AnswerView, DoneView, StudyView } from '../../contract/panels/study.ts';
+import type { AnswerView, DoneView, StudyReply, StudyView } from '../../contract/panels/study.ts';
 import { member } from '../shared/bridge.ts';
 import { button, h } from '../shared/dom.ts';
 import { comparisonOf } from '../shared/typed-answer.ts';
 
-const phases: readonly unknown[] = ['question', 'answer', 'stuck', 'done'];
+const phases: readonly unknown[] = ['question', 'answer', 'stuck', 'done', 'same'];
 
 /** Returns true for a view. Our own server made it, so that only its kind is checked. */
-export const isStudyView = (data: unknown): data is StudyView =>
+export const isStudyReply = (data: unknown): data is StudyReply =>
   typeof member(data, 'session') === 'string' && phases.includes(member(data, 'phase'));
+
+/** Adds the card that is shown to a reply that leaves it out. */
+export function completed(reply: StudyReply, shown: StudyView | undefined): StudyView | undefined {
+  if (reply.phase !== 'same') return reply;
+  if (shown?.phase !== 'question' && shown?.phase !== 'answer') return shown;
+  const { phase: _, ...changes } = reply;
+  return { ...shown, ...changes };
+}
 
 /** What the user can do. */
 export interface Actions {
@@ -102,7 +110,11 @@ const summaryOf = ({ counts, minutes }: DoneView, answered: number): HTMLElement
   h(
     'div',
     { class: 'summary' },
-    h('p', {}, `${answered} ${answered === 1 ? 'card' : 'cards'} in ${minutes} minutes`),
+    h(
+      'p',
+      {},
+      `${answered} ${answered === 1 ? 'card' : 'cards'} in ${minutes < 1 ? 'less than a minute' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}`,
+    ),
     h(
       'dl',
       {},

@@ -54,8 +54,11 @@ export type DoneView = {
   readonly counts: readonly { readonly name: string; readonly count: number }[];
 };
 
-/** What the study panel shows. */
-export type StudyView = {
+/** The card that the user sees, without what the panel shows of it already. */
+export type SameView = { readonly phase: 'same'; readonly flag: number };
+
+/** What every view has. */
+type Session = {
   /** Identifies the session. */
   readonly session: string;
   /** Number of the state. The server refuses an action on an earlier state. */
@@ -72,4 +75,10 @@ export type StudyView = {
   readonly report: string;
   /** The user's comment on this card. */
   readonly comment?: string;
-} & (QuestionView | AnswerView | StuckView | DoneView);
+};
+
+/** What the study panel shows. */
+export type StudyView = Session & (QuestionView | AnswerView | StuckView | DoneView);
+
+/** A result of the tool. */
+export type StudyReply = StudyView | (Session & SameView);

@@ -103,5 +103,5 @@ function picture(element: Element, source: UrlSource): string {
   const url = src === undefined ? undefined : source(src);
   const rest = attributesOf(Object.assign(Object.create(element), { attribs }), source);
   if (url !== undefined) return `<img src="${escapeHtml(url)}"${rest}>`;
-  return `<span class="missing-picture">${escapeHtml(attribs['alt'] || 'A picture is missing')}</span>`;
+  return `<span class="missing-picture">${escapeHtml(['A picture is missing', attribs['alt']].filter(Boolean).join(': '))}</span>`;
 }

@@ -30,7 +30,7 @@ test('says that a picture is missing, too large, or no picture', async () => {
   const files = { 'large.png': large, 'page.png': Buffer.from('<html>').toString('base64') };
   const html = await cleaned('<img src=large.png><img src=page.png><img src=none.png alt=Rome>', files);
   expect(html.match(/missing-picture/g)).toHaveLength(3);
-  expect(html).toContain('>Rome<');
+  expect(html).toContain('>A picture is missing: Rome<');
   expect(html).not.toContain('<img');
 });
 

@@ -52,6 +52,19 @@ test('the answer is in no result before it is revealed', async () => {
   expect(answer).toMatchObject({ phase: 'answer', flag: 3 });
 });
 
+test('a flag or a comment does not send the card and its media again', async () => {
+  await startStudy();
+  const { session, version } = await panel({ action: 'show' });
+  const flagged = await panel({ action: 'flag', session, version, flag: 2 });
+  expect(flagged).toMatchObject({ phase: 'same', version, flag: 2 });
+  const noted = await panel({ action: 'comment', session, version, text: 'shorter' });
+  expect(noted).toMatchObject({ phase: 'same', version, comment: 'shorter' });
+  expect(JSON.stringify([flagged, noted])).not.toContain('html');
+  expect(await panel({ action: 'show' })).toMatchObject({ phase: 'question', flag: 2, comment: 'shorter' });
+  const late = await panel({ action: 'flag', session, version: version - 1, flag: 3 });
+  expect(late).toMatchObject({ phase: 'question', flag: 2 });
+});
+
 test('the result of study has the session for the panel only in _meta', async () => {
   const started = await startStudy();
   const { session } = z.object({ session: z.string() }).parse(started._meta?.[panelHandle]);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { adds } from '../../../../contract/action.ts';
 import { AnkiRefused } from '../../../../contract/errors.ts';
-import type { StudyView } from '../../../../contract/panels/study.ts';
+import type { StudyReply } from '../../../../contract/panels/study.ts';
 import { panelWorkflow, type Context } from '../../../workflow.ts';
 import { afterLastAction, remember, sessionOf, type Session } from '../session.ts';
 import { act } from '../study.ts';
-import { viewOf } from './view.ts';
+import { sameView, viewOf } from './view.ts';
 
 /** Maximum characters of a typed answer and of a comment. */
 const maxTyped = 2_000;
@@ -31,14 +31,15 @@ export const studyPanel = panelWorkflow({
     afterLastAction(context, async () => ({ view: await carryOut(context, request) })),
 });
 
-async function carryOut(context: Context, request: Input): Promise<StudyView> {
+async function carryOut(context: Context, request: Input): Promise<StudyReply> {
+  const { action } = request;
   const session = sessionOf(context, request.session);
   if (!session) throw noSession;
-  if (request.action === 'show') return viewOf(context, session);
+  if (action === 'show') return viewOf(context, session);
   if (request.version !== session.version) return viewOf(context, session, stale);
   // The host may send the calls of a panel over a connection of its own.
   await change({ ...context, session: session.client }, session, request);
-  return viewOf(context, session);
+  return action === 'flag' || action === 'comment' ? sameView(context, session) : viewOf(context, session);
 }
 
 const noSession = new AnkiRefused(

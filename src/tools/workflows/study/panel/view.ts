@@ -5,6 +5,7 @@ import type {
   QuestionView,
   RatingButton,
   StuckView,
+  StudyReply,
   StudyView,
 } from '../../../../contract/panels/study.ts';
 import { answerToType } from '../../../card-text/card-side.ts';
@@ -19,6 +20,17 @@ import { reportOf } from './report.ts';
 
 /** Returns what the panel shows of a session. The answer is in it only after it was revealed. */
 export async function viewOf(context: Context, session: Session, notice?: string): Promise<StudyView> {
+  return { ...commonOf(context, session, notice), ...(await phaseOf(context, session)) };
+}
+
+/** Returns a view of the same card after a change of its flag or comment. It does not contain the card with its media. */
+export const sameView = (context: Context, session: Session): StudyReply => ({
+  ...commonOf(context, session),
+  phase: 'same',
+  flag: session.shown?.card.flags ?? 0,
+});
+
+function commonOf(context: Context, session: Session, notice?: string) {
   const { id, version, shown, answered, choice, comments, last } = session;
   const warning = notice ?? last?.result.warning;
   const comment = shown && comments.get(shown.cardId);
@@ -33,7 +45,6 @@ export async function viewOf(context: Context, session: Session, notice?: string
     canBury: canBury(context),
     report: reportOf(session),
     ...(comment !== undefined && { comment }),
-    ...(await phaseOf(context, session)),
   };
 }
 
