@@ -10,6 +10,7 @@ import { measureEngineCalls } from './calls.js';
 import { measureLarge } from './large.js';
 import { measureManyCards } from './many-cards.js';
 import { measureMemory } from './memory.js';
+import { measurePanels } from './panels.js';
 import { formatMs, median, medianTime, note, notes, report, table, timed } from './report.js';
 import { RpcClient } from './rpc-client.js';
 import { measureServe } from './serve.js';
@@ -151,6 +152,7 @@ try {
   await measureManyCards(main, newCollection('cards'));
   await measureLarge(main, newCollection);
   await measureServe(main, newCollection('served'));
+  await measurePanels(main, newCollection('panels'));
   if (url !== undefined) await measureDesktop(url);
   if (memory) await measureMemory(main, mkdtempSync(join(folder, 'memory-')));
   process.stdout.write(table());

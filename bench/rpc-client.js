@@ -55,20 +55,27 @@ export class RpcClient {
     });
   }
 
-  async initialize() {
+  /** @param {object} capabilities */
+  async initialize(capabilities = {}) {
     await this.request('initialize', {
       protocolVersion: '2025-11-25',
-      capabilities: {},
+      capabilities,
       clientInfo: { name: 'bench', version: '1' },
     });
     this.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
   }
 
-  /** @param {string} name @param {object} args @returns {Promise<any>} */
-  async call(name, args = {}) {
+  /** Returns the complete result of a tool. @param {string} name @param {object} args @returns {Promise<any>} */
+  async callTool(name, args = {}) {
     const { result } = await this.request('tools/call', { name, arguments: args });
     if (result.isError) throw new Error(`${name}: ${result.content[0].text}`);
-    return result.structuredContent.result;
+    return result;
+  }
+
+  /** @param {string} name @param {object} args @returns {Promise<any>} */
+  async call(name, args = {}) {
+    const { structuredContent } = await this.callTool(name, args);
+    return structuredContent.result;
   }
 
   /** Returns the resident memory in MB (Linux only). */

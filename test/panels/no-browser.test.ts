@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { findChromium } from '../support/find-chromium.ts';
+import { findChromium } from '../support/find-chromium.js';
 
 test('without a browser, the browser tests say how to get one', () => {
   expect(() => findChromium(undefined, ['/missing/chromium', '/missing/chrome'])).toThrow(

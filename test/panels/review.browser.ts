@@ -119,7 +119,7 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
       note: { deckName: 'E', modelName: 'Basic', fields: note('one', 'old answer').fields },
     });
     const panel = await open([note('one', 'new answer')]);
-    await said(panel, /In Anki: note \d+, Basic in E/);
+    await said(panel, /In Anki, E \(note \d+, Basic\)/);
     const frames = draft(panel, 'notes[0]').locator('iframe');
     await frames.nth(0).contentFrame().getByText('new answer').waitFor();
     await frames.nth(1).contentFrame().getByText('old answer').waitFor();

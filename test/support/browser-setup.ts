@@ -1,7 +1,7 @@
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { chromiumArgs, findChromium } from './find-chromium.ts';
-import { serveHostPages, type HostPages } from './panel-host/pages.ts';
+import { chromiumArgs, findChromium } from './find-chromium.js';
+import { serveHostPages, type HostPages } from './panel-host/pages.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -10,8 +10,11 @@ const places = [
 
 const advice = 'Run "apt-get install chromium", or set CHROME_PATH to the program of a Chromium or Chrome.';
 
-/** Returns the path of the browser. Throws an error that says how to get one. */
-export function findChromium(chosen = process.env['CHROME_PATH'], usual = places): string {
+/**
+ * Returns the path of the browser. Throws an error that says how to get one.
+ * @param {string | undefined} chosen @param {readonly string[]} usual
+ */
+export function findChromium(chosen = process.env['CHROME_PATH'], usual = places) {
   if (chosen !== undefined && !existsSync(chosen))
     throw new Error(`CHROME_PATH is "${chosen}", which does not exist. ${advice}`);
   const found = chosen ?? usual.find((path) => existsSync(path));

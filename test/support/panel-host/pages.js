@@ -6,20 +6,23 @@ import { rolldown } from 'rolldown';
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; object-src 'none'; connect-src 'none'";
 
-/** Starts a web server with one page on a free port and returns the port. */
-async function serve(html: string, headers: Readonly<Record<string, string>> = {}) {
+/**
+ * Starts a web server with one page on a free port and returns the port.
+ * @param {string} html @param {Readonly<Record<string, string>>} [headers]
+ */
+async function serve(html, headers = {}) {
   const server = createServer((request, response) => {
     const isFound = new URL(request.url ?? '/', 'http://localhost').pathname === '/';
     response.writeHead(isFound ? 200 : 404, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
     response.end(isFound ? html : undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return { port, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-async function hostScript(): Promise<string> {
+async function hostScript() {
   const input = new URL('page.ts', import.meta.url).pathname;
   const bundle = await rolldown({ input, platform: 'browser', logLevel: 'silent' });
   const { output } = await bundle.generate({ format: 'iife', minify: true });
@@ -27,16 +30,15 @@ async function hostScript(): Promise<string> {
   return output[0].code.replaceAll('</script', String.raw`<\/script`);
 }
 
-export interface HostPages {
-  /** URL of the page with the host's side of the connection. */
-  readonly host: string;
-  /** URL of the page that contains a panel, of another origin. */
-  readonly sandbox: string;
-  close(): Promise<void>;
-}
+/**
+ * @typedef {object} HostPages
+ * @property {string} host URL of the page with the host's side of the connection.
+ * @property {string} sandbox URL of the page that contains a panel, of another origin.
+ * @property {() => Promise<void>} close
+ */
 
-/** Serves the two pages of a host. */
-export async function serveHostPages(): Promise<HostPages> {
+/** Serves the two pages of a host. @returns {Promise<HostPages>} */
+export async function serveHostPages() {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Host</title><body style="margin:0;background:light-dark(#fff,#181818)"><script>${await hostScript()}</script>`;
   const host = await serve(html);
   const sandboxHtml = readFileSync(new URL('sandbox.html', import.meta.url), 'utf8');
