@@ -60,6 +60,7 @@ export class Replies {
       this.#protect();
       if (harmless.has(name)) this.#undoStatus = undefined;
       else this.#forget();
+      if (name === 'full_upload_or_download') this.#hasDayStart = false; // of another collection
       return this.#host.call(name, request);
     }
     const key = [name, ...Object.entries(request).flat()].join('\0');

@@ -17,6 +17,7 @@ import type { EngineOptions } from '../../../../src/backends/engine/options.ts';
 import { temporaryEngine } from '../../../support/collection.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { engineHome } from '../../../../src/backends/engine/process/install.ts';
+import { withHost } from '../../../support/review-history.ts';
 import { heldServer } from '../../../support/held-server.ts';
 import { hostileSync } from '../../../support/hostile-sync.ts';
 import { password, startSilentServer, startSyncServer, user } from '../../../support/sync-server.ts';
@@ -106,6 +107,26 @@ test('a full sync needs a direction, which holds for one sync', async () => {
   expect(await size(first.engine)).toBe(1);
   await second.engine.call('modelFieldAdd', { modelName: 'Basic', fieldName: 'Third' });
   await expect(second.runSync()).rejects.toThrow('full sync');
+});
+
+test('a read after a full download changes nothing, also if the collection before had a start of the day', async () => {
+  const server = await startServer();
+  const first = device(server, 'first', { full: 'upload' });
+  const note = { deckName: 'Default', modelName: 'Basic', fields: { Front: 'first', Back: '' } };
+  await first.engine.call('addNote', { note }); // stores no start of the day
+  await first.runSync();
+  const second = device(server, 'second', { full: 'download' });
+  await second.addWord('second');
+  const cards = await second.engine.call('findCards', { query: '' });
+  await second.engine.call('answerCards', { answers: cards.map((cardId) => ({ cardId, ease: 3 })) });
+  await second.engine.call('findCards', { query: '' });
+  await second.runSync();
+  await second.engine.call('findCards', { query: 'is:due' });
+  await second.engine.close();
+  const stored = await withHost(second.engine.place, (host) =>
+    host.query("select 1 from config where key = 'rollover'"),
+  );
+  expect(stored).toEqual([]);
 });
 
 test('a full download saves a backup of the replaced collection first', async () => {
