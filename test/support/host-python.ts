@@ -53,10 +53,7 @@ export async function hostPython({ shell = '', prelude, within }: Preparation = 
   const folder = temporaryFolder();
   const started = join(folder, 'started');
   writeFileSync(started, '');
-  // A killed engine leaves temporary files.
-  const path = script(
-    `${shell}\nexport TMPDIR=${quoted(folder)}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`,
-  );
+  const path = script(`${shell}\necho $$ >> ${quoted(started)}\nexec ${shellCommand} "$@"`);
   const ids = () => readFileSync(started, 'utf8').split('\n').filter(Boolean).map(Number);
   /** Returns false if the process has ended. */
   const signal = (name: NodeJS.Signals | 0): boolean => {

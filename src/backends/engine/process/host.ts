@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { OutcomeUnknown, Unreachable } from '../../../contract/errors.ts';
 import { EngineError } from './engine-error.ts';
 import type { Installation } from './install.ts';
 import { once } from '../../../lib/once.ts';
+import { deleteWorkFolder, makeWorkFolder } from '../../../lib/work-folder.ts';
 import { type Json, parseJson, printJson } from '../../../lib/json.ts';
 import { decode, encode, readProtocol, type Method as MethodDescriptor, type Protocol } from './protocol.ts';
 import {
@@ -50,6 +52,10 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** Makes a folder for the engine's temporary files. Without one, it uses the system's. */
+const temporaryFolder = (): Promise<string | undefined> =>
+  makeWorkFolder(tmpdir(), 'ankiwright-engine-').catch(() => undefined);
+
 /** A Python process that hosts Anki's engine. Calls are answered in order, except those of `immediateMethods`. */
 export class Host {
   readonly #child: ChildProcess;
@@ -66,7 +72,7 @@ export class Host {
   static async start(installation: Installation): Promise<Host> {
     let host: Host | undefined;
     try {
-      host = new Host(installation);
+      host = new Host(installation, await temporaryFolder());
       await host.call('latest_progress', {});
       return host;
     } catch (error) {
@@ -79,13 +85,14 @@ export class Host {
     }
   }
 
-  /** Starts the process without waiting for it; use `start` to wait. */
-  constructor(installation: Installation) {
+  /** Starts the process without waiting for it; use `start` to wait. The folder for its temporary files is deleted at its end. */
+  constructor(installation: Installation, folder?: string) {
     // Read by the first call, while the process starts.
     this.#protocol = once(() => readProtocol(installation.tables));
     const child = spawn(installation.python, ['-I', '-S', installation.host, installation.folder], {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
+      env: { ...process.env, ...(folder !== undefined && { TMPDIR: folder, TEMP: folder, TMP: folder }) },
     });
     this.#child = child;
     running.add(child);
@@ -94,7 +101,8 @@ export class Host {
       const onExit = (how: string) => {
         running.delete(child);
         this.#end(how);
-        resolve();
+        // A killed engine leaves files, which may be copies of the collection.
+        resolve(folder === undefined ? undefined : deleteWorkFolder(folder).catch(() => {}));
       };
       child.once('error', (error) => onExit(error.message));
       child.once('close', (code, signal) => {
