@@ -14,6 +14,7 @@ import { Safeguard } from '../../src/tools/safeguards/safeguard.ts';
 import { startApi } from '../support/api.ts';
 import type { Draw, World } from '../support/arbitrary.ts';
 import { Assistant } from '../support/assistant.ts';
+import { problemsOf } from '../support/database-check.ts';
 import { invalid } from '../support/invalid-arguments.ts';
 import { temporaryEngine } from '../support/collection.ts';
 import { confined, lookAround, replenish } from '../support/fuzzed.ts';
@@ -51,9 +52,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function problems(engine: Engine): Promise<string[]> {
-  const found: string[] = [];
-  await engine.call('guiCheckDatabase', {}, { progress: (message) => found.push(message) });
-  return found;
+  const found = await problemsOf(engine);
+  return found === '' ? [] : [found];
 }
 
 const counts = async (engine: Engine) => ({

@@ -6,6 +6,7 @@ import { Engine } from '../../src/backends/engine/engine.ts';
 import { startApi } from '../support/api.ts';
 import { mediaPolicy } from '../../src/tools/media/media-policy.ts';
 import { Assistant } from '../support/assistant.ts';
+import { problemsOf } from '../support/database-check.ts';
 import { hostilePackages } from '../support/hostile-package.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -237,9 +238,7 @@ describe('Security', () => {
           what,
         ).toEqual([]);
       }
-      const problems: string[] = [];
-      await engine.call('guiCheckDatabase', {}, { progress: (message) => problems.push(message) });
-      expect(problems, what).toEqual([]);
+      expect(await problemsOf(engine), what).toBe('');
     }
     expect(inMedia()).toContain('plain.png');
     await assistant.close();

@@ -3,10 +3,12 @@ import type { Engine } from '../../src/backends/engine/engine.ts';
 
 /** Runs Anki's own database check and returns the problems that it found and repaired. */
 export async function problemsOf(engine: Engine): Promise<string> {
-  const messages: string[] = [];
-  await engine.call('guiCheckDatabase', {}, { progress: (message) => messages.push(message) });
-  // A long check also reports its progress.
-  return messages.filter((message) => !/ \d+\/\d+$/.test(message)).join(' ');
+  const sentences: string[] = [];
+  await engine.call('guiCheckDatabase', {}, { report: (sentence) => sentences.push(sentence) });
+  expect(sentences.length).toBeGreaterThan(0);
+  return sentences
+    .filter((sentence) => !/^Anki found no problems|^Anki's undo list is empty/.test(sentence))
+    .join(' ');
 }
 
 /** Expects that Anki's own database check finds no problem. */

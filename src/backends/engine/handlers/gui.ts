@@ -13,6 +13,7 @@ import { noteTypeByName } from '../session/note-type.ts';
 import { isObject, type Json } from '../../../lib/json.ts';
 import { typeName } from '../../../anki-connect/python.ts';
 import { id, member, str, text } from '../session/python.ts';
+import { plain } from '../process/progress.ts';
 import type { Button } from '../session/reviewer.ts';
 
 /** Makes a deck the current one. Returns false if no deck has this name. */
@@ -152,7 +153,7 @@ export const gui = {
 
   async guiCheckDatabase(collection, _params, call) {
     const { problems } = await collection.call('check_database', {});
-    call.report?.(problems.join(' ') || 'Anki found no problems.');
+    call.report?.(plain(problems.join(' ')) || 'Anki found no problems.');
     await collection.reset();
     return true;
   },
