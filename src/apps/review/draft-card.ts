@@ -45,6 +45,7 @@ export class DraftCard {
   readonly #draftTitle = h('h3', {}, 'This draft');
   readonly #existingTitle = h('h3');
   readonly #existingSide: HTMLElement;
+  readonly #sides = h('div', { class: 'sides' });
   readonly #sounds = h('div', { class: 'row' });
   readonly #buttons = h('div', { class: 'row' });
   readonly #choices = h('div', { class: 'row' });
@@ -71,16 +72,11 @@ export class DraftCard {
     const title = `draft-${slot}`;
     this.#title.id = title;
     this.element.setAttribute('aria-labelledby', title);
-    const sides = h(
-      'div',
-      { class: 'sides' },
-      h('div', {}, this.#draftTitle, this.#frame.element),
-      this.#existingSide,
-    );
+    this.#sides.append(h('div', {}, this.#draftTitle, this.#frame.element));
     this.element.append(
       this.#title,
       this.#remarks,
-      sides,
+      this.#sides,
       this.#sounds,
       this.#buttons,
       this.#choices,
@@ -120,6 +116,7 @@ export class DraftCard {
       ),
     );
     this.#remarks.replaceChildren(...remarksOf(draft));
+    if (draft.existing && !this.#existingSide.parentNode) this.#sides.append(this.#existingSide);
     this.#existingSide.hidden = !draft.existing;
     this.#draftTitle.hidden = !draft.existing;
     this.#drawCards();

@@ -25,6 +25,7 @@ const isView = (data: unknown): data is ReviewView =>
 class ReviewPanel {
   readonly #head = h('header');
   readonly #notice = new Notice();
+  readonly #list = h('div', { class: 'drafts' });
   readonly #pages = h('div', { class: 'row' });
   readonly #end = h('div', { class: 'row' });
   readonly #drafts: readonly DraftCard[];
@@ -53,14 +54,7 @@ class ReviewPanel {
           key: (key, place) => void this.#onKey(key, place),
         }),
     );
-    for (const draft of this.#drafts) draft.element.hidden = true;
-    root().append(
-      this.#head,
-      this.#notice.element,
-      h('div', { class: 'drafts' }, ...this.#drafts.map(({ element }) => element)),
-      this.#pages,
-      this.#end,
-    );
+    root().append(this.#head, this.#notice.element, this.#list, this.#pages, this.#end);
     document.addEventListener('keydown', (event) => this.#onKeyDown(event));
   }
 
@@ -109,7 +103,11 @@ class ReviewPanel {
   #drawDrafts(): void {
     const view = this.#view;
     const [drafts, decks] = view?.phase === 'open' ? [view.drafts, view.decks] : [[], []];
-    for (const [slot, place] of this.#drafts.entries()) place.show(drafts[slot], decks, this.#host.theme);
+    for (const [slot, place] of this.#drafts.entries()) {
+      place.show(drafts[slot], decks, this.#host.theme);
+      // Each frame of a page costs time before the first paint, also a hidden one.
+      if (drafts[slot] && !place.element.isConnected) this.#list.append(place.element);
+    }
   }
 
   #pagesOf({ page, pages }: OpenReview): HTMLElement[] {
