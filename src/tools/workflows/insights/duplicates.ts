@@ -1,7 +1,7 @@
 import { excerpt } from '../../card-text/excerpt.ts';
-import { toText } from '../../card-text/text.ts';
 import type { Note } from '../../reading.ts';
 import type { Facts, Insight } from './facts.ts';
+import { decksOfNotes, firstField, normalize, textsOf } from './first-field.ts';
 
 /** Maximum number of groups in one result, of ids of a group, and of its decks. */
 const maxGroups = 100;
@@ -26,9 +26,7 @@ export async function duplicates(facts: Facts): Promise<Insight> {
     .map((group) => group.toSorted((a, b) => a.noteId - b.noteId))
     .toSorted((a, b) => b.length - a.length || (a[0]?.noteId ?? 0) - (b[0]?.noteId ?? 0));
   const page = groups.slice(offset, offset + maxGroups);
-  const cards = page.flat().flatMap((note) => note.cards.slice(0, 1));
-  const decks = cards.length > 0 ? await facts.context.call('getDecks', { cards }) : {};
-  const deckOf = new Map(Object.entries(decks).flatMap(([deck, ids]) => ids.map((id) => [id, deck])));
+  const deckOf = await decksOfNotes(facts, page.flat());
   return {
     criterion: `Same first field${acrossTypes ? ', in notes of any type' : ' and note type'}, in all decks. Formatting, letter case, spaces and punctuation are ignored.`,
     groups: groups.length,
@@ -42,10 +40,7 @@ export async function duplicates(facts: Facts): Promise<Insight> {
         notes: group.length,
         same: new Set(group.map(allFields)).size === 1 ? 'all fields' : 'first field',
         types: types.slice(0, maxDecks),
-        decks: [...new Set(group.map(({ cards: [first = 0] }) => deckOf.get(first) ?? ''))].slice(
-          0,
-          maxDecks,
-        ),
+        decks: [...new Set(group.map(({ noteId }) => deckOf.get(noteId) ?? ''))].slice(0, maxDecks),
         oldestFirst: ids,
         search: `nid:${ids.join(',')}`,
       };
@@ -54,19 +49,4 @@ export async function duplicates(facts: Facts): Promise<Insight> {
   };
 }
 
-function firstField(note: Note | undefined): string {
-  const first = Object.values(note?.fields ?? {}).find(({ order }) => order === 0);
-  return toText(first?.value ?? '');
-}
-
-const allFields = ({ fields }: Note): string =>
-  Object.values(fields)
-    .toSorted((a, b) => a.order - b.order)
-    .map(({ value }) => normalize(toText(value)))
-    .join('\n');
-
-/** Ignores case, spaces and punctuation. A text without letters and digits keeps its punctuation. */
-const normalize = (text: string): string => {
-  const lower = text.normalize('NFKC').toLowerCase();
-  return lower.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim() || lower.replace(/\s+/g, '');
-};
+const allFields = (note: Note): string => textsOf(note).map(normalize).join('\n');

@@ -10,6 +10,7 @@ import { factsOf, type Insight, type Section } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { fsrs } from './fsrs.ts';
 import { media } from './media.ts';
+import { nearDuplicates } from './near-duplicates.ts';
 import { retention } from './retention.ts';
 import { tags } from './tags.ts';
 import { weak } from './weak.ts';
@@ -26,11 +27,12 @@ const sections: Readonly<Record<string, Section>> = {
   emptyCards,
   tags,
   media,
+  nearDuplicates,
   database,
 };
 const names = Object.keys(sections);
-/** All but the check of the database, which takes long. */
-const usual = names.filter((name) => name !== 'database');
+/** All but those that take long. */
+const usual = names.filter((name) => name !== 'database' && name !== 'nearDuplicates');
 
 /** Bytes reserved for what encloses the sections. */
 const reservedBytes = 200;
@@ -38,12 +40,12 @@ const reservedBytes = 200;
 export const insights = workflow({
   title: 'Insights',
   description:
-    'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, duplicates, empty cards, similar and unused tags, media; on request what Check Database would repair.',
+    'Lists what to fix, with the search that finds it: leeches, weak cards, retention, forecast, workload, FSRS, (near) duplicates, empty cards, similar and unused tags, media; on request what Check Database would repair.',
   annotations: reads,
   ui: { panel: 'overview' },
   input: z.strictObject({
     deck: z.string().optional(),
-    sections: z.array(z.enum(names)).min(1).optional().describe('Default all but database'),
+    sections: z.array(z.enum(names)).min(1).optional().describe('Default all but the last two'),
     acrossTypes: z.boolean().optional().describe('Duplicates of any types'),
     slow: z.boolean().optional().describe('Weak cards by time too'),
     offset: offset.optional().describe('Of duplicates'),
