@@ -1,9 +1,10 @@
 import type { DrawnShape } from '../../contract/panels/occlusion.ts';
 import { button, h } from '../shared/dom.ts';
+import type { NewKind } from './editing.ts';
 import { nameOf } from './names.ts';
 
 export interface ControlListeners {
-  readonly add: (kind: 'rect' | 'ellipse' | 'text') => void;
+  readonly add: (kind: NewKind) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   readonly setHideOne: (hideOne: boolean) => void;
@@ -99,7 +100,12 @@ export class Controls {
     this.#groupLabel.hidden = shape?.shape === 'text';
     this.#textLabel.hidden = shape?.shape !== 'text';
     this.#group.disabled = !shape;
-    this.#group.value = shape ? String(shape.group) : '';
-    this.#text.value = shape?.text ?? '';
+    showValue(this.#group, shape ? String(shape.group) : '');
+    showValue(this.#text, shape?.text ?? '');
   }
+}
+
+/** Shows a value, unless the user is changing it: the server may answer meanwhile. */
+function showValue(field: HTMLInputElement, value: string): void {
+  if (document.activeElement !== field) field.value = value;
 }

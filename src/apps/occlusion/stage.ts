@@ -131,6 +131,8 @@ export class Stage {
   #begin(event: PointerEvent): void {
     const { target, button, pointerId, pointerType } = event;
     if (this.#gesture || button !== 0 || !(target instanceof Element)) return;
+    // A text that the user has typed belongs to the shape that is selected until now.
+    if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur();
     const bounds = this.#layer.getBoundingClientRect();
     const placeOf = ({ clientX, clientY }: PointerEvent): Place => [
       ((clientX - bounds.left) / bounds.width) * 100,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { overwrites } from '../../../../contract/action.ts';
-import { AnkiRefused, NotAllowed } from '../../../../contract/errors.ts';
+import { AnkiRefused, NotAllowed, Unavailable, Unreachable } from '../../../../contract/errors.ts';
 import type { OcclusionView } from '../../../../contract/panels/occlusion.ts';
 import { messageOf } from '../../../../lib/error.ts';
 import { newToken } from '../../../panel-states.ts';
@@ -81,6 +81,9 @@ function keepDrawing(editor: Editor, { shapes, hideOne }: Input): void {
   editor.drawing = drawing;
 }
 
+/** Errors after which nothing was changed. */
+const nothingChanged = [AnkiRefused, NotAllowed, Unavailable, Unreachable] as const;
+
 /** Saves the drawing. Returns why not, if the note or the picture has changed since the user saw it. */
 async function saveOnce(context: Context, editor: Editor): Promise<string | undefined> {
   const shapes = shapesOf(editor, editor.drawing);
@@ -90,7 +93,7 @@ async function saveOnce(context: Context, editor: Editor): Promise<string | unde
   try {
     editor.done = await save(context, editor.target, shapes);
   } catch (error) {
-    if (error instanceof AnkiRefused || error instanceof NotAllowed) throw error;
+    if (nothingChanged.some((kind) => error instanceof kind)) throw error;
     // It may have been saved: it must not be sent again.
     editor.why = messageOf(error);
   }
