@@ -4,6 +4,7 @@ import { countOf } from '../../../lib/wording.ts';
 import { find, withIds } from '../../search-ids.ts';
 import { everything, inDecks } from '../../search-terms.ts';
 import type { Context } from '../../workflow.ts';
+import { countLater, laterReviews, type LaterReviews } from './later-reviews.ts';
 import { restoreDecks } from './restore-decks.ts';
 import { restoreNoteTypes } from './restore-note-types.ts';
 
@@ -30,6 +31,7 @@ export async function restore(context: Context, wanted: Wanted) {
   const isExact = wanted.notes === undefined;
   const searches = ids ? withIds('nid:', ids) : [everything];
   const before = new Set(await find(context, 'findNotes', searches));
+  const lost = ids ? undefined : await laterOf(context, backup, searches);
   await context.approve({
     actions: ['backups'],
     assess: async () => [
@@ -37,7 +39,7 @@ export async function restore(context: Context, wanted: Wanted) {
         kind: 'deletes',
         of: [backup.name],
         searches: await searchesOf(context, backup, ids, whole),
-        describe: () => consequenceOf(wanted, ids, context),
+        describe: async () => consequenceOf(wanted, ids, context, await laterOf(context, backup, searches)),
       },
     ],
     restore: { backup: backup.name, notes: whole ? undefined : ids },
@@ -58,13 +60,42 @@ export async function restore(context: Context, wanted: Wanted) {
     deleted: [...before].filter((id) => !after.has(id) && !unknownIds.has(id)).length,
     ...(missing.length > 0 && { missing: missing.slice(0, maxListed) }),
     warnings: [
-      ids ? reviewsStay : fullSync,
+      ...(ids ? staying(await laterOf(context, backup, searches)) : [fullSync, ...lostWith(lost)]),
       ...(missing.length > 0
         ? [`The backup does not contain ${countOf(missing.length, 'note')}, which stayed as before.`]
         : []),
     ],
   };
 }
+
+/** Counts what the review log got since the backup, about the cards of these searches. Undefined if its time is not known. */
+async function laterOf(
+  context: Context,
+  { description }: Backup,
+  searches: readonly string[],
+): Promise<LaterReviews | undefined> {
+  if (!description) return undefined;
+  return laterReviews(context, description.made, new Set(await find(context, 'findCards', searches)));
+}
+
+/** Says what of the review log does not fit the restored schedule. */
+function staying(later: LaterReviews | undefined): readonly string[] {
+  if (!later) return [reviewsStay];
+  const count = countLater(later);
+  return count === undefined
+    ? []
+    : [
+        `The schedule is that of the backup. The review log keeps ${count} of these cards since then, which statistics and FSRS count.`,
+      ];
+}
+
+/** Says what the restored collection lacks. */
+const lostWith = (later: LaterReviews | undefined): readonly string[] => {
+  const count = later && countLater(later);
+  return count === undefined
+    ? []
+    : [`${count} since the backup are lost. The backup made just before has them.`];
+};
 
 /** Returns the notes that the operations after the backup affected. */
 function affectedNotes({ name, description }: Backup): readonly number[] {
@@ -107,14 +138,16 @@ function consequenceOf(
   { backup, notes, whole }: Wanted,
   ids: readonly number[] | undefined,
   { backend }: Context,
+  later: LaterReviews | undefined,
 ): string {
   const made = backup.description?.made ?? backup.name;
   const isWhole = whole && backend.capabilities.hasBackup;
   const what = isWhole
     ? 'Replace the whole collection by'
     : `Restore ${countOf(ids?.length ?? 0, 'note')}${notes ? '' : whole ? ' and everything else in the decks' : ', which later calls affected,'} from`;
+  const count = later && countLater(later);
   const lost = isWhole
-    ? 'All later changes are lost, and the next sync must be a full sync'
+    ? `All later changes are lost${count === undefined ? '' : `, ${count} among them`}, and the next sync must be a full sync`
     : `Later changes of these notes are lost${notes ? '' : ', and those that the backup does not contain are deleted'}. ${reviewsStay}${backend.capabilities.hasBackup ? '' : ` ${onDesktop}`}`;
   return `${what} the backup of ${made}. ${lost.replace(/\.$/, '')}`;
 }
