@@ -13,9 +13,6 @@ export const keyRefused = 'valid api key must be provided';
 /** Anki-Connect's error message while no profile is open. */
 export const noProfileOpen = 'collection is not available';
 
-/** Anki-Connect's error message for a sync without an account. */
-export const notLoggedIn = 'sync: auth not configured';
-
 /** Returns a result as Anki-Connect sends it: bare up to version 4 (the default), as {result, error} from 5. */
 export const reply = (result: Json, version: number | bigint | boolean = 4): Json =>
   isBare(version) ? result : { result, error: null };

@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { ActionName, Output, Params } from '../../contract/index.ts';
 import { capabilitiesOf, typedCall, type Backend, type CallOptions } from '../../contract/backend.ts';
-import {
-  isEnvelope,
-  keyRefused,
-  noProfileOpen,
-  notLoggedIn,
-  parseReply,
-} from '../../anki-connect/envelope.ts';
+import { isEnvelope, keyRefused, parseReply } from '../../anki-connect/envelope.ts';
 import { AnkiRefused, noSuchAction, tooOld, Unreadable } from '../../contract/errors.ts';
 import { isObject, type Json, type JsonObject, printJson } from '../../lib/json.ts';
 import { allEnded, PendingCall, isRead } from './pending-call.ts';
 import { failure, isBroken, unexpectedReply } from './failure.ts';
+import { explained } from './explained.ts';
 import { maskKey } from './mask.ts';
 import { post, type HttpReply } from './post.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -27,12 +22,6 @@ export interface AnkiConnectOptions {
 }
 
 const progressIntervalMs = 5_000;
-
-/** The add-on only syncs changes. If one side must replace the other, its error has the number of what is due. */
-const isFullSyncDue = (message: string): boolean => /^Sync status [234] /.test(message);
-
-const fullSyncDue =
-  'Nothing was synced: a full sync is due, in which the collection here replaces the one on the server or is replaced by it, and only the user can choose which. Ask the user to click Sync in Anki and to choose Upload or Download; what was changed only on the other side is lost.';
 
 /** The desktop backend: a running Anki, reached through its Anki-Connect add-on. */
 export class AnkiConnect implements Backend {
@@ -208,16 +197,8 @@ export class AnkiConnect implements Backend {
         return new AnkiRefused(
           `${masked}\n${this.#key === undefined ? 'ankiwright has no API key' : 'The API key of ankiwright differs'}. Use the apiKey from the add-on's settings (Tools > Add-ons > AnkiConnect > Config).`,
         );
-      case noProfileOpen:
-        return new AnkiRefused(
-          `${masked}\nNo profile is open in Anki. Open one with loadProfile (getProfiles lists them), or ask the user to.`,
-        );
-      case notLoggedIn:
-        return new AnkiRefused(
-          `${masked}\nNothing was synced: Anki is not logged in to AnkiWeb or another sync server. Ask the user to click Sync in Anki once and to log in.`,
-        );
       default:
-        return new AnkiRefused(isFullSyncDue(message) ? `${masked}\n${fullSyncDue}` : masked);
+        return new AnkiRefused(explained(masked));
     }
   }
 

@@ -202,6 +202,12 @@ describe('an error of Anki', () => {
     [keyRefused, {}, /^valid api key must be provided\nankiwright has no API key\./],
     [keyRefused, { apiKey: key }, /^valid api key must be provided\nThe API key of ankiwright differs/],
     ['collection is not available', {}, /^collection is not available\nNo profile is open.*loadProfile/],
+    [
+      "'AnkiQt' object has no attribute 'profileDiag'",
+      {},
+      /profileDiag'\nAnki shows an error.*deckNames shows/,
+    ],
+    ["'Ui_Dialog' object has no attribute 'buttonBox'", {}, /buttonBox'\n.*guiBrowse with nid/],
     ['sync: auth not configured', {}, /^sync: auth not configured\nNothing was synced.*click Sync in Anki/],
     [
       'Sync status 4 not one of [0, 1]',
