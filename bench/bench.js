@@ -7,12 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureEngineCalls } from './calls.js';
+import { measureDesktopRequests } from './desktop-requests.js';
 import { measureLarge } from './large.js';
 import { measureManyCards } from './many-cards.js';
 import { measureMemory } from './memory.js';
 import { measurePanels } from './panels.js';
 import { formatMs, median, medianTime, note, notes, report, table, timed } from './report.js';
-import { RpcClient } from './rpc-client.js';
+import { childrenOf, memoryOf, RpcClient } from './rpc-client.js';
 import { measureServe } from './serve.js';
 import { measureStart } from './start.js';
 
@@ -63,17 +64,38 @@ async function measureOverhead() {
   anki.close();
 }
 
-/** Milliseconds in which the server loads ahead of the first call. */
+/** Milliseconds in which the server loads ahead of the first call, and number of starts. */
 const pauseMs = 1500;
+const firstCalls = 5;
 
 /** Measures the first call of a session, and the first after the collection was closed because nobody used it. */
 async function measureFirstCalls() {
   const collection = newCollection('first');
+  const first = new RpcClient([main, '--collection', collection]);
+  await first.initialize();
+  await first.call('createDeck', { deck: 'Bench' });
+  await first.end();
   const args = [main, '--collection', collection, '--idle', '0.5'];
+  const times = /** @type {number[]} */ ([]);
+  const memories = /** @type {number[]} */ ([]);
+  const engineMemories = /** @type {number[]} */ ([]);
+  for (let n = 0; n < firstCalls; n++) {
+    const started = new RpcClient(args);
+    await started.initialize();
+    await sleep(pauseMs);
+    memories.push(started.memory());
+    engineMemories.push(memoryOf(childrenOf(started.child.pid)[0]));
+    times.push(await timed(() => started.call('deckNames')));
+    await started.end();
+  }
+  report('first call, some time after the start (the engine was started ahead)', formatMs(median(times)));
+  report(
+    'resident memory before that call: server + engine',
+    `${median(memories)} MB + ${median(engineMemories)} MB`,
+  );
   const client = new RpcClient(args);
   await client.initialize();
-  await sleep(pauseMs);
-  report('first call, some time after the start', formatMs(await timed(() => client.call('deckNames'))));
+  await client.call('deckNames');
   const again = async () => {
     await sleep(pauseMs);
     return timed(() => client.call('deckNames'));
@@ -153,6 +175,7 @@ try {
   await measureLarge(main, newCollection);
   await measureServe(main, newCollection('served'));
   await measurePanels(main, newCollection('panels'));
+  await measureDesktopRequests(main, newCollection('desktop'));
   if (url !== undefined) await measureDesktop(url);
   if (memory) await measureMemory(main, mkdtempSync(join(folder, 'memory-')));
   process.stdout.write(table());

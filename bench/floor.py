@@ -69,6 +69,8 @@ print(
     json.dumps(
         {
             "cardsInfo": median(render),
+            "cardsInfoOfMany": median(render),
+            "findNotes": median(lambda: call("search_notes", field(1, b"front:card*"))),
             "areSuspended": median(rows("select id, queue from cards where id")),
             "getEaseFactors": median(rows("select id, factor from cards where id")),
             "cardsModTime": median(rows("select id, mod from cards where id")),

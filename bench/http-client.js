@@ -34,5 +34,5 @@ export async function startServer(args) {
     child.kill();
     await once(child, 'exit');
   };
-  return { pid: child.pid ?? 0, post, end };
+  return { url, pid: child.pid ?? 0, post, end };
 }

@@ -25,7 +25,7 @@ async function measure(main, collection, count) {
   const cpu = (times, work) => medianCpu(client, times, work);
   const measured = {
     insights: await cpu(3, () => client.call('insights')),
-    reviewsByDay: await cpu(5, () => client.call('getNumCardsReviewedByDay')),
+    reviewsByDay: await cpu(15, () => client.call('getNumCardsReviewedByDay')),
     addNote: await cpu(25, (n) => client.call('addNote', { note: note(`without ${n}`) })),
     saveNotes: await cpu(25, (n) => client.call('saveNotes', { notes: [note(`saved ${n}`)] })),
     addNoteInStudy: NaN,

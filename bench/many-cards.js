@@ -8,6 +8,8 @@ const cardsOf10000 = ['areSuspended', 'getEaseFactors', 'cardsModTime', 'getInte
 /** @type {Readonly<Record<string, string>>} */
 const titles = {
   cardsInfo: 'first page of `cardsInfo` for 10,000 cards',
+  cardsInfoOfMany: 'first page of `cardsInfo` for 120,000 ids',
+  findNotes: '`findNotes` with 10,000 hits',
   suspend: '`suspend` and `unsuspend` of 10,000 cards',
   canAddNotes: '`canAddNotes` with 1,000 notes',
   replaceTags: '`replaceTags` in 10,000 notes, there and back',
@@ -32,6 +34,9 @@ export async function measureManyCards(main, collection) {
   /** @param {string} name @param {(n: number) => Promise<unknown>} work */
   const measure = async (name, work) => (ours[name] = await medianCpu(client, 7, work));
   await measure('cardsInfo', () => client.call('cardsInfo', { cards }));
+  const many = Array.from({ length: 12 }, () => cards).flat();
+  await measure('cardsInfoOfMany', () => client.call('cardsInfo', { cards: many }));
+  await measure('findNotes', () => client.call('findNotes', { query: 'front:card*', limit: 10_000 }));
   for (const name of cardsOf10000) await measure(name, () => client.call(name, { cards, limit: 10_000 }));
   await measure('suspend', async () => {
     await client.call('suspend', { cards });

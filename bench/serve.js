@@ -2,13 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from './http-client.js';
 import { cpuOf, memoryOf } from './rpc-client.js';
-import { formatMs, medianTime, notes, report, reportRatio, timed } from './report.js';
+import { formatMs, medianTime, note, notes, report, reportRatio, timed } from './report.js';
 
 const bareServer = `require('node:http').createServer((incoming, reply) => { let body = ''; incoming.on('data', (chunk) => (body += chunk)).on('end', () => {
   JSON.parse(body); const text = JSON.stringify({ result: ['Default'], error: null }); reply.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': text.length }).end(text); }); })
   .listen(0, '127.0.0.1', function () { process.stderr.write('http://127.0.0.1:' + this.address().port + '\\n'); });`;
 
-const requests = 10_000;
 const atOnce = 20;
 const cardCount = 30_000;
 
@@ -21,8 +20,11 @@ async function started(args) {
   return { pid, call, end };
 }
 
-/** Returns how many requests a second are answered. @param {() => Promise<unknown>} call */
-async function throughput(call) {
+/**
+ * Returns how many requests a second are answered.
+ * @param {() => Promise<unknown>} call @param {number} requests
+ */
+async function throughput(call, requests = 10_000) {
   const worker = async () => {
     for (let n = 0; n < requests / atOnce; n++) await call();
   };
@@ -45,6 +47,25 @@ export async function measureServe(main, collection) {
     await throughput(() => bare.call('deckNames')),
     (count) => count.toFixed(0),
   );
+  await served.call('createDeck', { deck: 'Bench' });
+  await served.call('addNotes', { notes: notes(200, 'served') });
+  const [card] = await served.call('findCards', { query: '' });
+  let added = 0;
+  /** @type {[string, () => Promise<unknown>][]} */
+  const calls = [
+    ['`findCards` with one hit', () => served.call('findCards', { query: '"front:served 5"' })],
+    ['`cardsInfo` of one card', () => served.call('cardsInfo', { cards: [card] })],
+    ['`addNote`', () => served.call('addNote', { note: note(`added ${added++}`) })],
+  ];
+  for (const [title, call] of calls) {
+    await throughput(call, 500);
+    reportRatio(
+      `${title} through \`serve\`, ${atOnce} at a time, requests a second, against a bare Node HTTP server`,
+      await throughput(call, 3000),
+      await throughput(() => bare.call('deckNames'), 3000),
+      (count) => count.toFixed(0),
+    );
+  }
   await bare.end();
   await measureLongRead(served);
   await served.end();
@@ -52,10 +73,9 @@ export async function measureServe(main, collection) {
 
 /** Measures one long read, and how long short calls of another client wait meanwhile. @param {Awaited<ReturnType<typeof started>>} served */
 async function measureLongRead({ pid, call }) {
-  await call('createDeck', { deck: 'Bench' });
   for (let part = 0; part < cardCount / 10_000; part++)
     await call('addNotes', { notes: notes(10_000, `many ${part}`) });
-  const cards = await call('findCards', { query: '' });
+  const cards = (await call('findCards', { query: '' })).slice(0, cardCount);
   const before = cpuOf(pid);
   const done = new AbortController();
   const whole = timed(() => call('cardsInfo', { cards })).finally(() => done.abort());
