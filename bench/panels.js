@@ -54,7 +54,9 @@ export async function measurePanels(main, collection) {
   try {
     executablePath = findChromium();
   } catch (error) {
-    process.stderr.write(`The first paint of panels is not measured: ${String(error)}\n`);
+    process.stderr.write(
+      `The first paint of panels is not measured: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     return;
   }
   const client = new RpcClient([main, '--collection', collection]);
