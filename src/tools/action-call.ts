@@ -97,7 +97,11 @@ function parseChild(
 ): ActionCall {
   const { action } = child;
   if (!isActionName(action) || !allowed.has(action)) {
-    throw new InvalidArguments(`actions[${index}]: ${unknownTool(action, allowed)}`);
+    const problem =
+      allowed.has(action) && !isActionName(action)
+        ? `"${action}" is a tool, but no action of Anki-Connect. Call it by itself. Nothing was sent to Anki.`
+        : unknownTool(action, new Set([...allowed.keys()].filter((name) => isActionName(name))));
+    throw new InvalidArguments(`actions[${index}]: ${problem}`);
   }
   try {
     return parseAction(action, child.params ?? {}, allowed);

@@ -65,7 +65,8 @@ export class OpenedCollection {
     await this.file.settled();
     this.#host ??= await startEngine(this.#options);
     const place = placeOf(this.#place);
-    await openCollection(this.#host, place, this.#options.whenInUse ?? closeAdvice);
+    const { whenInUse = closeAdvice, isTemporary } = this.#options;
+    await openCollection(this.#host, place, whenInUse, isTemporary);
     this.file.opened();
     this.#session = new Session(this.#host, place, this.#windows, this.#settings);
     await this.#session.resume();

@@ -153,7 +153,9 @@ test.each([
     { action: 'create', deck: 'X', searches: [{ search: 'deck:*', order: 'best' }] },
     /One of: oldest seen, random/,
   ],
-  [{ action: 'rebuild', deck: 'German::Verbs' }, /is no filtered deck/],
+  [{ action: 'rebuild', deck: 'German::Verbs' }, /^Nothing was changed: "German::Verbs" is a normal deck/],
+  [{ action: 'delete', deck: 'german' }, /"German" is a normal deck.*deleteDecks deletes it/],
+  [{ action: 'delete', deck: 'None' }, /^Nothing was changed: Deck "None" does not exist/],
 ])('%j is refused with a sentence that says what to do, and the undo list stays', async (args, message) => {
   await add(1);
   const undo = await engine.operate('undoStatus', {});

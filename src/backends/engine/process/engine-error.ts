@@ -21,6 +21,10 @@ const remedies: Readonly<Record<string, string>> = {
 /** Explanations of errors that concern the call itself. */
 const mistakes: readonly (readonly [pattern: RegExp, explanation: string])[] = [
   [
+    /deck nesting level too deep/,
+    'The deck was not created or renamed: its name has more levels (parts between ::) than Anki allows. Use fewer.',
+  ],
+  [
     /UNIQUE constraint failed: search_[cn]ids/,
     'An id is in the list twice, which Anki does not accept here. Nothing was changed. Remove the repeated ids, then call again.',
   ],

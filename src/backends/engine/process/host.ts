@@ -43,6 +43,9 @@ const maxSilentChecks = 6;
 const minFrame = 5;
 const maxFrame = 0x2000_0000;
 
+/** Signals that other programs send. A damaged engine or Python has others. */
+const foreign: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM']);
+
 const unreadable = 'its reply could not be read';
 
 const running = new Set<ChildProcess>();
@@ -65,6 +68,8 @@ export class Host {
   readonly #checkTimer: NodeJS.Timeout;
   #nextId = 0;
   #ended: string | undefined;
+  /** The signal of another process that ended it. */
+  #signal: NodeJS.Signals | undefined;
   #stderrTail = '';
   #silentChecks = 0;
 
@@ -78,6 +83,10 @@ export class Host {
     } catch (error) {
       await host?.close();
       const reason = host && error instanceof OutcomeUnknown ? host.#ended : String(error);
+      if (host !== undefined && host.#signal !== undefined)
+        throw new Unreachable(
+          `Anki's engine was ended by another program (${host.#signal}) while it started, for example because memory ran out. Nothing was changed. Try again.`,
+        );
       const { python, folder } = installation;
       throw new Unreachable(
         `Anki's engine could not be started with ${python} (${reason}). Nothing was changed. Delete ${dirname(folder)}: the next call then installs the engine again. If that does not help, set another Python in the server's settings: --python PATH.`,
@@ -106,6 +115,7 @@ export class Host {
       };
       child.once('error', (error) => onExit(error.message));
       child.once('close', (code, signal) => {
+        if (this.#ended === undefined && signal && foreign.has(signal)) this.#signal = signal;
         const lastLines = this.#stderrTail.trim().split('\n').slice(-3).join(' ');
         onExit([signal ?? `exit code ${code}`, lastLines].filter(Boolean).join('; '));
       });

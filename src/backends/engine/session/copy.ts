@@ -18,7 +18,7 @@ export async function withCopyOpen<T>(
   try {
     await mkdir(copy.media);
     host = await Host.start(await installation());
-    await openCollection(host, copy, '');
+    await openCollection(host, copy, '', true);
     return await work(new Collection(host, copy));
   } finally {
     await host?.close();

@@ -10,7 +10,12 @@ export const closeAdvice =
   "Close it there, or remove --collection from the server's settings to work through the running Anki.";
 
 /** Opens a collection in the host process, and creates its media folder. Throws Unreachable. */
-export async function openCollection(host: Host, place: Place, whenInUse: string): Promise<void> {
+export async function openCollection(
+  host: Host,
+  place: Place,
+  whenInUse: string,
+  isCopy = false,
+): Promise<void> {
   const folder = dirname(place.path);
   if (!(await isFolderAt(folder))) {
     throw new Unreachable(
@@ -25,6 +30,10 @@ export async function openCollection(host: Host, place: Place, whenInUse: string
     });
   } catch (error) {
     if (error instanceof OutcomeUnknown) {
+      if (isCopy)
+        throw new Unreachable(
+          `Nothing was changed: a temporary copy of the collection could not be opened. Try again. ${error.message}`,
+        );
       throw new Unreachable(
         `Nothing was changed: the collection ${place.path} could not be opened. Try again. If it fails again, the file may be damaged: restore a backup in Anki. ${error.message}`,
       );

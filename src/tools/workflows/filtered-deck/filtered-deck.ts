@@ -62,7 +62,7 @@ export const filteredDeck = workflow({
     const all = await context.operate('filteredDecks', {});
     if (action === 'list') return { result: listed(all, context) };
     if (action === 'create') return { result: await create(context, all, args) };
-    const deck = chosen(args.deck, all);
+    const deck = await chosen(context, args.deck, all);
     if (action === 'change') return { result: await change(context, all, deck, args) };
     if (action === 'delete') {
       await context.operate('deleteFilteredDeck', { id: deck.id });
@@ -140,7 +140,11 @@ const complete = (searches: NonNullable<Input['searches']>): FilteredSearch[] =>
     order: filteredOrders.find((each) => each === wanted) ?? 'random',
   }));
 
-function chosen(name: string | undefined, all: readonly FilteredDeck[]): FilteredDeck {
+async function chosen(
+  { call }: Context,
+  name: string | undefined,
+  all: readonly FilteredDeck[],
+): Promise<FilteredDeck> {
   const found = findIn(all, name ?? '');
   if (found) return found;
   const names = all.map((each) => each.name);
@@ -148,8 +152,11 @@ function chosen(name: string | undefined, all: readonly FilteredDeck[]): Filtere
     throw new AnkiRefused(
       `Nothing was changed: name the filtered deck in deck. There are ${names.length}; list returns them.`,
     );
+  const normal = exactName(name, await call('deckNames', {}));
   throw new AnkiRefused(
-    `Nothing was changed: "${echo(name)}" is no filtered deck. ${noSuchDeck(name, names).message}`,
+    normal === undefined
+      ? `Nothing was changed: ${noSuchDeck(name, names).message}`
+      : `Nothing was changed: "${echo(normal)}" is a normal deck, and this tool only changes filtered ones. decks merges a normal deck into another one; deleteDecks deletes it with its cards.`,
   );
 }
 

@@ -31,7 +31,11 @@ export async function simulate(
 ) {
   if (days < 1 || days > maxDays)
     throw new AnkiRefused(`Nothing was simulated: days must be from 1 to ${maxDays}.`);
-  for (const { retention } of scenarios) requireRetention(retention);
+  for (const { retention, daysOff = 0 } of scenarios) {
+    requireRetention(retention);
+    if (daysOff > days)
+      throw new AnkiRefused(`Nothing was simulated: daysOff must be at most days (${days}), not ${daysOff}.`);
+  }
   const { deck, term, preset, state } = await deckAndPreset(context, deckName);
   const search = `${term} -is:suspended`;
   const find = (query: string) => context.call('findCards', { query }).then(({ length }) => length);
