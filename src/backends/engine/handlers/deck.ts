@@ -7,7 +7,7 @@ import { readLegacy, readLegacyList, writeLegacy, type Legacy } from '../session
 import { isObject, type Json } from '../../../lib/json.ts';
 import { iterate, truthy } from '../../../anki-connect/python.ts';
 import { joinCards, valuesInOrder } from './id-list.ts';
-import { id, numeric, shortIds, text } from '../session/python.ts';
+import { id, member, numeric, shortIds, text } from '../session/python.ts';
 import type { RpcResponse } from '../process/rpc.ts';
 
 /** Returns the id of the deck with this name. Creates the deck and its parents if it does not exist. */
@@ -114,7 +114,7 @@ export const deck = {
   async saveDeckConfig(collection, { config }) {
     if (!isObject(config))
       throw new AnkiRefused('The options group must be an object as getDeckConfig returns it.');
-    const groupId = numeric(config['id'] ?? 'None');
+    const groupId = numeric(member(config, 'id') ?? 'None');
     if (!(await findOptionsGroup(collection, groupId)) || !('maxTaken' in config)) return false;
     try {
       const group = { ...config, id: groupId, mod: Math.floor(Date.now() / 1000), usn: -1 };

@@ -4,7 +4,7 @@ import type { Collection } from '../session/collection.ts';
 import type { Handlers } from '../session/handler.ts';
 import type { Field, NoteType } from '../session/legacy-json.ts';
 import { moved, newField, noteTypeByName, save, saveWithoutUndo, string } from '../session/note-type.ts';
-import { typeName } from '../../../anki-connect/python.ts';
+import { repr, typeName } from '../../../anki-connect/python.ts';
 import { str } from '../session/python.ts';
 import type { Json } from '../../../lib/json.ts';
 
@@ -43,6 +43,9 @@ function integer(what: string, value: Json | undefined): Json {
   return value;
 }
 
+const renamed = (flds: readonly Field[]): string =>
+  `The field was added as the last one, but Anki changed its name to ${repr(flds.at(-1)?.name)}. Move it with modelFieldReposition.`;
+
 export const modelField = {
   async modelFieldNames(collection, { modelName }) {
     const { flds } = await noteTypeByName(collection, modelName);
@@ -72,16 +75,20 @@ export const modelField = {
     return null;
   },
 
-  async modelFieldAdd(collection, { modelName, fieldName, index }) {
+  async modelFieldAdd(collection, { modelName, fieldName, index }, call) {
     let type = await noteTypeByName(collection, modelName);
-    let field = type.flds.findLast(({ name }) => name === fieldName);
-    if (!field) {
+    const named = (flds: readonly Field[]) => flds.findLast(({ name }) => name === fieldName);
+    if (!named(type.flds)) {
       const flds = [...type.flds, await newField(collection, fieldName)];
       type = await saveWithoutUndo(collection, { ...type, flds });
-      // Found by position, because the engine may have changed its name.
-      field = type.flds.at(-1);
     }
-    const flds = field && index !== undefined && index !== null ? moved(type.flds, field, index) : type.flds;
+    let { flds } = type;
+    if (index !== undefined && index !== null) {
+      const field = named(flds);
+      // The engine has changed the name, and Anki-Connect does not find the field. Its message is only the name.
+      if (!field) throw new AnkiRefused(call.strict ? renamed(flds) : repr(fieldName));
+      flds = moved(flds, field, index);
+    }
     await save(collection, { ...type, flds });
     return null;
   },
