@@ -55,7 +55,7 @@ export async function report(context: Context, { picture, shapes, ...done }: Don
     result: {
       ...rest,
       ...(picture && { picture: { filename: picture.filename, ...size } }),
-      mode: modeOf(shapes),
+      ...(shapes.length > 0 && { mode: modeOf(shapes) }),
       shapes: listed,
       cards: byGroup.slice(0, countWithin(byGroup, context.budget / 4)),
       ...(empty.length > 0 && { emptyCards: empty.slice(0, maxIds) }),
