@@ -79,7 +79,8 @@ test('a merge takes cards out of filtered decks, and loses none', async () => {
   await engine.call('createDeck', { deck: 'To' });
   await resultOf('filteredDeck', { action: 'create', deck: 'Cram', searches: [{ search: 'front:own' }] });
   expect(await deckOf(card)).toBe('Cram');
-  await decks({ action: 'merge', deck: 'From', to: 'To' });
+  const merged = await decks({ action: 'merge', deck: 'From', to: 'To' });
+  expect(merged).toMatchObject({ cards: 1, leftFiltered: { Cram: 1 } });
   expect(await deckOf(card)).toBe('To');
   expect(await engine.call('findCards', { query: 'deck:*' })).toEqual([card]);
 });
@@ -146,3 +147,17 @@ test.each([
   expect([await names(), await resultOf('undo', {})]).toEqual(before);
   expect(await deckOf(card)).toBe('Cram');
 });
+
+test.each(['a\nb', 'a\0b', 'a\u001fb', 'a\u007fb', 'a\u0085', '::', 'a::', '::a', 'a:: ::b', ' a'])(
+  'a name that Anki would change is refused before anything is written: %j',
+  async (name) => {
+    await addTo('Old', 'own');
+    const before = { names: await names(), undo: await engine.operate('undoStatus', {}) };
+    await expect(decks({ action: 'rename', deck: 'Old', to: name })).rejects.toThrow(/is no deck name/);
+    const searches = [{ search: 'front:own' }];
+    await expect(resultOf('filteredDeck', { action: 'create', deck: name, searches })).rejects.toThrow(
+      /is no deck name/,
+    );
+    expect({ names: await names(), undo: await engine.operate('undoStatus', {}) }).toEqual(before);
+  },
+);

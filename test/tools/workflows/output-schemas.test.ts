@@ -172,7 +172,8 @@ const calls: Readonly<Record<string, () => Promise<Json[]>>> = {
     const small = await Assistant.of(engine, { tools: manifest(), maxResult: 500 });
     const cut = await small.call('insights');
     await small.close();
-    return [await result('insights', { deck: 'default' }), cut.result ?? null];
+    const slow = await result('insights', { sections: ['nearDuplicates', 'database'] });
+    return [await result('insights', { deck: 'default' }), slow, cut.result ?? null];
   },
 };
 

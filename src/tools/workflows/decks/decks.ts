@@ -27,6 +27,7 @@ const output = z.looseObject({
   was: z.string().optional(),
   decks: z.array(z.string()).optional().describe('It and its child decks'),
   cards: z.int().optional().describe('Moved'),
+
   removed: z.array(z.string()).optional(),
   preset: z.string().optional(),
   today: z.looseObject({ new: z.int().nullable(), reviews: z.int().nullable() }).optional(),
@@ -35,7 +36,7 @@ const output = z.looseObject({
 export const decks = workflow({
   title: 'Reorganize decks',
   description:
-    'Renames a deck, moves it under another parent or merges it into another deck, all with child decks, history and options; assigns a preset; limits new cards and reviews of today (null: no limit of today).',
+    'Renames a deck, moves it under another parent or merges it into another deck, all with child decks, history and options; assigns a preset; limits new cards and reviews of today (null: no limit of today). overview lists decks.',
   annotations: overwrites,
   needsEngine: true,
   input,

@@ -22,6 +22,8 @@ interface Plan {
   /** The decks that lose their cards. */
   readonly emptied: readonly Step[];
   readonly moved: ReadonlySet<number>;
+  /** Those of the moved cards that are in a filtered deck, with its name. */
+  readonly inFiltered: ReadonlyMap<number, string>;
 }
 
 /** Moves the cards and child decks of a deck into another one, whose options count then, and removes the empty decks. */
@@ -34,7 +36,7 @@ export async function merge(context: Context, fromName: string, toName: string) 
       return [riskOf(plan)];
     },
   });
-  const { to, steps, emptied, moved } = plan;
+  const { to, steps, emptied, moved, inFiltered } = plan;
   return context.asOneStep(async (writing) => {
     requireSamePlan(plan, await readPlan(writing, fromName, toName));
     for (const { deck, target, isMoved } of steps) {
@@ -60,8 +62,11 @@ export async function merge(context: Context, fromName: string, toName: string) 
     const there = new Set(
       await writing.call('findCards', { query: `did:${tree.map(({ id }) => id).join(',')}` }),
     );
+    const still = await filteredDecksOf(writing, now, moved);
+    const leftFiltered = countsOf([...inFiltered].flatMap(([card, deck]) => (still.has(card) ? [] : [deck])));
     return {
       deck: target.name,
+      ...(leftFiltered && { leftFiltered }),
       cards: [...moved].filter((card) => there.has(card)).length,
       removed: empty.filter((name) => !findIn(now, name)),
       decks: tree.map(({ name }) => name),
@@ -75,15 +80,19 @@ async function readPlan(context: Context, fromName: string, toName: string): Pro
   requireMergeable(from, to);
   const steps = stepsOf(decks, from, to);
   const emptied = steps.filter(({ isMoved }) => !isMoved);
-  return { from, to, steps, emptied, moved: await cardsOf(context, emptied) };
+  const moved = await cardsOf(context, emptied);
+  return { from, to, steps, emptied, moved, inFiltered: await filteredDecksOf(context, decks, moved) };
 }
 
-const riskOf = ({ from, to, emptied, moved }: Plan): Risk => ({
+const riskOf = ({ from, to, emptied, moved, inFiltered }: Plan): Risk => ({
   kind: 'deletes',
   of: [from.name],
   searches: [everything],
-  describe: () =>
-    `Move ${countOf(moved.size, 'card')} of "${from.name}" into "${to.name}" and remove ${countOf(emptied.length, 'deck')} with their options`,
+  describe: () => {
+    const left =
+      inFiltered.size === 0 ? '' : `, take ${countOf(inFiltered.size, 'card')} out of filtered decks`;
+    return `Move ${countOf(moved.size, 'card')} of "${from.name}" into "${to.name}"${left} and remove ${countOf(emptied.length, 'deck')} with their options`;
+  },
 });
 
 async function cardsOf({ call }: Context, steps: readonly Step[]): Promise<Set<number>> {
@@ -91,6 +100,30 @@ async function cardsOf({ call }: Context, steps: readonly Step[]): Promise<Set<n
   for (const { deck } of steps)
     for (const card of await call('findCards', { query: `did:${deck.id}` })) all.add(card);
   return all;
+}
+
+/** Returns the filtered deck in which each card is, of those that are in one. */
+async function filteredDecksOf(
+  { call }: Context,
+  decks: readonly DeckEntry[],
+  cards: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, string>> {
+  const filtered = new Set(decks.flatMap(({ name, isFiltered }) => (isFiltered ? [name] : [])));
+  if (filtered.size === 0 || cards.size === 0) return new Map();
+  const found = await call('getDecks', { cards: [...cards] });
+  return new Map(
+    Object.entries(found).flatMap(([deck, ids]) =>
+      filtered.has(deck) ? ids.map((id) => [id, deck] as const) : [],
+    ),
+  );
+}
+
+/** Counts equal names; undefined if there are none. */
+function countsOf(names: readonly string[]): Record<string, number> | undefined {
+  if (names.length === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 function requireMergeable(from: DeckEntry, to: DeckEntry): void {

@@ -3,16 +3,13 @@ import { AnkiRefused } from '../../../contract/errors.ts';
 import { echo } from '../../../lib/cut.ts';
 import { foldCase } from '../../../lib/exact-name.ts';
 import { findIn, isWithin } from '../deck-name.ts';
+import { requireDeckName } from '../new-deck-name.ts';
 
 export const lastPart = (name: string): string => name.split('::').at(-1) ?? name;
 
 /** Throws AnkiRefused if a deck cannot get this full name: Anki would choose another one. */
 export function requireName(decks: readonly DeckEntry[], deck: DeckEntry, name: string): void {
-  const parts = name.split('::');
-  if (parts.some((part) => part.trim() === '' || part !== part.trim()))
-    throw new AnkiRefused(
-      `Nothing was changed: "${echo(name)}" is no deck name. Each part between :: needs characters, without spaces at its ends.`,
-    );
+  requireDeckName(name);
   if (isWithin(name, deck.name) && foldCase(name) !== foldCase(deck.name))
     throw new AnkiRefused(`Nothing was changed: "${echo(name)}" would be inside of the deck itself.`);
   const taken = findIn(decks, name);

@@ -11,6 +11,7 @@ import { exactName, foldCase } from '../../../lib/exact-name.ts';
 import { countWithin } from '../../size.ts';
 import { workflow, type Context } from '../../workflow.ts';
 import { deckIn, decksOf, defaultDeckId, findIn, isWithin, noSuchDeck } from '../deck-name.ts';
+import { requireDeckName } from '../new-deck-name.ts';
 import { countFound } from './found.ts';
 import { maxCards, planOf, presets, requireOrders } from './searches.ts';
 
@@ -95,6 +96,7 @@ async function create(
     throw new AnkiRefused(
       `Nothing was changed: create needs preset (${presets.join(', ')}), or deck (its new name) and searches.`,
     );
+  requireDeckName(name);
   requireFree(name, Object.keys(ids));
   requireNormalParent(name, all);
   requireOrders(wanted, hasFsrs);
@@ -119,6 +121,7 @@ async function change(
   { searches, reschedule = deck.reschedule, rename }: Input,
 ) {
   const wanted = searches ? complete(searches) : deck.searches;
+  if (rename !== undefined) requireDeckName(rename);
   if (rename !== undefined && foldCase(rename) !== foldCase(deck.name)) {
     requireFree(rename, Object.keys(await context.call('deckNamesAndIds', {})));
     requireNormalParent(rename, all);
