@@ -16,6 +16,7 @@ import { formatMs, median, medianTime, note, notes, report, table, timed } from 
 import { childrenOf, memoryOf, RpcClient } from './rpc-client.js';
 import { measureServe } from './serve.js';
 import { measureStart } from './start.js';
+import { measureTwentyThousand } from './twenty-thousand.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ankiwright-bench-'));
@@ -173,6 +174,7 @@ try {
   await measureEngineCalls(main, mkdtempSync(join(folder, 'calls-')));
   await measureManyCards(main, newCollection('cards'));
   await measureLarge(main, newCollection);
+  await measureTwentyThousand(main, newCollection('twenty-thousand'));
   await measureServe(main, newCollection('served'));
   await measurePanels(main, newCollection('panels'));
   await measureDesktopRequests(main, newCollection('desktop'));

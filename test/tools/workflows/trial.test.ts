@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { isObject, type JsonObject } from '../../../src/lib/json.ts';
-import type { Backend } from '../../../src/contract/backend.ts';
+import { operationsOf, type Backend } from '../../../src/contract/backend.ts';
 import { Safeguard } from '../../../src/tools/safeguards/safeguard.ts';
 import { runTool } from '../../../src/tools/tool.ts';
 import { backendDouble } from '../../support/backend-double.ts';
@@ -251,4 +251,20 @@ test('deletes its copies', async () => {
   await trial({ calls: [{ tool: 'createDeck', args: { deck: 'Other' } }] });
   expect(copies().filter((name) => !before.includes(name))).toEqual([]);
   expect(existsSync(engine.place)).toBe(true);
+});
+
+test('the difference of a trial of 100 updates is that of doing them', async () => {
+  const ids = await addNotes(300);
+  const actions = ids.slice(0, 100).map((id, at) => ({
+    action: 'updateNoteFields',
+    params: { note: { id, fields: { Front: `changed ${at}` } } },
+  }));
+  const tried = await trial({ calls: [{ tool: 'multi', args: { actions } }] });
+  expect(tried).toMatchObject({ summary: '100 notes changed' });
+  const before = await engine.copy();
+  await engine.request('multi', { actions });
+  const after = await engine.copy();
+  const done = await operationsOf(after)('difference', { before: before.place, samples: 20 });
+  expect(tried['difference']).toEqual(done.difference);
+  await Promise.all([before.close(), after.close()]);
 });
