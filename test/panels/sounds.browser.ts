@@ -3,14 +3,15 @@ import type { Engine } from '../../src/backends/engine/engine.ts';
 import type { OpenPanel, PanelHost } from '../support/panel-host/host.ts';
 import { startPanels } from '../support/panel-host/start.ts';
 
-/** A tenth of a second of silence. */
-const wav = Buffer.concat([
-  Buffer.from(
-    'RIFF\x44\x03\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x20\x03\0\0',
-    'latin1',
-  ),
-  Buffer.alloc(800, 0x80),
-]).toString('base64');
+/** Returns a sound of a tenth of a second with one level, which is silence. */
+const wavOf = (level: number): string =>
+  Buffer.concat([
+    Buffer.from(
+      'RIFF\x44\x03\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x20\x03\0\0',
+      'latin1',
+    ),
+    Buffer.alloc(800, level),
+  ]).toString('base64');
 
 let engine: Engine;
 let host: PanelHost;
@@ -47,8 +48,8 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
   beforeEach(async () => {
     ({ engine, host, close } = await startPanels(kind));
     await engine.call('createDeck', { deck: 'D' });
-    for (const filename of ['question.wav', 'answer.wav'])
-      await engine.call('storeMediaFile', { filename, data: wav });
+    await engine.call('storeMediaFile', { filename: 'question.wav', data: wavOf(128) });
+    await engine.call('storeMediaFile', { filename: 'answer.wav', data: wavOf(129) });
   });
 
   test('plays a sound of the media folder when the user clicks, and only that of the answer when it is revealed', async () => {
@@ -58,11 +59,13 @@ describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
     await panel.view.evaluate(recordSounds);
     expect(await played(panel)).toEqual([]);
     await button(panel, '▶ Sound 1').click();
-    const sound = { source: `data:audio/wav;base64,${wav}`, ended: true };
-    await expect.poll(() => played(panel)).toEqual([sound]);
+    const [question, answer] = [128, 129].map((level) => ({
+      source: `data:audio/wav;base64,${wavOf(level)}`,
+      ended: true,
+    }));
+    await expect.poll(() => played(panel)).toEqual([question]);
     await button(panel, 'Show answer').click();
-    await expect.poll(() => played(panel)).toHaveLength(2);
-    await expect.poll(() => played(panel)).toEqual([sound, sound]);
+    await expect.poll(() => played(panel)).toEqual([question, answer]);
     expect(panel.errors).toEqual([]);
   });
 
