@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BackupFolder } from '../../src/tools/safeguards/backup-folder.ts';
 import { builtServer } from '../support/built-server.ts';
 import { temporaryEngine } from '../support/collection.ts';
@@ -172,90 +172,92 @@ const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
 /** Jobs that would take the card or the undo step of a job that runs at the same time. */
 const usesSharedState = new Set(['undo', 'guiAnswerCard']);
 
-test('random sequences of writes, with the server or its engine killed at random moments: acknowledged writes are stored once, the database is intact, and nothing unfinished is left', async ({
-  task,
-}) => {
-  const collection = newCollection();
-  const first = temporaryEngine({ collection });
-  const fronts = Array.from({ length: 140 }, (_, at) => at);
-  for (const at of fronts.slice(0, 7)) await first.engine.call('createDeck', { deck: `Deck${at}` });
-  await first.engine.call('addNotes', {
-    notes: fronts.map((at) => note(`start${at}`, at % 2 === 0 ? 'Default' : `Deck${at % 7}`)),
-  });
-  const cards = await first.engine.call('findCards', { query: '' });
-  await first.engine.close();
-  const python = await hostPython();
-  const expected = new Expected();
-  const plans = fc.sample(
-    fc.record({
-      jobs: fc.array(fc.constantFrom(...Object.keys(jobs)), { minLength: 1, maxLength: 6 }),
-      parallel: fc.boolean(),
-      kills: fc.constantFrom('server', 'engine'),
-      moment: fc.integer({ min: 0, max: 900 }),
-      from: fc.integer({ min: 0, max: cards.length - 6 }),
-    }),
-    { numRuns: rounds, seed: 9 },
-  );
-  const args = ['--collection', collection, '--python', python.path];
-  let server: Server | undefined;
-  for (const [round, { jobs: names, parallel, kills, moment, from }] of plans.entries()) {
-    server ??= await builtServer(args);
-    const current = server;
-    await current.call('deckNames');
-    expected.now = `round ${round}, ${kills} killed, ${parallel ? 'parallel' : 'in turn'}, ${names.join()}`;
-    const run = async (): Promise<void> => {
-      const started: Promise<void>[] = [];
-      for (const [at, name] of names.entries()) {
-        if (parallel && usesSharedState.has(name)) continue;
-        const job = jobs[name]?.({
-          server: current,
-          name: `${name.toLowerCase()}${round}x${at}x`,
-          cards: cards.slice(from, from + 6),
-          expected,
-        });
-        if (!parallel) await job;
-        else if (job) started.push(job);
-      }
-      await Promise.all(started);
-    };
-    const work = run();
-    await sleep(moment);
-    if (kills === 'server') process.kill(current.pid, 'SIGKILL');
-    else python.signal('SIGKILL');
-    await work;
-    if (kills === 'server') {
-      await current.close();
-      server = undefined;
-    }
-    if (round % 10 !== 9 && round !== plans.length - 1) continue;
-    await server?.close();
-    server = undefined;
-    const { engine } = temporaryEngine({ collection });
-    const notes = await engine.call('notesInfo', { query: '' });
-    const stored = new Map<string, number>();
-    for (const { fields } of notes) {
-      const front = fields?.['Front']?.value ?? '';
-      stored.set(front, (stored.get(front) ?? 0) + 1);
-    }
-    const reviews = await engine.call('getReviewsOfCards', { cards: [...cards] });
-    const wrong = expected.wrong((key) => {
-      const [kind = '', name = ''] = key.split(' ');
-      return kind === 'note' ? (stored.get(name) ?? 0) : (reviews[name]?.length ?? 0);
+describe('Engine: process killed (SIGKILL)', () => {
+  test('random sequences of writes by all kinds of tools, with the server or the engine killed at any moment: acknowledged writes are stored once, the database is intact, and nothing unfinished is left', async ({
+    task,
+  }) => {
+    const collection = newCollection();
+    const first = temporaryEngine({ collection });
+    const fronts = Array.from({ length: 140 }, (_, at) => at);
+    for (const at of fronts.slice(0, 7)) await first.engine.call('createDeck', { deck: `Deck${at}` });
+    await first.engine.call('addNotes', {
+      notes: fronts.map((at) => note(`start${at}`, at % 2 === 0 ? 'Default' : `Deck${at % 7}`)),
     });
-    expect(wrong).toEqual([]);
-    expect([...stored].filter(([, count]) => count > 1)).toEqual([]);
-    expect(notes.filter(({ fields }) => fields?.['Front']?.value.startsWith('start'))).toHaveLength(140);
-    await expectIntact(engine);
-    await engine.close();
-    const folder = collection.replace(/\.anki2$/, '.ankiwright-backups');
-    if (existsSync(folder)) {
-      const found = await new BackupFolder(folder).list();
-      expect(found.filter(({ isComplete }) => !isComplete)).toEqual([]);
+    const cards = await first.engine.call('findCards', { query: '' });
+    await first.engine.close();
+    const python = await hostPython();
+    const expected = new Expected();
+    const plans = fc.sample(
+      fc.record({
+        jobs: fc.array(fc.constantFrom(...Object.keys(jobs)), { minLength: 1, maxLength: 6 }),
+        parallel: fc.boolean(),
+        kills: fc.constantFrom('server', 'engine'),
+        moment: fc.integer({ min: 0, max: 900 }),
+        from: fc.integer({ min: 0, max: cards.length - 6 }),
+      }),
+      { numRuns: rounds, seed: 9 },
+    );
+    const args = ['--collection', collection, '--python', python.path];
+    let server: Server | undefined;
+    for (const [round, { jobs: names, parallel, kills, moment, from }] of plans.entries()) {
+      server ??= await builtServer(args);
+      const current = server;
+      await current.call('deckNames');
+      expected.now = `round ${round}, ${kills} killed, ${parallel ? 'parallel' : 'in turn'}, ${names.join()}`;
+      const run = async (): Promise<void> => {
+        const started: Promise<void>[] = [];
+        for (const [at, name] of names.entries()) {
+          if (parallel && usesSharedState.has(name)) continue;
+          const job = jobs[name]?.({
+            server: current,
+            name: `${name.toLowerCase()}${round}x${at}x`,
+            cards: cards.slice(from, from + 6),
+            expected,
+          });
+          if (!parallel) await job;
+          else if (job) started.push(job);
+        }
+        await Promise.all(started);
+      };
+      const work = run();
+      await sleep(moment);
+      if (kills === 'server') process.kill(current.pid, 'SIGKILL');
+      else python.signal('SIGKILL');
+      await work;
+      if (kills === 'server') {
+        await current.close();
+        server = undefined;
+      }
+      if (round % 10 !== 9 && round !== plans.length - 1) continue;
+      await server?.close();
+      server = undefined;
+      const { engine } = temporaryEngine({ collection });
+      const notes = await engine.call('notesInfo', { query: '' });
+      const stored = new Map<string, number>();
+      for (const { fields } of notes) {
+        const front = fields?.['Front']?.value ?? '';
+        stored.set(front, (stored.get(front) ?? 0) + 1);
+      }
+      const reviews = await engine.call('getReviewsOfCards', { cards: [...cards] });
+      const wrong = expected.wrong((key) => {
+        const [kind = '', name = ''] = key.split(' ');
+        return kind === 'note' ? (stored.get(name) ?? 0) : (reviews[name]?.length ?? 0);
+      });
+      expect(wrong).toEqual([]);
+      expect([...stored].filter(([, count]) => count > 1)).toEqual([]);
+      expect(notes.filter(({ fields }) => fields?.['Front']?.value.startsWith('start'))).toHaveLength(140);
+      await expectIntact(engine);
+      await engine.close();
+      const folder = collection.replace(/\.anki2$/, '.ankiwright-backups');
+      if (existsSync(folder)) {
+        const found = await new BackupFolder(folder).list();
+        expect(found.filter(({ isComplete }) => !isComplete)).toEqual([]);
+      }
+      expect(
+        readdirSync(collection.replace(/\/[^/]+$/, '')).filter((name) => /anki2-(?:wal|shm)$/.test(name)),
+      ).toEqual([]);
     }
-    expect(
-      readdirSync(collection.replace(/\/[^/]+$/, '')).filter((name) => /anki2-(?:wal|shm)$/.test(name)),
-    ).toEqual([]);
-  }
-  await server?.close();
-  task.meta.cases = rounds;
+    await server?.close();
+    task.meta.cases = rounds;
+  });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActionName, Output, Params } from '../../../../src/contract/index.ts';
 import { collectionClosed, temporaryEngine } from '../../../support/collection.ts';
+import { problemsOf } from '../../../support/database-check.ts';
 
 let temporary: ReturnType<typeof temporaryEngine>;
 let messages: string[];
@@ -108,4 +109,16 @@ test.each([
   [{ columnId: 'noteFld', order: { a: [null] } }, "invalid card order: {'a': [None]}"],
 ])('guiBrowse quotes the order %j as Python prints it', async (reorderCards, message) => {
   await expect(temporary.engine.request('guiBrowse', { query: '', reorderCards })).rejects.toThrow(message);
+});
+
+test('the database check adds the time of the last review to a card whose reviews insertReviews added, as in Anki', async () => {
+  await add('a');
+  const cards = await call('findCards', { query: '' });
+  const [card = 0] = cards;
+  await call('setDueDate', { cards, days: '3' });
+  await call('insertReviews', { reviews: [[Date.now(), card, -1, 3, 4, -60, 2500, 6157, 0]] });
+  const before = await call('getReviewsOfCards', { cards });
+  expect(await problemsOf(temporary.engine)).toMatch(/Added last review time to 1 card/);
+  expect(await call('getReviewsOfCards', { cards })).toEqual(before);
+  expect(await problemsOf(temporary.engine)).toBe('');
 });
