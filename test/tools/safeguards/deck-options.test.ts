@@ -78,6 +78,20 @@ test('setDeckConfigId asks if the other group schedules many reviewed cards diff
   expect(await retention(engine)).toBe(0.95);
 });
 
+test('decks asks the same before it assigns such a preset', async () => {
+  const { assistant, engine, questions } = await withReviewed('decline', 25);
+  await engine.call('createDeck', { deck: 'Other' });
+  const configId = Number(await engine.call('cloneDeckConfigId', { name: 'Strict', cloneFrom: 1 }));
+  await engine.call('setDeckConfigId', { decks: ['Other'], configId });
+  await engine.call('saveDeckConfig', {
+    config: { ...(await groupOf(engine, 'Other')), desiredRetention: 0.95 },
+  });
+  const { isError } = await assistant.call('decks', { action: 'preset', deck: 'D', to: 'Strict' });
+  expect(isError).toBe(true);
+  expect(questions).toEqual([expect.stringMatching(/25 reviewed cards in 1 deck \(D\) .* "Strict"\?$/)]);
+  expect(await retention(engine)).toBe(0.9);
+});
+
 test('insertReviews asks from 21 cards on, also in small calls, and makes a backup', async () => {
   const { assistant, engine, questions, backups } = await withReviewed('accept', 25);
   const cards = await cardsIn(engine, 'D');

@@ -27,7 +27,6 @@ const output = z.looseObject({
   was: z.string().optional(),
   decks: z.array(z.string()).optional().describe('It and its child decks'),
   cards: z.int().optional().describe('Moved'),
-
   removed: z.array(z.string()).optional(),
   preset: z.string().optional(),
   today: z.looseObject({ new: z.int().nullable(), reviews: z.int().nullable() }).optional(),
@@ -93,7 +92,7 @@ async function limitToday({ operate }: Context, deck: DeckEntry, { new: newCards
   return { deck: deck.name, today: { new: limits.newCards, reviews: limits.reviews } };
 }
 
-async function assign({ call, operate }: Context, deck: string, preset: string) {
+async function assign({ call, check, operate }: Context, deck: string, preset: string) {
   const presets = await operate('presets', {});
   const names = presets.map(({ name }) => name);
   const exact = exactName(preset, names);
@@ -104,7 +103,9 @@ async function assign({ call, operate }: Context, deck: string, preset: string) 
       `Nothing was changed: there is no preset "${echo(preset)}". ${similar === undefined ? `The presets are: ${echo(names.join(', '))}.` : `Did you mean "${similar}"?`}`,
     );
   }
-  if (!(await call('setDeckConfigId', { decks: [deck], configId: found.id })))
+  const params = { decks: [deck], configId: found.id };
+  await check('setDeckConfigId', params);
+  if (!(await call('setDeckConfigId', params)))
     throw new AnkiRefused(`"${deck}" kept its preset: Anki refused to assign "${found.name}".`);
   const config = await call('getDeckConfig', { deck });
   return { deck, preset: config === false ? found.name : config.name };
