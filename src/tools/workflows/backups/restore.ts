@@ -31,7 +31,9 @@ export async function restore(context: Context, wanted: Wanted) {
   const isExact = wanted.notes === undefined;
   const searches = ids ? withIds('nid:', ids) : [everything];
   const before = new Set(await find(context, 'findNotes', searches));
-  const lost = ids ? undefined : await laterOf(context, backup, searches);
+  // A restore of notes keeps the review log: only for the whole collection does the question count what is lost.
+  const countLost = async () => (ids ? undefined : laterOf(context, backup, searches));
+  const lost = await countLost();
   await context.approve({
     actions: ['backups'],
     assess: async () => [
@@ -39,7 +41,7 @@ export async function restore(context: Context, wanted: Wanted) {
         kind: 'deletes',
         of: [backup.name],
         searches: await searchesOf(context, backup, ids, whole),
-        describe: async () => consequenceOf(wanted, ids, context, await laterOf(context, backup, searches)),
+        describe: async () => consequenceOf(wanted, ids, context, await countLost()),
       },
     ],
     restore: { backup: backup.name, notes: whole ? undefined : ids },
