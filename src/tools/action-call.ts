@@ -97,10 +97,9 @@ function parseChild(
 ): ActionCall {
   const { action } = child;
   if (!isActionName(action) || !allowed.has(action)) {
-    const problem =
-      allowed.has(action) && !isActionName(action)
-        ? `"${action}" is a tool, but no action of Anki-Connect. Call it by itself. Nothing was sent to Anki.`
-        : unknownTool(action, new Set([...allowed.keys()].filter((name) => isActionName(name))));
+    const problem = allowed.has(action)
+      ? `"${action}" is a tool, but no action of Anki-Connect. Call it by itself. Nothing was sent to Anki.`
+      : unknownTool(action, new Set([...allowed.keys()].filter((name) => isActionName(name))));
     throw new InvalidArguments(`actions[${index}]: ${problem}`);
   }
   try {
