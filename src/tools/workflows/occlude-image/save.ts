@@ -70,10 +70,10 @@ async function add(context: Context, target: NewNote, shapes: readonly Shape[]):
 async function change(context: Context, target: NoteChange, shapes: readonly Shape[]): Promise<Done> {
   const { existing, picture, replacesPicture, header, backExtra } = target;
   const { note, type } = existing;
+  const field = writeShapes(shapes);
+  const hasOtherShapes = field !== writeShapes(existing.shapes);
   const fieldsWith = (filename: string | undefined): Record<string, string> => ({
-    ...(writeShapes(shapes) !== writeShapes(existing.shapes) && {
-      [type.fields.shapes]: writeShapes(shapes),
-    }),
+    ...(hasOtherShapes && { [type.fields.shapes]: field }),
     ...(filename !== undefined && { [type.fields.image]: markupOf(filename, true) }),
     ...(header !== undefined && { [type.fields.header]: header }),
     ...(backExtra !== undefined && { [type.fields.backExtra]: backExtra }),
