@@ -116,6 +116,18 @@ test('shapes that Anki cannot store change nothing, and the token of the failed 
   expect(await engine.call('findNotes', { query: 'deck:*' })).toEqual([]);
 });
 
+test('after its session, an editor whose note was saved does not say that nothing was saved', async () => {
+  const first = await assistantWith();
+  const { editor, token } = await shown(first, heart);
+  expect((await act(first, { action: 'save', editor, token })).phase).toBe('saved');
+  await first.close();
+  const second = await assistantWith();
+  const { text, isError } = await second.call('occlusionPanel', { action: 'show', editor });
+  expect(isError).toBe(true);
+  expect(text).toContain('Masks that were not saved are lost.');
+  expect(text).not.toContain('Nothing was saved');
+});
+
 test('whenever the engine dies during a save, the panel says what is known, and the note is saved at most once', async () => {
   const faulty = await faultyEngine();
   onTestFinished(() => faulty.close());

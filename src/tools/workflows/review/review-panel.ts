@@ -34,14 +34,14 @@ export const reviewPanel = panelWorkflow({
   async run(context, request) {
     const review = reviews.get(request.review);
     if (!review) throw noReview;
-    // The host may send the calls of a panel over a connection of its own.
+    // The host may send the calls of a panel over its own connection.
     const here = { ...context, session: review.client };
     return { view: await review.afterLast(() => carryOut(here, review, request)) };
   },
 });
 
 const noReview = new AnkiRefused(
-  'This review is over, because the server has started again or the chat has ended. Nothing was saved. Ask for a new one in the chat.',
+  'This review is over: the server was restarted, the chat has ended, or newer reviews took its place. Drafts that were not saved are lost. Ask for a new review in the chat.',
 );
 
 const stale = 'Nothing was changed: the drafts have changed in another place. This is how they are now.';

@@ -41,14 +41,14 @@ export const occlusionPanel = panelWorkflow({
   async run(context, request) {
     const editor = editors.get(request.editor);
     if (!editor) throw noEditor;
-    // The host may send the calls of a panel over a connection of its own.
+    // The host may send the calls of a panel over its own connection.
     const here = { ...context, session: editor.client };
     return { view: await editor.afterLast(() => carryOut(here, editor, request)) };
   },
 });
 
 const noEditor = new AnkiRefused(
-  'This editor is closed, because the server has started again or the chat has ended. Nothing was saved. Ask for a new one in the chat.',
+  'This editor is closed: the server was restarted, the chat has ended, or newer editors took its place. Masks that were not saved are lost. Ask for a new editor in the chat.',
 );
 
 const stale = 'Nothing was changed: the masks have changed in another place. This is how they are now.';
