@@ -35,6 +35,6 @@ export async function profileReport(
   const now =
     typeof active === 'string'
       ? `The profile "${echo(active)}" is still open, and calls still change it.`
-      : 'Anki shows no profile now.';
-  return `${now} Anki may sync, or wait for the user to answer a question, such as whether to discard a draft in the Add window. The switch may still happen later: call getActiveProfile before anything else.`;
+      : 'No profile is open now.';
+  return `${now} Anki may sync, or wait for the user to answer a question, such as whether to discard a draft in the Add window. The switch may still happen: call getActiveProfile before anything else.`;
 }

@@ -52,7 +52,7 @@ export class Editing {
     return textOf(this.drawing) === this.#kept;
   }
 
-  /** The drawing is sent to the server. */
+  /** Marks the drawing as sent to the server. */
   markKept(): void {
     this.#kept = textOf(this.drawing);
   }
@@ -90,7 +90,7 @@ export class Editing {
     if (shape && this.#selected !== undefined) this.put(this.#selected, change(shape), continues);
   }
 
-  /** Returns a shape without a place. A new mask gets a card of its own. */
+  /** Returns a shape without a place. A new mask gets its own card. */
   newShape(kind: NewKind = this.#kind): DrawnShape {
     if (kind === 'text') return { shape: kind, at: [], group: 0, text: 'Text' };
     const used = new Set([...this.#groups, ...this.drawing.shapes.map(({ group }) => group)]);

@@ -8,6 +8,6 @@ import { AnkiRefused } from '../../contract/errors.ts';
 export function requireSamePlan<T>(agreed: T, now: T): void {
   if (isDeepStrictEqual(now, agreed)) return;
   throw new AnkiRefused(
-    'Nothing was changed: what this call works on was changed by someone else meanwhile, so its effect would be another one. Repeat the call.',
+    'Nothing was changed: what this call works on was changed by someone else meanwhile, so its effect would be different. Repeat the call.',
   );
 }

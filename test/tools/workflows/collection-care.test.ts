@@ -28,7 +28,7 @@ async function damaged(reply: UserReply | undefined, statements: string) {
 
 const oneNote = "delete from notes where flds like 'a%'";
 
-test('insights tells what the database check would repair, and changes nothing', async () => {
+test('insights reports what the database check would repair, and changes nothing', async () => {
   const { assistant, engine } = await damaged('accept', oneNote);
   await engine.call('createDeck', { deck: 'E' });
   const before = await engine.operate('undoStatus', {});

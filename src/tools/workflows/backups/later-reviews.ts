@@ -4,7 +4,7 @@ import type { Context } from '../../workflow.ts';
 /** Rows that the review log got after a backup. */
 export interface LaterReviews {
   readonly ratings: number;
-  /** Rows that Anki adds when somebody resets or reschedules a card. */
+  /** Rows that Anki adds when a user resets or reschedules a card. */
   readonly others: number;
 }
 

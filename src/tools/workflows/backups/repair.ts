@@ -11,7 +11,7 @@ import { reportOf } from '../insights/database.ts';
 export async function repair(context: Context) {
   if (!context.backend.operate) {
     throw new AnkiRefused(
-      'Nothing was changed. In Anki, Tools > Check Database repairs the collection and shows a report, which Anki-Connect does not return. Make a backup before (File > Create Backup). guiCheckDatabase starts it.',
+      'Nothing was changed. In Anki, Tools > Check Database repairs the collection and shows a report, which Anki-Connect does not return. Make a backup first (File > Create Backup). The action guiCheckDatabase starts the check.',
     );
   }
   const expected = await context.operate('checkDatabase', {});
@@ -29,7 +29,7 @@ export async function repair(context: Context) {
 const fullSyncDue =
   'Anki makes the next sync a full one, in which this side should replace the server (upload).';
 
-/** No risk of the kind fullSync: that syncs before, which a damaged collection may not be able to. */
+/** Contains no risk of the kind fullSync, which would sync first: a damaged collection may not be able to sync. */
 function risksOf({ problems, lost, fullSync }: DatabaseCheck): readonly Risk[] {
   const deleted = `${countOf(lost.notes, 'note')} and ${countOf(lost.cards, 'card')} are deleted`;
   const sync = fullSync ? '; the next sync must be a full one' : '';

@@ -8,7 +8,7 @@ export async function database({ context }: Facts): Promise<Insight> {
   if (!context.backend.operate) {
     return {
       summary:
-        'Not checked: Anki-Connect cannot check without repairing, and returns no report. In Anki, Tools > Check Database does both and shows the report; guiCheckDatabase starts it.',
+        'Not checked: Anki-Connect cannot check without repairing, and returns no report. In Anki, Tools > Check Database does both and shows the report; the action guiCheckDatabase starts the check.',
     };
   }
   const found = await context.operate('checkDatabase', {});

@@ -7,7 +7,7 @@ import { maxWords, TypoIndex } from './typos.ts';
 
 /** Maximum number of pairs in one result. */
 const maxPairs = 50;
-/** Maximum milliseconds of comparing, and the number of texts between two looks at the clock. */
+/** Maximum milliseconds of comparing, and the number of texts between two checks of the clock. */
 const maxMs = 10_000;
 const textsPerStep = 500;
 
@@ -35,7 +35,7 @@ export async function nearDuplicates(facts: Facts): Promise<Insight> {
   const decks = await decksOfNotes(facts, shown);
   const sideOf = (text: Text | undefined) => text && describe(text, decks);
   return {
-    criterion: `First fields that differ only by note type, case, punctuation, formatting, accents, clozes, spaces, word order or one typo in a word of 5 letters and more (Latin, Greek, Cyrillic).`,
+    criterion: `First fields that differ only by note type, case, punctuation, formatting, accents, clozes, spaces, word order or one typo in a word of 5 or more letters (Latin, Greek, Cyrillic).`,
     pairs: pairs.length,
     ...(cut !== undefined && { from: cut }),
     ...(compared < texts.length && {

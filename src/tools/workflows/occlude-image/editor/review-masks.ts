@@ -42,7 +42,7 @@ async function reviewedBefore(context: Context, args: Input) {
 }
 
 const inPanel =
-  'Nothing is saved yet. The user edits and saves these masks in the panel: wait for the user. Then occludeImage with review: true alone says what was changed and saved. Only if the user sees no panel: show the cards of a dryRun, and save what the user confirms without review.';
+  'Nothing is saved yet. The user edits and saves these masks in the panel: wait for the user. Then occludeImage with review: true alone says what was changed and saved. Only if the user sees no panel: show the cards of a dryRun, and save what the user confirms, by a call without review.';
 
 const inWords =
   'Nothing is saved yet. Show these cards to the user and ask. Then save what the user confirms, by the same call without review.';
