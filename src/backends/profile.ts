@@ -13,14 +13,14 @@ import { isListening } from '../lib/is-listening.ts';
 export interface ProfileOptions {
   readonly profile: string;
   readonly desktop: Backend;
-  /** Anki's engine on the profile's collection. */
-  readonly engine: () => Promise<Backend>;
+  /** Starts Anki's engine on the profile's collection, and reports when it has opened the collection or is about to close it. */
+  readonly engine: (onOpen: (isOpen: boolean) => void) => Promise<Backend>;
 }
 
 /** Milliseconds for which a profile check stays valid: the user may switch profiles at any time. */
 const trustMs = 2000;
 
-/** Milliseconds between two checks whether Anki has started, while the engine is in use. Anki opens the collection 40 to 160 ms after its add-on listens. */
+/** Milliseconds between two checks whether Anki has started, while the engine has the collection open. Anki opens the collection 40 to 160 ms after its add-on listens. */
 const watchMs = 20;
 
 /** Milliseconds that new calls wait for running ones after Anki has started. */
@@ -37,7 +37,9 @@ export class Profile implements Backend {
   #last: Backend;
   #users = 0;
   #seenOpen = -Infinity;
-  /** Watches for Anki while the engine is in use. */
+  /** Whether the engine has the collection open. */
+  #isOpen = false;
+  /** Watches for Anki as long as that is so. */
   #watch: NodeJS.Timeout | undefined;
   /** Set while calls have to wait, because Anki has started and the engine is about to close the collection. */
   #leaving: Promise<void> | undefined;
@@ -104,9 +106,15 @@ export class Profile implements Backend {
     await Promise.all([this.#options.desktop.close(), this.#engine?.close()]);
   }
 
+  #onOpen(isOpen: boolean): void {
+    this.#isOpen = isOpen;
+    if (isOpen) this.#watchForAnki();
+    else this.#stopWatching();
+  }
+
   /** Closes the engine's collection soon after Anki has started, also while calls arrive without a pause. */
   #watchForAnki(): void {
-    if (this.#watch) return;
+    if (this.#watch || !this.#isOpen) return;
     const check = async () => {
       this.#watch = undefined;
       if (!(await isListening(new URL(this.#options.desktop.place)))) return this.#watchForAnki();
@@ -147,10 +155,8 @@ export class Profile implements Backend {
       (error: unknown) => ({ error }),
     );
     if ('error' in reply && isRefused(reply.error)) {
-      this.#watchForAnki();
-      return (this.#engine ??= await engine());
+      return (this.#engine ??= await engine((isOpen) => this.#onOpen(isOpen)));
     }
-    this.#stopWatching();
     await this.#release();
     if ('error' in reply) throw reply.error;
     if (reply.activeProfile !== profile) throw new Unreachable(otherProfile(reply.activeProfile, profile));

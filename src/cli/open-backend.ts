@@ -25,7 +25,7 @@ export function openBackend(config: Config, log: (message: string) => void): Bac
     return new Profile({
       profile,
       desktop: await openDesktop(),
-      engine: async () => openEngine(await collectionOf(folder, profile), { whenInUse }),
+      engine: async (onOpen) => openEngine(await collectionOf(folder, profile), { whenInUse, onOpen }),
     });
   });
 }

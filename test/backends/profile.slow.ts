@@ -1,7 +1,9 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AnkiConnectServer } from '../../src/anki-connect/server.ts';
 import { hold, type Backend } from '../../src/contract/backend.ts';
@@ -110,6 +112,30 @@ test.each([
   load.abort();
   await backend.close(); // ends calls that wait for the starting Anki
   await Promise.allSettled(calls);
+});
+
+test('the port of Anki is checked only while the collection is open', async () => {
+  await backend.close();
+  const args = ['--profile', 'User 1', '--anki-base', folder, '--url', url, '--idle', '0.1'];
+  backend = openBackend(readConfig(args, {}), log);
+  let checks = 0;
+  const count = () => (checks += 1);
+  diagnosticsChannel.subscribe('net.client.socket', count);
+  try {
+    await backend.call('deckNames', {});
+    await eventually(() => expect(checks).toBeGreaterThan(1));
+    const other = engineOn('User 1');
+    await eventually(() => other.call('version', {})); // the collection is closed
+    await sleep(50); // a check that was under way
+    const before = checks;
+    await sleep(300);
+    expect(checks).toBe(before);
+    await other.close();
+    await backend.call('deckNames', {});
+    await eventually(() => expect(checks).toBeGreaterThan(before + 1));
+  } finally {
+    diagnosticsChannel.unsubscribe('net.client.socket', count);
+  }
 });
 
 test('calls are refused while Anki has another profile open', async () => {

@@ -168,7 +168,8 @@ export class Engine implements Backend {
     return this.#turns.take(false, async () => {
       if (!this.#options.isTemporary) await this.#opened.open(); // so that no other program has it open
       const collection = await copyCollection(this.place);
-      return new Engine({ ...this.#options, collection, sync: undefined, isTemporary: true });
+      const own = { collection, sync: undefined, onOpen: undefined, isTemporary: true };
+      return new Engine({ ...this.#options, ...own });
     });
   }
 

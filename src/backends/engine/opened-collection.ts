@@ -69,6 +69,7 @@ export class OpenedCollection {
     await openCollection(this.#host, place, whenInUse, isTemporary);
     this.file.opened();
     this.#session = new Session(this.#host, place, this.#windows, this.#settings);
+    this.#options.onOpen?.(true);
     await this.#session.resume();
     return this.#session;
   }
@@ -78,6 +79,7 @@ export class OpenedCollection {
     const change = this.file.change();
     const isOpen = this.#session !== undefined;
     this.#session = undefined;
+    if (isOpen) this.#options.onOpen?.(false);
     if (this.#host?.ended) await this.endHost(); // it keeps the collection open until it has ended
     if (this.#host && isOpen) await this.#closeFile(this.#host, change);
     if (change === 'replaced' || change === 'overwritten') {

@@ -12,6 +12,8 @@ export interface EngineOptions extends InstallOptions {
   readonly idleMs?: number | undefined;
   /** The same while there is something to undo: closing the collection empties the undo list. */
   readonly undoIdleMs?: number | undefined;
+  /** Called after the collection was opened, with true, and when it is about to be closed, with false. */
+  readonly onOpen?: ((isOpen: boolean) => void) | undefined;
   /** Advice for the error when another program has the collection open. */
   readonly whenInUse?: string | undefined;
   /** Deletes the folder of the collection when the engine is closed. */
