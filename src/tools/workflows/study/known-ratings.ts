@@ -3,9 +3,9 @@ import { echo } from '../../../lib/cut.ts';
 import type { Context } from '../../workflow.ts';
 import { findStudyable, type Choice } from './chosen-cards.ts';
 import type { Ease } from './card-source.ts';
-import { rateCard } from './rate-card.ts';
+import { failed, rateCard, type Rating } from './rate-card.ts';
 import type { Answered } from './session.ts';
-import { rateAsStep } from './undo-rating.ts';
+import { rateAsStep, type StoredRating } from './undo-rating.ts';
 
 export interface KnownRating {
   readonly card: number;
@@ -43,18 +43,31 @@ export async function rateKnown(
     } else if (stopped || context.signal?.aborted === true) {
       outcomes.push({ card, outcome: 'not rated: not sent, because an earlier outcome is unknown' });
     } else {
-      let error: Error | undefined;
-      const { rated: isRated, stored } = await rateAsStep(context, card, async (writing) => {
-        const outcome = await rateCard(writing, card, rating);
-        error = outcome.error;
-        return outcome.rated;
-      });
+      const { rated: isRated, error, stored } = await rateOne(context, card, rating);
       stopped = error instanceof OutcomeUnknown;
       if (isRated) rated.push({ cardId: card, ease: rating, stored });
       outcomes.push({ card, outcome: isRated ? 'rated' : sentence(error) });
     }
   }
   return { outcomes, rated };
+}
+
+/** Rates a card. Does not throw, so that the outcomes of the cards before it are reported. */
+async function rateOne(
+  context: Context,
+  card: number,
+  rating: Ease,
+): Promise<Rating & { readonly stored?: StoredRating | undefined }> {
+  let outcome: Rating = { rated: false };
+  try {
+    const { stored } = await rateAsStep(context, card, async (writing) => {
+      outcome = await rateCard(writing, card, rating);
+      return outcome.rated;
+    });
+    return { ...outcome, stored };
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** Maximum characters of Anki's reason: each card has one. */

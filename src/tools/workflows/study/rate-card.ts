@@ -35,7 +35,8 @@ export async function rateCard(context: Context, cardId: number, ease: Ease): Pr
   }
 }
 
-const failed = (error: unknown): Rating => ({
+/** Returns the outcome of a rating that ended with an error. */
+export const failed = (error: unknown): Rating => ({
   rated: false,
   error: error instanceof Error ? error : new Error(String(error)),
 });

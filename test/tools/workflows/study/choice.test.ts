@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AnkiConnect } from '../../../../src/backends/desktop/client.ts';
-import type { Backend } from '../../../../src/contract/backend.ts';
+import { operationsOf, together, type Backend } from '../../../../src/contract/backend.ts';
 import { AnkiRefused, OutcomeUnknown } from '../../../../src/contract/errors.ts';
 import { startApi } from '../../../support/api.ts';
 import { Assistant } from '../../../support/assistant.ts';
@@ -215,6 +215,32 @@ describe.each(['the engine', 'the desktop'])('on %s', (kind) => {
     const twice = await study('rate', { ratings: [ratings[0], ratings[0]] });
     expect(twice.text).toContain('named twice');
   });
+});
+
+test('if the engine stops between two ratings, the outcomes of the others are reported', async () => {
+  let ratings = 0;
+  const { study, reviewsOf, cards } = await deckOfThree('the engine', (engine) => ({
+    ...backendDouble((name, params, options) => engine.request(name, params, options), engine),
+    operate: (name, params, options) => operationsOf(engine)(name, params, options),
+    together: async (work, options) => {
+      if (++ratings === 2) throw new OutcomeUnknown('The engine stopped.');
+      return together(engine, work, options);
+    },
+  }));
+  const [one, two, three] = cards;
+  await study('start', { deck: 'D' });
+  ratings = 0;
+  const rated = await study('rate', { ratings: cards.map((card) => ({ card, rating: 4 })) });
+  expect(rated.result).toMatchObject({
+    outcomes: [
+      { card: one, outcome: 'rated' },
+      { card: two, outcome: expect.stringMatching(/^unknown: The engine stopped/) },
+      { card: three, outcome: expect.stringMatching(/^not rated: not sent/) },
+    ],
+  });
+  expect(await Promise.all(cards.map(reviewsOf))).toEqual([1, 0, 0]);
+  expect((await study('undo')).result).toMatchObject({ undone: true });
+  expect(await reviewsOf(one)).toBe(0);
 });
 
 test('with an add-on that has no batches, a card is rated once', async () => {
