@@ -4,7 +4,7 @@ import { countOf, listNames, shorten } from '../../lib/wording.ts';
 import { membersOf } from '../preset-members.ts';
 import { find } from '../search-ids.ts';
 import { inDecks, type DeckIds } from '../search-terms.ts';
-import { ruleForEach, type Risk } from './rule.ts';
+import { rule, type Risk } from './rule.ts';
 import type { Scan } from './scan.ts';
 
 /** Options by which Anki calculates intervals of cards that were reviewed. Limits per day, orders and sounds are not among them. */
@@ -48,9 +48,10 @@ async function riskFor(scan: Scan, decks: readonly string[], change: string): Pr
 }
 
 type Group = Exclude<Output<'getDeckConfig'>, false>;
+type Groups = ReadonlyMap<string, Group>;
 
 /** Returns the options group of each deck. Filtered decks have none. */
-async function groupsOf({ call }: Scan): Promise<ReadonlyMap<string, Group>> {
+async function groupsOf({ call }: Scan): Promise<Groups> {
   const names = await call('deckNames', {});
   const groups = await Promise.all(names.map((deck) => call('getDeckConfig', { deck })));
   return new Map(
@@ -60,24 +61,38 @@ async function groupsOf({ call }: Scan): Promise<ReadonlyMap<string, Group>> {
   );
 }
 
-export const deckOptions = {
-  saveDeckConfig: ruleForEach(actions.saveDeckConfig, async ({ config }, scan) => {
-    const users = [...(await groupsOf(scan))].filter(([, { id }]) => id === config.id);
-    const [[, before] = []] = users;
-    const decks = users.map(([name]) => name);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was sent as JSON
-    return before && optionsRisk(scan, decks, before, config as JsonObject);
-  }),
+/** Assesses each call with the options group of each deck, which is read once for all. */
+async function forEachCall<P>(
+  calls: readonly P[],
+  scan: Scan,
+  assess: (params: P, groups: Groups) => Promise<Risk | undefined>,
+): Promise<readonly Risk[]> {
+  const groups = await groupsOf(scan);
+  const risks = await Promise.all(calls.map((params) => assess(params, groups)));
+  return risks.filter((risk) => risk !== undefined);
+}
 
-  setDeckConfigId: ruleForEach(actions.setDeckConfigId, async ({ decks, configId }, scan) => {
-    const groups = await groupsOf(scan);
-    const target = [...groups.values()].find(({ id }) => id === configId);
-    // The options of a group that no deck uses cannot be read, so they may be others.
-    const moved = decks.filter((name) => {
-      const group = groups.get(name);
-      return group && group.id !== configId && (!target || scheduleChanges(group, target).length > 0);
-    });
-    const label = target ? `"${shorten(target.name)}"` : `${configId}, which no deck uses`;
-    return moved.length > 0 ? riskFor(scan, moved, `use the deck options ${label}`) : undefined;
-  }),
+export const deckOptions = {
+  saveDeckConfig: rule(actions.saveDeckConfig, (calls, scan) =>
+    forEachCall(calls, scan, async ({ config }, groups) => {
+      const users = [...groups].filter(([, { id }]) => id === config.id);
+      const [[, before] = []] = users;
+      const decks = users.map(([name]) => name);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was sent as JSON
+      return before && optionsRisk(scan, decks, before, config as JsonObject);
+    }),
+  ),
+
+  setDeckConfigId: rule(actions.setDeckConfigId, (calls, scan) =>
+    forEachCall(calls, scan, async ({ decks, configId }, groups) => {
+      const target = [...groups.values()].find(({ id }) => id === configId);
+      // The options of a group that no deck uses cannot be read, so they may be others.
+      const moved = decks.filter((name) => {
+        const group = groups.get(name);
+        return group && group.id !== configId && (!target || scheduleChanges(group, target).length > 0);
+      });
+      const label = target ? `"${shorten(target.name)}"` : `${configId}, which no deck uses`;
+      return moved.length > 0 ? riskFor(scan, moved, `use the deck options ${label}`) : undefined;
+    }),
+  ),
 };
