@@ -10,7 +10,7 @@ export interface Caller {
   readonly readOnly: boolean;
 }
 
-/** A response to a request that is not authorized, or of which that cannot be said. */
+/** A response to a request that is not authorized, or that cannot be checked. */
 export interface Refusal {
   readonly status: 401 | 403 | 503;
   readonly message: string;

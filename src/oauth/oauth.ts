@@ -84,7 +84,7 @@ export class OAuth implements Access {
     return { id: keyOf(grantId), readOnly: !token.scopes.has(writeScope) };
   }
 
-  /** Returns what to tell a client if the grants file cannot be read, which the log explains. */
+  /** Returns the message for clients if the grants file cannot be read. The log has the reason. */
   #problem(): string | undefined {
     let reason: string | undefined;
     try {

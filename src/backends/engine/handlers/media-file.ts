@@ -31,7 +31,7 @@ export function readError(error: unknown, path: string): AnkiRefused {
   if (!isSystemError(error)) return new AnkiRefused(`Cannot read ${path}: ${String(error)}.`);
   const number =
     new Map<string, number>(Object.entries(constants.errno)).get(error.code ?? '') ?? error.errno;
-  // Node has its own words for EISDIR.
+  // Node has another message for EISDIR.
   const reason =
     error.code === 'EISDIR'
       ? 'is a directory'
