@@ -6,6 +6,7 @@ import {
   type OcclusionView,
 } from '../../contract/panels/occlusion.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
+import { counted } from '../shared/counted.ts';
 import { button, h, root } from '../shared/dom.ts';
 import { messageOf, Notice } from '../shared/notice.ts';
 import { ViewCalls } from '../shared/view-calls.ts';
@@ -169,7 +170,7 @@ class OcclusionPanel {
     if (view?.phase === 'cancelled') return [button('Edit again', () => void this.#send('reopen'))];
     if (view?.phase !== 'open') return [];
     const cards = new Set(shapes.map(({ group }) => group).filter((group) => group > 0)).size;
-    const what = `${view.note === undefined ? 'Save note' : 'Update note'} with ${cards} ${cards === 1 ? 'card' : 'cards'}`;
+    const what = `${view.note === undefined ? 'Save note' : 'Update note'} with ${counted(cards, 'card')}`;
     return [
       button('Cancel', () => void this.#send('cancel')),
       button(what, () => void this.#send('save'), {
@@ -212,7 +213,7 @@ function outcomeOf(result: unknown): string {
   const [outcome, note, cards] = ['outcome', 'note', 'cards'].map((name) => member(result, name));
   if (typeof outcome !== 'string') return 'There is nothing to edit.';
   const count = Array.isArray(cards) ? cards.length : 0;
-  return `${typeof note === 'number' ? `Note ${note}: ` : ''}${outcome}, ${count} ${count === 1 ? 'card' : 'cards'}.`;
+  return `${typeof note === 'number' ? `Note ${note}: ` : ''}${outcome}, ${counted(count, 'card')}.`;
 }
 
 void connect('occlusion').then((host) => new OcclusionPanel(host).start());

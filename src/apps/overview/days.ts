@@ -28,7 +28,3 @@ const format = (options: Intl.DateTimeFormatOptions) => {
 
 export const monthName = format({ month: 'short' });
 export const shortDate = format({ month: 'short', day: 'numeric' });
-
-/** Returns a number with its noun. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;

@@ -1,5 +1,6 @@
 import type { OverviewView } from '../../contract/panels/overview.ts';
-import { counted, daysOf, isoDate, monthName, weekdayOf, weekOf, type Day } from './days.ts';
+import { daysOf, isoDate, monthName, weekdayOf, weekOf, type Day } from './days.ts';
+import { counted } from '../shared/counted.ts';
 import { s } from '../shared/svg.ts';
 import { tableOf, type Chart } from './chart.ts';
 

@@ -1,5 +1,5 @@
 import type { DeckCounts, OverviewView } from '../../contract/panels/overview.ts';
-import { counted } from './days.ts';
+import { counted } from '../shared/counted.ts';
 import { treeOf } from './deck-nodes.ts';
 
 /** What the user can do next: a button, and the message to the chat that it sends. */

@@ -7,7 +7,7 @@ import {
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
 import { button, h, root } from '../shared/dom.ts';
 import { messageOf, Notice } from '../shared/notice.ts';
-import { counted } from './days.ts';
+import { counted } from '../shared/counted.ts';
 import { DeckTree } from './deck-tree.ts';
 import { forecastChart } from './forecast.ts';
 import { heatMap } from './heat-map.ts';

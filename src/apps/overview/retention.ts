@@ -1,6 +1,6 @@
 import { minReviews, type OverviewView, type RetentionRate } from '../../contract/panels/overview.ts';
 import { h } from '../shared/dom.ts';
-import { counted } from './days.ts';
+import { counted } from '../shared/counted.ts';
 
 /** Shows how many of the due reviews were remembered. */
 export function retentionOf({ days, all, young, mature, from }: OverviewView['retention']): HTMLElement[] {

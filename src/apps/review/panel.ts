@@ -8,6 +8,7 @@ import {
   type SavedReview,
 } from '../../contract/panels/review.ts';
 import { connect, member, type Host, type ToolResult } from '../shared/bridge.ts';
+import { counted } from '../shared/counted.ts';
 import { button, h, root } from '../shared/dom.ts';
 import { Notice } from '../shared/notice.ts';
 import { onVoices } from '../shared/sounds.ts';
@@ -132,7 +133,7 @@ class ReviewPanel {
   }
 
   #endOf({ counts: { accepted, open } }: OpenReview): HTMLElement[] {
-    const notes = `${accepted} ${accepted === 1 ? 'note' : 'notes'}`;
+    const notes = counted(accepted, 'note');
     return [
       button('Accept all', () => void this.#send('acceptAll'), { 'data-key': 'all', disabled: open === 0 }),
       button(`Save ${notes}`, () => void this.#send('save'), {
@@ -205,20 +206,14 @@ function headOf(view: ReviewView): HTMLElement[] {
   if (view.phase === 'saved') return [title('Saved'), ...savedOf(view)];
   const { accepted, rejected, open } = view.counts;
   return [
-    title(`${view.total} ${view.total === 1 ? 'draft' : 'drafts'} to review`),
+    title(`${counted(view.total, 'draft')} to review`),
     h('p', { class: 'faint' }, `${accepted} accepted · ${rejected} rejected · ${open} not decided`),
     h('p', { class: 'faint' }, 'Keys: A accept, R reject, E edit, Q other side, ↑ ↓ draft, N P page, S save'),
   ];
 }
 
 const savedOf = ({ outcomes, problems }: SavedReview): HTMLElement[] => [
-  h(
-    'p',
-    {},
-    outcomes
-      .map(({ name, count }) => `${count} ${count === 1 ? 'note' : 'notes'} ${outcomeName(name)}`)
-      .join(', '),
-  ),
+  h('p', {}, outcomes.map(({ name, count }) => `${counted(count, 'note')} ${outcomeName(name)}`).join(', ')),
   ...(problems.length > 0
     ? [h('ul', {}, ...problems.map(({ label, why }) => h('li', {}, `${label}: ${why}`)))]
     : []),

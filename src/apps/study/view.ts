@@ -1,5 +1,6 @@
 import type { AnswerView, DoneView, StudyReply, StudyView } from '../../contract/panels/study.ts';
 import { member } from '../shared/bridge.ts';
+import { counted } from '../shared/counted.ts';
 import { button, h } from '../shared/dom.ts';
 import { comparisonOf } from '../shared/typed-answer.ts';
 
@@ -113,7 +114,7 @@ const summaryOf = ({ counts, minutes }: DoneView, answered: number): HTMLElement
     h(
       'p',
       {},
-      `${answered} ${answered === 1 ? 'card' : 'cards'} in ${minutes < 1 ? 'less than a minute' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}`,
+      `${counted(answered, 'card')} in ${minutes < 1 ? 'less than a minute' : counted(minutes, 'minute')}`,
     ),
     h(
       'dl',
