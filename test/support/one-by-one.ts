@@ -1,7 +1,7 @@
 import { AnkiRefused } from '../../src/contract/errors.ts';
 import { isNotFound } from '../../src/backends/engine/process/engine-error.ts';
 import { deckName, findDeck } from '../../src/backends/engine/session/deck-name.ts';
-import { id, member, numeric, str, text } from '../../src/backends/engine/session/python.ts';
+import { id, listedId, member, numeric, str, text } from '../../src/backends/engine/session/python.ts';
 import type { Session } from '../../src/backends/engine/session/session.ts';
 import { iterate, truthy } from '../../src/anki-connect/python.ts';
 import type { Json, JsonObject } from '../../src/lib/json.ts';
@@ -53,7 +53,7 @@ async function setSuspended(session: Session, cards: Json | undefined, suspend: 
     if (!stored) throw new AnkiRefused(`Card was not found: ${str(card)}`);
     if ((stored.queue === -1) === suspend) remaining.splice(position, 1);
   }
-  const cids = remaining.map(([, card]) => cardId(card));
+  const cids = remaining.map(([, card]) => listedId(card));
   if (cids.length === 0) return false;
   if (suspend === true) await session.call('bury_or_suspend_cards', { cardIds: cids, noteIds: [], mode: 0 });
   else await session.call('restore_buried_and_suspended_cards', { cids });

@@ -55,16 +55,16 @@ async function cardsToChange(
 ): Promise<bigint[]> {
   const list = iterate(cards);
   const found = await readCards(collection, list);
-  const changing: bigint[] = [];
+  const changing: Json[] = [];
   let isSkipped = false;
   for (const [index, card] of list.entries()) {
     const stored = found[index];
     if (!isSkipped && !stored) throw cardNotFound(card);
     const isRemoved: boolean = !isSkipped && (stored?.queue === suspendedQueue) === suspend;
-    if (!isRemoved) changing.push(listedId(card));
+    if (!isRemoved) changing.push(card);
     isSkipped = isRemoved;
   }
-  return changing;
+  return changing.map(listedId);
 }
 
 async function setSuspended(collection: Session, cards: Json | undefined, suspend: Json): Promise<boolean> {

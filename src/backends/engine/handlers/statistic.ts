@@ -5,7 +5,7 @@ import type { Collection } from '../session/collection.ts';
 import { ensureDeck } from './deck.ts';
 import type { Handlers } from '../session/handler.ts';
 import { iterate, truthy, typeName } from '../../../anki-connect/python.ts';
-import { str, text, type Id } from '../session/python.ts';
+import { numeric, shortId, str, text, type Id } from '../session/python.ts';
 import { columnList, reviewsByCard } from './review-log.ts';
 import { reviewsByDay } from './reviews-by-day.ts';
 import { statisticsPage } from '../statistics/statistics-page.ts';
@@ -42,7 +42,11 @@ const sqlValue = (value: Json): Json => {
   throw new AnkiRefused('JsonError { info: "data did not match any variant of untagged enum SqlValue" }');
 };
 
-const isNumber = (value: Json): value is Id => typeof value === 'number' || typeof value === 'bigint';
+/** Returns the card id that SQL compares with the column, where text of digits is a number. Undefined: it finds no card. */
+const comparedId = (key: Json): Id | undefined => {
+  if (typeof key === 'number' || typeof key === 'bigint') return key;
+  return typeof key === 'string' && /^\s*[+-]?\d{1,18}\s*$/.test(key) ? shortId(numeric(key)) : undefined;
+};
 
 export const statistic = {
   async getNumCardsReviewedToday(collection) {
@@ -77,9 +81,14 @@ export const statistic = {
 
   async getReviewsOfCards(collection, { cards }) {
     const keys = iterate(cards).map(sqlValue);
-    // Text and null are no ids: the add-on returns no reviews for them.
-    const reviewsOf = await reviewsByCard(collection, keys.filter(isNumber));
-    return Object.fromEntries(keys.map((key) => [String(key), isNumber(key) ? reviewsOf(key) : []]));
+    const wanted = keys.map(comparedId);
+    const reviewsOf = await reviewsByCard(
+      collection,
+      wanted.filter((id) => id !== undefined),
+    );
+    return Object.fromEntries(
+      keys.map((key, at) => [String(key), wanted[at] === undefined ? [] : reviewsOf(wanted[at])]),
+    );
   },
 
   async getLatestReviewID(collection, { deck }) {

@@ -110,7 +110,7 @@ test.each(actionsWithIds)('%s refuses ids that are not integers and changes noth
   expect(await schedule()).toEqual(before);
 });
 
-test('getReviewsOfCards finds no reviews for text, and refuses objects', async () => {
+test('getReviewsOfCards finds no reviews for text other than digits, and refuses objects', async () => {
   expect(await engine.request('getReviewsOfCards', { cards: ['1) or (1=1'] })).toEqual({ '1) or (1=1': [] });
   await expect(engine.request('getReviewsOfCards', { cards: [{ id: 1 }] })).rejects.toThrow(/SqlValue/);
 });
