@@ -32,7 +32,7 @@ async function repeat(
   const steps: string[] = [];
   let status = await session.undoSteps.status();
   if (name !== undefined && name !== status[kind]) return { steps, ...status };
-  if (id !== undefined && id !== status.step) return { steps, ...status };
+  if (id !== undefined && (id === '' || id !== status.step)) return { steps, ...status };
   while (steps.length < count && status[kind] !== '') {
     steps.push((await step(session)).name);
     status = await session.undoSteps.status();
