@@ -37,7 +37,7 @@ test('insights reports what the database check would repair, and changes nothing
     database: {
       problems: 1,
       report: ['Deleted 1 card with missing note.'],
-      deleted: { notes: 0, cards: 1, reviews: 0 },
+      lost: { notes: 0, cards: 1, reviews: 0 },
       fullSync: true,
       advice: expect.stringContaining('repair'),
     },
@@ -52,7 +52,7 @@ test('backups repairs after a question and a backup, and returns the report of A
   expect(result, text).toMatchObject({
     problems: 1,
     report: ['Deleted 1 card with missing note.'],
-    deleted: { cards: 1 },
+    lost: { cards: 1 },
     fullSync: true,
     outcome: expect.stringContaining('next sync a full one'),
   });

@@ -28,7 +28,7 @@ export function reportOf({ problems, lost, fullSync }: DatabaseCheck): JsonObjec
   return {
     problems: problems.length,
     report: problems.slice(0, maxProblems).map((problem) => echo(problem)),
-    deleted: { ...lost },
+    lost: { ...lost },
     fullSync,
   };
 }
