@@ -116,7 +116,7 @@ test('the database check adds the time of the last review to a card whose review
   const cards = await call('findCards', { query: '' });
   const [card = 0] = cards;
   await call('setDueDate', { cards, days: '3' });
-  await call('insertReviews', { reviews: [[Date.now(), card, -1, 3, 4, -60, 2500, 6157, 0]] });
+  await call('insertReviews', { reviews: [[Date.now() - 60_000, card, -1, 3, 4, -60, 2500, 6157, 0]] });
   const before = await call('getReviewsOfCards', { cards });
   expect(await problemsOf(temporary.engine)).toMatch(/Added last review time to 1 card/);
   expect(await call('getReviewsOfCards', { cards })).toEqual(before);
