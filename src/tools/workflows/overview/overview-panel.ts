@@ -4,6 +4,7 @@ import type { DeckCounts, OverviewView } from '../../../contract/panels/overview
 import { dateInDays } from '../../anki-day.ts';
 import { countWithin } from '../../size.ts';
 import { panelWorkflow } from '../../workflow.ts';
+import { isWithin } from '../deck-name.ts';
 import { factsOf, recentDays, type Facts } from '../insights/facts.ts';
 import { dueByDay } from '../insights/forecast.ts';
 import { ratesOf } from '../insights/retention.ts';
@@ -40,7 +41,7 @@ async function viewOf(facts: Facts): Promise<OverviewView> {
     facts.count(searchForLeeches),
     facts.count(searchForForgotten),
   ]);
-  const all = countsOf(deckIds, stats).filter(({ name }) => isWithin(name, deck));
+  const all = countsOf(deckIds, stats).filter(({ name }) => deck === undefined || isWithin(name, deck));
   const decks = all.slice(0, countWithin(all, maxDeckBytes));
   return {
     ...(deck !== undefined && { deck }),
@@ -63,9 +64,6 @@ async function viewOf(facts: Facts): Promise<OverviewView> {
     forgotten: { cards: forgotten, search: facts.within(searchForForgotten) },
   };
 }
-
-const isWithin = (name: string, deck: string | undefined): boolean =>
-  deck === undefined || name === deck || name.startsWith(`${deck}::`);
 
 /** Returns what is left today in the collection, or in a deck and those below it. */
 function todayOf(decks: readonly DeckCounts[], deck: string | undefined) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AnkiRefused, Unavailable } from '../../../contract/errors.ts';
 import type { Context } from '../../workflow.ts';
 import { batched, readTogether, resultOf } from '../../joined.ts';
+import { isWithin } from '../deck-name.ts';
 import { readCards, type Card } from '../../reading.ts';
 import {
   isReadable,
@@ -114,12 +115,6 @@ export class Reviewer implements CardSource {
     if (card !== undefined && (!isReadable(card) || isWithin(card.deckName, this.#deck))) return card;
     return (await this.open(context)) ? currentCard(context) : undefined;
   }
-}
-
-/** Returns true if a deck is another deck or one of its child decks. */
-function isWithin(deck: string, other: string): boolean {
-  const [name, parent] = [deck.toLowerCase(), other.toLowerCase()];
-  return name === parent || name.startsWith(`${parent}::`);
 }
 
 /** Returns the card in the reviewer, or undefined if the reviewer is closed. */
