@@ -76,6 +76,18 @@ async function viewOf(panel: OpenPanel) {
 describe.each(['the engine', 'the desktop'] as const)('on %s', (kind) => {
   beforeEach(() => startOn(kind));
 
+  test('tags that the user removed are not saved', async () => {
+    const panel = await open([{ ...note('one'), tags: ['wrong'] }]);
+    await heading(panel, '1 draft to review');
+    await draft(panel, 'notes[0]').getByRole('button', { name: 'Edit' }).click();
+    await panel.view.getByLabel('Tags').fill('');
+    await button(panel, 'Keep changes').click();
+    await said(panel, 'You edited tags.');
+    await button(panel, 'Accept notes[0]').click();
+    await save(panel, '1 note');
+    expect(await fieldsOf('deck:D')).toEqual([['one', 'answer of one']]);
+  });
+
   test('saves what the user accepted and edited, in the deck that the user chose, and sends the model a report', async () => {
     const panel = await open([note('one'), note('two'), note('three'), note('four')]);
     await heading(panel, '4 drafts to review');

@@ -168,3 +168,13 @@ test('whenever the engine dies during a save, the panel says what is known, and 
   }
   expect(outcomes).toContain('unknown');
 });
+
+test('masks that the user removed are neither kept nor saved', async () => {
+  const assistant = await assistantWith();
+  const { editor, token } = await shown(assistant, heart);
+  const edited = await act(assistant, { action: 'edit', editor, token, shapes: [], hideOne: false });
+  expect((await act(assistant, { action: 'show', editor })).content?.shapes).toEqual([]);
+  const saving = act(assistant, { action: 'save', editor, token: edited.token, shapes: [] });
+  await expect(saving).rejects.toThrow(/at least one rect/);
+  expect(await engine.call('findNotes', { query: 'deck:*' })).toEqual([]);
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adds } from '../../../contract/action.ts';
 import { AnkiRefused } from '../../../contract/errors.ts';
 import type { ReviewView } from '../../../contract/panels/review.ts';
+import { optionalOrEmpty } from '../../../contract/schemas.ts';
 import { newToken } from '../../panel-states.ts';
 import { panelWorkflow, type Context } from '../../workflow.ts';
 import { checkItems, preview } from './check-items.ts';
@@ -19,7 +20,7 @@ const input = z.strictObject({
   decision: z.enum(['open', 'accepted', 'rejected']).optional(),
   onDuplicate: z.enum(['skip', 'update', 'add']).optional(),
   fields: z.record(z.string(), z.string()).optional(),
-  tags: z.string().optional(),
+  tags: optionalOrEmpty(z.string()),
   deckName: z.string().optional(),
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { overwrites } from '../../../../contract/action.ts';
 import { AnkiRefused, NotAllowed, Unavailable, Unreachable } from '../../../../contract/errors.ts';
 import type { OcclusionView } from '../../../../contract/panels/occlusion.ts';
+import { optionalOrEmpty } from '../../../../contract/schemas.ts';
 import { messageOf } from '../../../../lib/error.ts';
 import { newToken } from '../../../panel-states.ts';
 import { panelWorkflow, type Context } from '../../../workflow.ts';
@@ -24,7 +25,7 @@ const input = z.strictObject({
   action: z.enum(['show', 'edit', 'save', 'cancel', 'reopen']),
   editor: z.string(),
   token: z.string().optional().describe('Of the view that the user sees; for all but show'),
-  shapes: z.array(z.unknown().meta({ type: 'object' }).pipe(shape)).optional(),
+  shapes: optionalOrEmpty(z.array(z.unknown().meta({ type: 'object' }).pipe(shape))),
   hideOne: z.boolean().optional(),
 });
 
