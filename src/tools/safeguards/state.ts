@@ -1,17 +1,28 @@
+import { AnkiRefused } from '../../contract/errors.ts';
 import type { Risk } from './rule.ts';
 import { find, withIds } from '../search-ids.ts';
-import { readNotesById } from '../reading.ts';
+import { readNotesById, type Note } from '../reading.ts';
 import { type Scan } from './scan.ts';
 
-/** Maximum number of notes whose texts are compared; of more notes, the modification times. */
+/** Maximum number of notes whose texts are compared; of more notes, or damaged ones, the modification times. */
 const maxRead = 10_000;
 
+/** Reads notes; undefined if one of them is damaged, so that Anki refuses the call. */
+async function textsOf(scan: Scan, notes: readonly number[]): Promise<ReadonlyMap<number, Note> | undefined> {
+  try {
+    return await readNotesById(scan, notes);
+  } catch (error) {
+    if (error instanceof AnkiRefused) return undefined;
+    throw error;
+  }
+}
+
 async function stateOfNotes(scan: Scan, notes: readonly number[]): Promise<string[]> {
-  if (notes.length > maxRead) {
+  const read = notes.length > maxRead ? undefined : await textsOf(scan, notes);
+  if (!read) {
     const times = await scan.call('notesModTime', { notes });
     return times.map(({ noteId, mod }) => `note ${noteId} ${mod}`);
   }
-  const read = await readNotesById(scan, notes);
   return notes.map((id) => {
     const { fields = {}, tags = [], modelName = '' } = read.get(id) ?? {};
     const texts = Object.values(fields).map(({ value }) => value);

@@ -72,6 +72,18 @@ test('backups repairs after a question and a backup, and returns the report of A
   expect(questions).toHaveLength(1);
 });
 
+test('backups repairs notes whose note type is missing', async () => {
+  const { assistant, engine, questions, backups } = await damaged(
+    'accept',
+    "update notes set mid = 12345 where flds like 'a%'",
+  );
+  const { isError, text } = await assistant.call('backups', { action: 'repair' });
+  expect([isError, text]).toEqual([false, expect.stringContaining('Repaired')]);
+  expect(questions).toHaveLength(1);
+  expect(backups().some((file) => file.endsWith('.colpkg'))).toBe(true);
+  await expectIntact(engine);
+});
+
 test('a repair that the user declines changes nothing', async () => {
   const { assistant, engine } = await damaged('decline', oneNote);
   expect((await assistant.call('backups', { action: 'repair' })).isError).toBe(true);
